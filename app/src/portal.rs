@@ -1,0 +1,120 @@
+//! The port: all that pages can ask the server for.
+//!
+//! `server::portal` implements it for one request: whoever is signed in by the request's cookie
+//! asks, and every method checks first what that member may do. Nothing here can name a database
+//! row or a secret.
+
+use crate::wire::{
+    AccountView, ApplicationSettings, ApplicationSummary, ConnectionFilter, ConnectionView,
+    ConnectionsView, Draft, Frame, GalleryView, Gate, KeysView, NewApplication, NewProvider,
+    OverviewView, PortalError, ProviderChange, ProviderFormView, ProviderView, ProvidersView,
+    ReceiptView, RevokeReason, RevokeView, SecretInput, SetUp, SettingsView,
+};
+use async_trait::async_trait;
+use std::sync::Arc;
+
+/// What a method of the port answers.
+pub type Answer<T> = Result<T, PortalError>;
+
+/// A [`Portal`] for the request that is being answered, as pages find it in context.
+pub type PortalHandle = Arc<dyn Portal>;
+
+/// All that pages can ask for. One value answers one request.
+#[async_trait]
+pub trait Portal: Send + Sync {
+    /// Where a visitor of `/setup` and `/signin` stands.
+    async fn gate(&self) -> Answer<Gate>;
+    /// Makes the organization and its owner, and signs the owner in.
+    async fn set_up(&self, form: SetUp) -> Answer<()>;
+    /// Signs a member in, under a new session id.
+    async fn sign_in(&self, email: String, password: SecretInput) -> Answer<()>;
+    /// Ends the session on the server and takes the cookie back.
+    async fn sign_out(&self) -> Answer<()>;
+
+    /// What the frame of a page shows; `application` is the slug in the address.
+    async fn frame(&self, application: Option<&str>) -> Answer<Frame>;
+    /// What a refused form held, once. `form` names the form, e.g. `signin`, `new-application`.
+    async fn take_draft(&self, form: &str) -> Answer<Option<Draft>>;
+    /// Keeps what a refused form held until its page is shown again. No secrets.
+    async fn keep_draft(&self, form: &str, draft: Draft) -> Answer<()>;
+
+    /// `/`.
+    async fn applications(&self) -> Answer<Vec<ApplicationSummary>>;
+    /// Makes an application; answers its slug.
+    async fn create_application(&self, form: NewApplication) -> Answer<String>;
+    /// `/apps/{slug}`.
+    async fn overview(&self, application: &str) -> Answer<OverviewView>;
+    /// `/apps/{slug}/settings`.
+    async fn settings(&self, application: &str) -> Answer<SettingsView>;
+    /// Saves the settings of an application.
+    async fn save_settings(&self, application: &str, form: ApplicationSettings) -> Answer<()>;
+
+    /// `/apps/{slug}/providers`.
+    async fn providers(&self, application: &str) -> Answer<ProvidersView>;
+    /// `/apps/{slug}/providers/new`.
+    async fn gallery(&self, application: &str, q: &str, category: &str) -> Answer<GalleryView>;
+    /// `/apps/{slug}/providers/new/{definition}`.
+    async fn provider_form(&self, application: &str, definition: &str) -> Answer<ProviderFormView>;
+    /// Saves a new provider; answers its slug.
+    async fn create_provider(&self, application: &str, form: NewProvider) -> Answer<String>;
+    /// Adds the practice provider with credentials of its own; answers its slug.
+    async fn add_practice_provider(&self, application: &str) -> Answer<String>;
+    /// `/apps/{slug}/providers/{provider}`.
+    async fn provider(&self, application: &str, provider: &str) -> Answer<ProviderView>;
+    /// Saves Client ID, scopes and rules.
+    async fn save_provider(
+        &self,
+        application: &str,
+        provider: &str,
+        form: ProviderChange,
+    ) -> Answer<()>;
+    /// Adds a client secret and puts it in use; the older ones are kept.
+    async fn add_client_secret(
+        &self,
+        application: &str,
+        provider: &str,
+        secret: SecretInput,
+    ) -> Answer<()>;
+    /// Removes a client secret that is not in use.
+    async fn remove_client_secret(
+        &self,
+        application: &str,
+        provider: &str,
+        secret_id: &str,
+    ) -> Answer<()>;
+
+    /// `/apps/{slug}/connections`.
+    async fn connections(
+        &self,
+        application: &str,
+        filter: ConnectionFilter,
+    ) -> Answer<ConnectionsView>;
+    /// `/apps/{slug}/connections/{id}`.
+    async fn connection(&self, application: &str, id: &str) -> Answer<ConnectionView>;
+    /// `/apps/{slug}/connections/{id}/revoke`.
+    async fn revoke_form(&self, application: &str, id: &str) -> Answer<RevokeView>;
+    /// Revokes; a second time changes nothing.
+    async fn revoke(
+        &self,
+        application: &str,
+        id: &str,
+        reason: RevokeReason,
+        note: String,
+    ) -> Answer<()>;
+    /// `/apps/{slug}/connections/{id}/receipt`.
+    async fn receipt(&self, application: &str, id: &str) -> Answer<ReceiptView>;
+
+    /// `/apps/{slug}/keys`. Hands a key that was just made over, once.
+    async fn keys(&self, application: &str) -> Answer<KeysView>;
+    /// Makes a key and keeps it, sealed, for the next [`Portal::keys`] of this session.
+    async fn create_key(&self, application: &str, name: String) -> Answer<()>;
+    /// Revokes a key; a second time changes nothing.
+    async fn revoke_key(&self, application: &str, key_id: &str) -> Answer<()>;
+
+    /// `/account`.
+    async fn account(&self) -> Answer<AccountView>;
+    /// Changes the password and ends all other sessions of this member.
+    async fn change_password(&self, current: SecretInput, new: SecretInput) -> Answer<()>;
+    /// Ends one session of this member, or all others with `None`.
+    async fn end_sessions(&self, handle: Option<String>) -> Answer<()>;
+}

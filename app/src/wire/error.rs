@@ -1,0 +1,167 @@
+//! What can go wrong between a page and the server, as closed enums.
+//!
+//! Without JavaScript, Leptos writes a failed form's error into the URL and decodes whatever stands
+//! there when it renders. So errors hold no free text: the worst a crafted link can do is choose
+//! one of our own sentences.
+
+use leptos::prelude::{FromServerFnError, ServerFnErrorErr};
+use leptos::server_fn::codec::JsonEncoding;
+use serde::{Deserialize, Serialize};
+
+/// Why the server did not do what a page asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PortalError {
+    /// Nobody is signed in, or the session ended. The page goes to `/signin`.
+    SignedOut,
+    /// This member's role may not do it.
+    Forbidden,
+    /// There is no such thing in this organization (also the answer for another organization's id).
+    NotFound,
+    /// Some fields cannot be accepted; what was typed is kept, except secrets.
+    Invalid(Vec<FieldError>),
+    /// E-mail and password do not match (the same for an unknown e-mail).
+    WrongCredentials,
+    /// Too many attempts; try again after so many seconds.
+    TooManyAttempts { retry_after_s: u32 },
+    /// The set-up token is wrong or has expired.
+    WrongSetupToken,
+    /// Set-up was done already; sign in instead.
+    AlreadySetUp,
+    /// Someone else changed the same thing meanwhile; look again.
+    Changed,
+    /// The database cannot be reached; nothing was changed.
+    Unavailable,
+    /// A fault of ours, with the id under which it was logged.
+    Internal,
+}
+
+/// One field and what is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldError {
+    /// Which field of the form.
+    pub field: Field,
+    /// What is wrong.
+    pub problem: Problem,
+}
+
+/// The fields that forms of the portal have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Field {
+    /// Name of the organization.
+    Organization,
+    /// A person's name.
+    Name,
+    /// E-mail address.
+    Email,
+    /// Password.
+    Password,
+    /// The password in use today, when changing it.
+    CurrentPassword,
+    /// Name of an application.
+    ApplicationName,
+    /// Slug of an application.
+    Slug,
+    /// Registered return URLs, one per line.
+    ReturnUrls,
+    /// Origins that may embed the connect flow, one per line.
+    AllowedOrigins,
+    /// Client ID.
+    ClientId,
+    /// Client Secret.
+    ClientSecret,
+    /// Ticked scopes.
+    Scopes,
+    /// Free-text scopes.
+    OtherScopes,
+    /// Name of an API key.
+    KeyName,
+    /// Reason for a revocation.
+    Reason,
+    /// Note for the audit.
+    Note,
+}
+
+/// What is wrong with a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Problem {
+    /// Nothing was entered.
+    Missing,
+    /// Shorter than this many characters.
+    TooShort(u32),
+    /// Longer than this many characters.
+    TooLong(u32),
+    /// Not an e-mail address.
+    NotAnEmail,
+    /// One of the passwords everybody tries first.
+    TooCommon,
+    /// Not what is stored.
+    Wrong,
+    /// Taken by another one.
+    Taken,
+    /// Only a-z, 0-9 and hyphens, starting with a letter.
+    NotASlug,
+    /// Not an absolute https URL (http only for loopback), or with user info or a fragment.
+    NotAUrl,
+    /// Not an origin such as `https://app.example.com`.
+    NotAnOrigin,
+    /// Contains spaces or characters that cannot stand there.
+    BadCharacters,
+    /// Looks as if Client ID and Client Secret were swapped.
+    LooksSwapped,
+    /// Not one of the offered choices.
+    NotAChoice,
+}
+
+impl PortalError {
+    /// One field, one problem.
+    #[must_use]
+    pub fn field(field: Field, problem: Problem) -> Self {
+        Self::Invalid(vec![FieldError { field, problem }])
+    }
+
+    /// What is wrong with `field`, if anything.
+    #[must_use]
+    pub fn problem_with(&self, field: Field) -> Option<Problem> {
+        match self {
+            Self::Invalid(errors) => errors.iter().find(|e| e.field == field).map(|e| e.problem),
+            _ => None,
+        }
+    }
+
+    /// The HTTP status of this error.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::SignedOut | Self::WrongCredentials => 401,
+            Self::Forbidden | Self::WrongSetupToken => 403,
+            Self::NotFound | Self::AlreadySetUp => 404,
+            Self::Changed => 409,
+            Self::Invalid(_) => 422,
+            Self::TooManyAttempts { .. } => 429,
+            Self::Unavailable => 503,
+            Self::Internal => 500,
+        }
+    }
+}
+
+impl std::fmt::Display for PortalError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Debug::fmt(self, f)
+    }
+}
+
+impl std::error::Error for PortalError {}
+
+impl FromServerFnError for PortalError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(value: ServerFnErrorErr) -> Self {
+        match value {
+            // a form that lacks a field, or holds one of the wrong kind: not ours, the sender's
+            ServerFnErrorErr::Args(_)
+            | ServerFnErrorErr::MissingArg(_)
+            | ServerFnErrorErr::Deserialization(_) => Self::Invalid(Vec::new()),
+            _ => Self::Internal,
+        }
+    }
+}

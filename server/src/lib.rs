@@ -1,0 +1,14 @@
+//! Grantport's server: everything that touches a secret, a socket or a database.
+//!
+//! The modules read as the story of a connection. A **provider definition** (`catalog`) is set up
+//! in the portal (`portal`, behind `auth`); the backend makes a connect session (`api`); the end
+//! user approves (`connect`), where the OAuth engine (`oauth`) talks to the provider; the token set
+//! is sealed (`vault`) and kept (`store`); from then on `tokens` hands out a fresh access token
+//! and refreshes it when due. `domain` holds the words all of them share, `http` what every
+//! request passes through.
+
+pub mod catalog;
+pub mod clock;
+pub mod domain;
+pub mod oauth;
+pub mod vault;

@@ -1,0 +1,2 @@
+//! Grantport.
+fn main() {}

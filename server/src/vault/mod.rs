@@ -1,0 +1,5 @@
+//! The only room that sees key material.
+
+mod secret;
+
+pub use secret::Secret;
