@@ -2,14 +2,22 @@
 //!
 //! Plain types without serialisation and without I/O; what cannot be valid cannot be constructed.
 
+mod application;
+mod connect_session;
+mod connection;
 mod id;
 mod owner;
+mod revocation;
 mod scope;
 mod slug;
 mod time;
 
+pub use application::*;
+pub use connect_session::*;
+pub use connection::*;
 pub use id::*;
 pub use owner::*;
+pub use revocation::*;
 pub use scope::*;
 pub use slug::*;
 pub use time::*;

@@ -1,0 +1,106 @@
+//! Applications, their providers and their API keys.
+
+use super::{ApiKeyId, ApplicationId, ClientSecretId, MemberId, OrganizationId, ProviderId, Scopes, Slug, Timestamp};
+use app::wire::Role;
+
+/// The tenant.
+#[derive(Clone, Debug)]
+pub struct Organization {
+    /// Id.
+    pub id: OrganizationId,
+    /// Name.
+    pub name: String,
+}
+
+/// A person who signs in to the portal.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// Id.
+    pub id: MemberId,
+    /// The tenant.
+    pub organization: OrganizationId,
+    /// E-mail, as typed.
+    pub email: String,
+    /// Name.
+    pub name: String,
+    /// What the member may do.
+    pub role: Role,
+}
+
+/// A product that connects its users.
+#[derive(Clone, Debug)]
+pub struct Application {
+    /// Id.
+    pub id: ApplicationId,
+    /// The tenant.
+    pub organization: OrganizationId,
+    /// Part of its addresses.
+    pub slug: Slug,
+    /// Name that end users read.
+    pub name: String,
+    /// Where a connect session may send the browser back to, compared as a whole.
+    pub return_urls: Vec<String>,
+    /// Origins that may embed the connect flow.
+    pub allowed_origins: Vec<String>,
+}
+
+/// A definition configured in an application.
+#[derive(Clone, Debug)]
+pub struct Provider {
+    /// Id; part of the redirect URI.
+    pub id: ProviderId,
+    /// The tenant.
+    pub organization: OrganizationId,
+    /// The application.
+    pub application: ApplicationId,
+    /// Id of the definition.
+    pub definition: String,
+    /// Part of its addresses, and its name in the API.
+    pub slug: Slug,
+    /// Client ID at the provider.
+    pub client_id: String,
+    /// Scopes that are asked for.
+    pub scopes: Scopes,
+    /// An external account serves one owner only (seed 002).
+    pub one_owner_per_account: bool,
+    /// The provider refuses our credentials since then.
+    pub credentials_rejected_at: Option<Timestamp>,
+    /// Saved at.
+    pub created_at: Timestamp,
+}
+
+/// A client secret that is set, without the secret.
+#[derive(Clone, Debug)]
+pub struct ClientSecretHint {
+    /// Id.
+    pub id: ClientSecretId,
+    /// The last four characters.
+    pub ends_in: String,
+    /// Added by.
+    pub added_by: String,
+    /// Added at.
+    pub created_at: Timestamp,
+}
+
+/// An API key without its secret part.
+#[derive(Clone, Debug)]
+pub struct ApiKey {
+    /// Id.
+    pub id: ApiKeyId,
+    /// The tenant.
+    pub organization: OrganizationId,
+    /// The application.
+    pub application: ApplicationId,
+    /// Name.
+    pub name: String,
+    /// First and last characters.
+    pub hint: String,
+    /// Made by.
+    pub created_by: String,
+    /// Made at.
+    pub created_at: Timestamp,
+    /// Last used at.
+    pub last_used_at: Option<Timestamp>,
+    /// Revoked at.
+    pub revoked_at: Option<Timestamp>,
+}

@@ -1,0 +1,115 @@
+//! Revocations and their receipts.
+
+use super::{ConnectionId, OrganizationId, ReceiptId, Timestamp};
+use app::wire::RevokeReason;
+
+/// One revocation of one connection, as its receipt shows it.
+#[derive(Clone, Debug)]
+pub struct Revocation {
+    /// Id of the receipt.
+    pub id: ReceiptId,
+    /// The tenant.
+    pub organization: OrganizationId,
+    /// The connection.
+    pub connection: ConnectionId,
+    /// Why.
+    pub reason: RevokeReason,
+    /// Note for the audit.
+    pub note: String,
+    /// A member's name, an API key's name, or the end user.
+    pub revoked_by: String,
+    /// Since then no token leaves.
+    pub revoked_at: Timestamp,
+    /// An access token that was handed out may live at the provider until then.
+    pub token_valid_until: Option<Timestamp>,
+    /// How it went at the provider.
+    pub upstream: Upstream,
+    /// When the provider answered.
+    pub upstream_at: Option<Timestamp>,
+    /// Requests so far.
+    pub attempts: i64,
+    /// The next request.
+    pub next_try_at: Option<Timestamp>,
+    /// The audit event.
+    pub audit_seq: i64,
+}
+
+/// How a revocation went at the provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Upstream {
+    /// It is still to be told, or to be told again.
+    Waiting,
+    /// It confirmed.
+    Revoked,
+    /// It has no way to revoke from outside.
+    NotOffered,
+    /// It refused for good, or could not be reached too often.
+    Failed,
+    /// There was no token left to revoke.
+    NothingToRevoke,
+}
+
+impl Upstream {
+    /// As stored and as sent.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Revoked => "revoked",
+            Self::NotOffered => "not_offered",
+            Self::Failed => "failed",
+            Self::NothingToRevoke => "nothing_to_revoke",
+        }
+    }
+}
+
+impl std::str::FromStr for Upstream {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        [Self::Waiting, Self::Revoked, Self::NotOffered, Self::Failed, Self::NothingToRevoke]
+            .into_iter()
+            .find(|upstream| upstream.as_str() == text)
+            .ok_or(())
+    }
+}
+
+/// Who does something that the audit keeps.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    /// `member`, `api_key`, `end_user`, `apply`, `server`.
+    pub kind: &'static str,
+    /// Id within its kind.
+    pub id: String,
+    /// Name in words.
+    pub name: String,
+}
+
+impl Actor {
+    /// The server itself: a job, a first start.
+    #[must_use]
+    pub fn server() -> Self {
+        Self { kind: "server", id: String::new(), name: "Grantport".to_owned() }
+    }
+
+    /// A file that is applied from the command line.
+    #[must_use]
+    pub fn apply() -> Self {
+        Self { kind: "apply", id: String::new(), name: "apply".to_owned() }
+    }
+}
+
+/// An event of the audit, before it has a number.
+#[derive(Clone, Debug)]
+pub struct AuditEvent {
+    /// Who.
+    pub actor: Actor,
+    /// What, e.g. `provider.created`.
+    pub action: &'static str,
+    /// Of what kind the subject is, e.g. `provider`.
+    pub subject_kind: &'static str,
+    /// Id of the subject.
+    pub subject_id: String,
+    /// Field names and open values; never a secret.
+    pub detail: serde_json::Value,
+}

@@ -1,0 +1,103 @@
+//! The only room that speaks SQL.
+//!
+//! [`Store`] is the database together with the keyring: what is secret is sealed on its way in and
+//! opened on its way out, bound to its row, column and generation, so no other room ever holds
+//! ciphertext. Functions stand in one file per aggregate, take and answer domain types, and write
+//! their audit event in the same transaction as the change it tells of (R72). Each runs on SQLite
+//! and on PostgreSQL with one text, see [`db`]; `tests/it/store` holds the suite that proves it.
+
+mod api_keys;
+mod applications;
+mod attempts;
+mod audit;
+mod connect_sessions;
+mod connections;
+pub mod db;
+mod error;
+mod flows;
+mod history;
+mod instance;
+mod keys;
+mod members;
+mod migrate;
+mod open;
+mod providers;
+mod refresh;
+mod revocations;
+mod sessions;
+
+pub use applications::NewApplication;
+pub use connections::{ConnectionQuery, Found, NewConnection, OwnerConflict, SavedTokens};
+pub use db::Db;
+pub use error::StoreError;
+pub use flows::Claim;
+pub use history::HandOut;
+pub use members::NewMember;
+pub use migrate::MigrateError;
+pub use open::{OpenError, StoreLock, open};
+pub use providers::NewProvider;
+pub use refresh::{Acquired, Lease};
+pub use revocations::DueRevocation;
+pub use sessions::{SessionRow, StoredSession};
+
+use crate::clock::SharedClock;
+use crate::domain::{OrganizationId, Timestamp};
+use crate::vault::{Keyring, Place, Sealed, Secret};
+use std::sync::Arc;
+
+/// The database and the keys to what is sealed in it. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    db: Db,
+    keyring: Arc<Keyring>,
+    clock: SharedClock,
+}
+
+impl Store {
+    /// The database itself, for the health check and for tests that look at columns.
+    #[must_use]
+    pub fn db(&self) -> &Db {
+        &self.db
+    }
+
+    /// The keys, for ids that are derived from them.
+    #[must_use]
+    pub fn keyring(&self) -> &Keyring {
+        &self.keyring
+    }
+
+    /// Now, on this node.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Closes the database after what is under way has finished.
+    pub async fn close(&self) {
+        self.db.close().await;
+    }
+
+    fn seal(&self, place: &Place<'_>, secret: &Secret<String>) -> Result<Vec<u8>, StoreError> {
+        self.keyring
+            .seal_text(place, secret)
+            .map(Sealed::into_bytes)
+            .map_err(|_| StoreError::Unsealable { column: place.column })
+    }
+
+    fn open_sealed(&self, place: &Place<'_>, sealed: Vec<u8>) -> Result<Secret<String>, StoreError> {
+        self.keyring
+            .open_text(place, &Sealed::from_bytes(sealed))
+            .map_err(|_| StoreError::Unsealable { column: place.column })
+    }
+}
+
+/// Where a secret of a table stands; binds the ciphertext to its row (R50).
+fn place<'a>(
+    table: &'static str,
+    column: &'static str,
+    organization: &'a OrganizationId,
+    row: &'a str,
+    generation: i64,
+) -> Place<'a> {
+    Place { table, column, organization, row, generation }
+}

@@ -1,0 +1,220 @@
+//! Opening a database: lock it, check the keys, bring the schema up to date, load the keyring.
+//!
+//! The order matters. Nothing is written before the keys were found to be the right ones (R53),
+//! and no second process gets as far as reading on SQLite (R104).
+
+use super::db::{Db, Pools, Runs, sql};
+use super::{MigrateError, Store, StoreError, keys, migrate};
+use crate::clock::SharedClock;
+use crate::vault::{KekSet, Keyring};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use std::fs::{File, OpenOptions};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Why a database could not be opened. Each says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The URL is neither SQLite nor PostgreSQL.
+    #[error("GRANTPORT_DATABASE_URL begins with sqlite:// or postgres://; this one does not")]
+    UnknownDatabase,
+    /// The URL cannot be read. Its text is not repeated: it may hold a password.
+    #[error("GRANTPORT_DATABASE_URL cannot be read as a database URL")]
+    InvalidUrl,
+    /// Another process has the SQLite file.
+    #[error("another Grantport process uses {path}. Stop it first; several nodes need PostgreSQL.")]
+    InUse {
+        /// The database file.
+        path: PathBuf,
+    },
+    /// A file could not be made or opened.
+    #[error("{path}: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        source: std::io::Error,
+    },
+    /// The database was written with other keys.
+    #[error(
+        "the key does not fit this database: it was written with key {expected}, which is not among the keys given \
+         (GRANTPORT_KEY_FILE or GRANTPORT_KEY). Nothing was changed. Put the right key back; a new one cannot open what is stored."
+    )]
+    WrongKey {
+        /// Id of a key that the database was written with.
+        expected: String,
+    },
+    /// There is no key, and the database is not new, so none may be made.
+    #[error(
+        "there is no key at {path}, but the database has data that was sealed with one. Nothing was changed. \
+         Put the key file back, or name it with GRANTPORT_KEY_FILE."
+    )]
+    MissingKey {
+        /// Where a key was expected.
+        path: PathBuf,
+    },
+    /// The key cannot be used.
+    #[error(transparent)]
+    Key(#[from] crate::vault::KeyError),
+    /// The schema does not fit.
+    #[error(transparent)]
+    Migrate(#[from] MigrateError),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Held for the life of the process: no other process opens the same SQLite file.
+#[derive(Debug)]
+pub struct StoreLock(#[expect(dead_code, reason = "the lock goes when the file is closed")] Option<File>);
+
+/// Opens the database at `url`. `key` is called once it is known whether the database is new, and
+/// gives the key-encryption keys: only a new database may have new ones.
+pub async fn open(
+    url: &str,
+    clock: SharedClock,
+    key: impl FnOnce(bool) -> Result<KekSet, OpenError>,
+) -> Result<(Store, StoreLock), OpenError> {
+    let (db, lock) = connect(url).await?;
+    let is_new = !has_tables(&db).await?;
+    let keks = key(is_new)?;
+    if !is_new {
+        verify(&db, &keks).await?;
+    }
+    migrate::migrate(&db).await?;
+    keys::save_key_check(&db, keks.first_id(), keks.check_value(), clock.now()).await?;
+    let keyring = Keyring::open(keks, &keys::wrapped_keys(&db).await?)?;
+    let store = Store { db, keyring: Arc::new(keyring), clock };
+    store.ensure_instance().await?;
+    Ok((store, lock))
+}
+
+/// At least one key must be known to the database, and every known one must be the same key.
+async fn verify(db: &Db, keks: &KekSet) -> Result<(), OpenError> {
+    let checks = keys::key_checks(db).await?;
+    let fits = checks.iter().any(|(kek_id, check)| keks.verify_check(kek_id, check));
+    let needed: Vec<String> = keys::wrapped_keys(db).await?.into_iter().map(|key| key.kek_id).collect();
+    let missing = needed.into_iter().find(|kek_id| !keks.contains(kek_id));
+    match (fits, missing) {
+        (true, None) => Ok(()),
+        (_, Some(expected)) => Err(OpenError::WrongKey { expected }),
+        (false, None) => match checks.into_iter().next() {
+            Some((expected, _)) => Err(OpenError::WrongKey { expected }),
+            // migrated once, but stopped before its first key was noted
+            None => Ok(()),
+        },
+    }
+}
+
+async fn has_tables(mut db: &Db) -> Result<bool, StoreError> {
+    let statement = match &*db.0 {
+        Pools::Sqlite { .. } => sql("SELECT 1 AS one FROM sqlite_master WHERE type = 'table' AND name = 'key_checks'"),
+        Pools::Postgres(_) => {
+            sql("SELECT 1 AS one FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'key_checks'")
+        }
+    };
+    Ok(db.row(statement).await?.is_some())
+}
+
+async fn connect(url: &str) -> Result<(Db, StoreLock), OpenError> {
+    if url.starts_with("sqlite:") {
+        let options = SqliteConnectOptions::from_str(url).map_err(|_| OpenError::InvalidUrl)?;
+        sqlite(options).await
+    } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+        let options = PgConnectOptions::from_str(url).map_err(|_| OpenError::InvalidUrl)?;
+        Ok((postgres(options).await?, StoreLock(None)))
+    } else {
+        Err(OpenError::UnknownDatabase)
+    }
+}
+
+async fn sqlite(options: SqliteConnectOptions) -> Result<(Db, StoreLock), OpenError> {
+    let path = options.get_filename().to_owned();
+    private_directory(&path)?;
+    let lock = lock(&path)?;
+    let options = options
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // a refresh token is single-use: the commit that holds its successor must survive power loss
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(5))
+        .pragma("secure_delete", "ON")
+        .pragma("temp_store", "MEMORY");
+    let writer = SqlitePoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(Duration::from_secs(5))
+        .max_lifetime(None)
+        .idle_timeout(None)
+        .connect_with(options.clone())
+        .await
+        .map_err(StoreError::from)?;
+    private_file(&path)?;
+    let readers = SqlitePoolOptions::new()
+        .max_connections(8)
+        .acquire_timeout(Duration::from_secs(5))
+        .test_before_acquire(false)
+        .connect_with(options.pragma("query_only", "ON"))
+        .await
+        .map_err(StoreError::from)?;
+    Ok((Db(Arc::new(Pools::Sqlite { writer, readers })), StoreLock(Some(lock))))
+}
+
+async fn postgres(options: PgConnectOptions) -> Result<Db, StoreError> {
+    let options = options.application_name("grantport").options([
+        ("statement_timeout", "5s"),
+        ("lock_timeout", "2s"),
+        ("idle_in_transaction_session_timeout", "10s"),
+        ("synchronous_commit", "on"),
+    ]);
+    let pool = PgPoolOptions::new()
+        .max_connections(16)
+        .acquire_timeout(Duration::from_millis(2500))
+        .connect_with(options)
+        .await?;
+    Ok(Db(Arc::new(Pools::Postgres(pool))))
+}
+
+/// `flock` on a file beside the database, for the life of the process.
+fn lock(database: &Path) -> Result<File, OpenError> {
+    let path = database.with_extension("lock");
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(|source| OpenError::File { path: path.clone(), source })?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(OpenError::InUse { path: database.to_owned() }),
+        Err(std::fs::TryLockError::Error(source)) => Err(OpenError::File { path, source }),
+    }
+}
+
+/// Makes the directory of the database, open to its owner alone (R85).
+fn private_directory(database: &Path) -> Result<(), OpenError> {
+    let Some(directory) = database.parent().filter(|parent| !parent.as_os_str().is_empty() && !parent.exists()) else {
+        return Ok(());
+    };
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+        .create(directory)
+        .map_err(|source| OpenError::File { path: directory.to_owned(), source })
+}
+
+/// The database belongs to its owner alone (R85).
+fn private_file(database: &Path) -> Result<(), OpenError> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(database, std::fs::Permissions::from_mode(0o600))
+            .map_err(|source| OpenError::File { path: database.to_owned(), source })?;
+    }
+    Ok(())
+}
