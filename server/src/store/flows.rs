@@ -3,7 +3,7 @@
 use super::connect_sessions::note_outcome;
 use super::db::{Row, Runs, sql};
 use super::{Store, StoreError, place};
-use crate::domain::{Actor, AuditEvent, Flow, FlowId, FlowStatus, NewFlow, OrganizationId, Scopes, SessionStatus};
+use crate::domain::{Actor, AuditEvent, Flow, FlowId, NewFlow, OrganizationId, Scopes, SessionStatus};
 use crate::vault::{Secret, TokenHash};
 use app::wire::ConnectProblem;
 use serde_json::json;
