@@ -114,6 +114,33 @@ impl Store {
         Ok(Some((session, token)))
     }
 
+    /// Ends a session at once, since the end user did not expect it. Flows under way find it expired.
+    pub async fn stop_connect_session(&self, session: &ConnectSession) -> Result<(), StoreError> {
+        let mut tx = self.db.begin().await?;
+        let now = self.now();
+        let end = sql("UPDATE connect_sessions SET expires_at = $1 WHERE id = $2 AND expires_at > $1")
+            .bind(now)
+            .bind(session.id.as_str());
+        tx.run(end).await?;
+        let flows = sql(
+            "UPDATE flows SET status = 'failed', problem = 'access_denied', finished_at = $1, sealed_verifier = NULL
+             WHERE connect_session_id = $2 AND status = 'waiting'",
+        )
+        .bind(now)
+        .bind(session.id.as_str());
+        tx.run(flows).await?;
+        note_outcome(&mut tx, &session.id, SessionStatus::Denied, Some(ConnectProblem::Denied)).await?;
+        let event = AuditEvent {
+            actor: Actor { kind: "end_user", id: session.end_user.id.clone(), name: session.end_user.words().to_owned() },
+            action: "connect_session.stopped",
+            subject_kind: "connect_session",
+            subject_id: session.id.to_string(),
+            detail: json!({}),
+        };
+        self.audit(&mut tx, &session.organization, event).await?;
+        tx.commit().await
+    }
+
     /// Connections that came of a session, by provider slug.
     pub async fn connections_of_session(&self, id: &ConnectSessionId) -> Result<Vec<(Slug, ConnectionId)>, StoreError> {
         let statement = sql(

@@ -22,6 +22,8 @@ pub struct SavedTokens {
     pub token_type: String,
     /// When the access token ends; `None` when it does not.
     pub expires_at: Option<Timestamp>,
+    /// When it is to be renewed; `None` when it does not end.
+    pub refresh_due_at: Option<Timestamp>,
     /// Scopes that were granted.
     pub scopes_granted: Scopes,
     /// Open members of the answer.
@@ -93,7 +95,7 @@ pub struct Found {
 const COLUMNS: &str = "SELECT id, organization_id, application_id, provider_id, owner_kind, owner_id, end_user_id, \
      end_user_name, end_user_email, account_id, account_label, label, tags, scopes_asked, scopes_granted, inputs, metadata, \
      client_id, redirect_uri, status, status_since, broken_reason, generation, has_refresh_token, token_type, \
-     access_token_sha256, access_token_expires_at, next_refresh_at, fail_count, last_error_class, last_handed_out_at, \
+     access_token_sha256, access_token_expires_at, refresh_due_at, next_refresh_at, fail_count, last_error_class, last_handed_out_at, \
      connected_at, created_at, sealed_tokens FROM connections";
 
 /// Reads a row of [`COLUMNS`].
@@ -128,6 +130,7 @@ pub(super) fn connection(row: &Row) -> Result<Connection, StoreError> {
         token_type: row.text("token_type")?,
         access_token_sha256: row.maybe_hash("access_token_sha256")?,
         access_token_expires_at: row.maybe_time("access_token_expires_at")?,
+        refresh_due_at: row.maybe_time("refresh_due_at")?,
         next_refresh_at: row.maybe_time("next_refresh_at")?,
         fail_count: row.int("fail_count")?,
         last_error_class: row.maybe_text("last_error_class")?,
@@ -282,12 +285,12 @@ impl Store {
         &self,
         flow: &Flow,
         provider: &Provider,
-        new: NewConnection,
+        new: &NewConnection,
     ) -> Result<Result<ConnectionId, OwnerConflict>, StoreError> {
         let mut tx = self.db.begin().await?;
         // two flows to one provider are compared with each other's result, not with what was before both
         tx.run(sql("UPDATE providers SET updated_at = updated_at WHERE id = $1").bind(provider.id.as_str())).await?;
-        let existing = match self.existing(&mut tx, flow, provider, &new).await? {
+        let existing = match self.existing(&mut tx, flow, provider, new).await? {
             Ok(existing) => existing,
             Err(conflict) => return Ok(Err(conflict)),
         };
@@ -347,7 +350,7 @@ impl Store {
         })
     }
 
-    async fn insert(&self, tx: &mut Tx, flow: &Flow, provider: &Provider, new: NewConnection) -> Result<ConnectionId, StoreError> {
+    async fn insert(&self, tx: &mut Tx, flow: &Flow, provider: &Provider, new: &NewConnection) -> Result<ConnectionId, StoreError> {
         let id = ConnectionId::random();
         let now = self.now();
         let sealed = self.seal_tokens(&flow.organization, &id, 1, &new.saved.tokens)?;
@@ -355,10 +358,10 @@ impl Store {
             "INSERT INTO connections (id, organization_id, application_id, provider_id, owner_kind, owner_id, end_user_id,
                  end_user_name, end_user_email, account_id, account_label, tags, scopes_asked, scopes_granted, inputs,
                  metadata, client_id, redirect_uri, status, status_since, generation, sealed_tokens, has_refresh_token,
-                 token_type, access_token_sha256, access_token_expires_at, lease_epoch, fail_count, connected_at,
-                 created_at, updated_at, search_text)
+                 token_type, access_token_sha256, access_token_expires_at, refresh_due_at, lease_epoch, fail_count,
+                 connected_at, created_at, updated_at, search_text)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '[]', $12, $13, $14, $15, $16, $17, 'active', $18, 1,
-                 $19, $20, $21, $22, $23, 0, 0, $18, $18, $18, $24)",
+                 $19, $20, $21, $22, $23, $24, 0, 0, $18, $18, $18, $25)",
         )
         .bind(id.as_str())
         .bind(flow.organization.as_str())
@@ -383,12 +386,13 @@ impl Store {
         .bind(&new.saved.token_type)
         .bind(crate::vault::sha256(new.saved.tokens.access_token.expose().as_bytes()))
         .bind(new.saved.expires_at)
-        .bind(search_text(&id, &new));
+        .bind(new.saved.refresh_due_at)
+        .bind(search_text(&id, new));
         tx.run(statement).await?;
         Ok(id)
     }
 
-    async fn renew(&self, tx: &mut Tx, flow: &Flow, existing: &Connection, new: NewConnection) -> Result<(), StoreError> {
+    async fn renew(&self, tx: &mut Tx, flow: &Flow, existing: &Connection, new: &NewConnection) -> Result<(), StoreError> {
         let generation = existing.generation + 1;
         let now = self.now();
         let sealed = self.seal_tokens(&existing.organization, &existing.id, generation, &new.saved.tokens)?;
@@ -398,10 +402,10 @@ impl Store {
                  account_label = $5, scopes_asked = $6, scopes_granted = $7, inputs = $8, metadata = $9, client_id = $10,
                  redirect_uri = $11, status = 'active', status_since = $12, broken_reason = NULL, generation = $13,
                  sealed_tokens = $14, has_refresh_token = $15, token_type = $16, access_token_sha256 = $17,
-                 access_token_expires_at = $18, lease_owner = NULL, lease_until = NULL, intent_generation = NULL,
-                 intent_at = NULL, next_refresh_at = NULL, fail_count = 0, last_error_class = NULL, connected_at = $19,
-                 updated_at = $19, search_text = $20
-             WHERE id = $21 AND status <> 'revoked'",
+                 access_token_expires_at = $18, refresh_due_at = $19, lease_owner = NULL, lease_until = NULL,
+                 intent_generation = NULL, intent_at = NULL, next_refresh_at = NULL, fail_count = 0,
+                 last_error_class = NULL, connected_at = $20, updated_at = $20, search_text = $21
+             WHERE id = $22 AND status <> 'revoked'",
         )
         .bind(&new.end_user.id)
         .bind(new.end_user.name.clone())
@@ -421,8 +425,9 @@ impl Store {
         .bind(&new.saved.token_type)
         .bind(crate::vault::sha256(new.saved.tokens.access_token.expose().as_bytes()))
         .bind(new.saved.expires_at)
+        .bind(new.saved.refresh_due_at)
         .bind(now)
-        .bind(search_text(&existing.id, &new))
+        .bind(search_text(&existing.id, new))
         .bind(existing.id.as_str());
         match tx.run(statement).await? {
             1 => Ok(()),

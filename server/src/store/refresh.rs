@@ -73,10 +73,10 @@ impl Store {
         let mut tx = self.db.begin().await?;
         let statement = sql(
             "UPDATE connections SET generation = $1, sealed_tokens = $2, has_refresh_token = $3, token_type = $4,
-                 access_token_sha256 = $5, access_token_expires_at = $6, scopes_granted = $7, metadata = $8,
-                 lease_owner = NULL, lease_until = NULL, intent_generation = NULL, intent_at = NULL,
-                 next_refresh_at = NULL, fail_count = 0, last_error_class = NULL, updated_at = $9
-             WHERE id = $10 AND generation = $11 AND status = 'active'",
+                 access_token_sha256 = $5, access_token_expires_at = $6, refresh_due_at = $7, scopes_granted = $8,
+                 metadata = $9, lease_owner = NULL, lease_until = NULL, intent_generation = NULL, intent_at = NULL,
+                 next_refresh_at = NULL, fail_count = 0, last_error_class = NULL, updated_at = $10
+             WHERE id = $11 AND generation = $12 AND status = 'active'",
         )
         .bind(next)
         .bind(sealed)
@@ -84,6 +84,7 @@ impl Store {
         .bind(&saved.token_type)
         .bind(crate::vault::sha256(saved.tokens.access_token.expose().as_bytes()))
         .bind(saved.expires_at)
+        .bind(saved.refresh_due_at)
         .bind(scopes_json(&saved.scopes_granted))
         .bind(json!(saved.metadata).to_string())
         .bind(now)
