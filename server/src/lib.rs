@@ -11,4 +11,5 @@ pub mod catalog;
 pub mod clock;
 pub mod domain;
 pub mod oauth;
+pub mod practice;
 pub mod vault;
