@@ -9,7 +9,13 @@
 
 pub mod catalog;
 pub mod clock;
+pub mod connect;
 pub mod domain;
+pub mod http;
+pub mod jobs;
 pub mod oauth;
+pub mod practice;
 pub mod store;
+pub mod tokens;
+pub mod upstreams;
 pub mod vault;
