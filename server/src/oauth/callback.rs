@@ -141,15 +141,19 @@ fn refusal(parameters: &BTreeMap<String, String>, errors: &CallbackErrors) -> Op
     })
 }
 
-fn is_listed(code: &String, errors: &CallbackErrors) -> bool {
-    errors.denied.contains(code) || errors.not_allowed.contains(code)
+fn is_listed(code: &str, errors: &CallbackErrors) -> bool {
+    holds(&errors.denied, code) || holds(&errors.not_allowed, code)
 }
 
-fn kind(code: &String, errors: &CallbackErrors) -> RefusedKind {
-    if errors.not_allowed.contains(code) {
+fn holds(codes: &[String], code: &str) -> bool {
+    codes.iter().any(|listed| listed == code)
+}
+
+fn kind(code: &str, errors: &CallbackErrors) -> RefusedKind {
+    if holds(&errors.not_allowed, code) {
         return RefusedKind::NotAllowedToApprove;
     }
-    if errors.denied.contains(code) {
+    if holds(&errors.denied, code) {
         return RefusedKind::Denied;
     }
     match ErrorCode::of(code) {

@@ -81,8 +81,8 @@ impl EgressRequest {
     /// A GET that would like JSON.
     #[must_use]
     pub fn get(url: Url) -> Self {
-        let headers =
-            HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]);
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         Self {
             method: Method::GET,
             url,
@@ -213,7 +213,10 @@ impl Egress {
         if let Some(body) = &request.body {
             outgoing = outgoing.body(body.expose().clone());
         }
-        let mut answer = outgoing.send().await.map_err(|error| sort(&error))?;
+        let mut answer = outgoing
+            .send()
+            .await
+            .map_err(|error| what_happened(&error))?;
         if answer.headers().len() > self.limits.headers {
             return Err(EgressError::TooLarge);
         }
@@ -223,7 +226,11 @@ impl Egress {
             .and_then(|value| self.retry_after(value));
         let status = answer.status().as_u16();
         let mut body = Vec::new();
-        while let Some(chunk) = answer.chunk().await.map_err(|error| sort(&error))? {
+        while let Some(chunk) = answer
+            .chunk()
+            .await
+            .map_err(|error| what_happened(&error))?
+        {
             if body.len() + chunk.len() > self.limits.body_bytes {
                 return Err(EgressError::TooLarge);
             }
@@ -264,7 +271,7 @@ fn host_of(url: &Url) -> String {
 }
 
 /// The error of the HTTP client, as a class. The original names the URL, so it goes no further.
-fn sort(error: &reqwest::Error) -> EgressError {
+fn what_happened(error: &reqwest::Error) -> EgressError {
     let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
     for cause in causes {
         if let Some(refusal) = cause.downcast_ref::<Refusal>() {

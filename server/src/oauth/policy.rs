@@ -86,6 +86,7 @@ pub struct OutboundPolicy {
 impl OutboundPolicy {
     /// The rule, with `exceptions`: what the operator allows (`ALLOW_PRIVATE_UPSTREAMS`), the
     /// targets of origin overrides, and our own origin for the practice provider.
+    #[must_use]
     pub fn new(exceptions: impl IntoIterator<Item = Upstream>) -> Self {
         Self {
             exceptions: exceptions.into_iter().collect(),
@@ -158,7 +159,7 @@ pub fn is_public(address: IpAddr) -> bool {
 
 /// Networks of the IANA special-purpose registries (RFC 6890 and later), by first address and
 /// length of the prefix.
-const SPECIAL_V4: [(Ipv4Addr, u32); 16] = [
+const SPECIAL_V4: [(Ipv4Addr, u32); 15] = [
     (Ipv4Addr::new(0, 0, 0, 0), 8),
     (Ipv4Addr::new(10, 0, 0, 0), 8),
     (Ipv4Addr::new(100, 64, 0, 0), 10),
@@ -174,7 +175,6 @@ const SPECIAL_V4: [(Ipv4Addr, u32); 16] = [
     (Ipv4Addr::new(203, 0, 113, 0), 24),
     (Ipv4Addr::new(224, 0, 0, 0), 4),
     (Ipv4Addr::new(240, 0, 0, 0), 4),
-    (Ipv4Addr::BROADCAST, 32),
 ];
 
 fn is_public_v4(address: Ipv4Addr) -> bool {
