@@ -39,6 +39,10 @@ pub struct Definition {
     pub pkce: Pkce,
     /// Issuer identifier (RFC 9207, C15). Never rewritten.
     pub issuer: Option<String>,
+    /// The provider never leaves `iss` out of a callback (its metadata says
+    /// `authorization_response_iss_parameter_supported`), so one without it is refused.
+    #[serde(default)]
+    pub issuer_always_sent: bool,
     /// Extra authorize parameters (C4). Names that the engine sets itself are refused.
     #[serde(default)]
     pub authorize_params: BTreeMap<String, String>,
