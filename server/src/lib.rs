@@ -10,5 +10,6 @@
 pub mod catalog;
 pub mod clock;
 pub mod domain;
+pub mod http;
 pub mod oauth;
 pub mod vault;
