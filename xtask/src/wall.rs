@@ -30,7 +30,7 @@ const BEHIND_THE_WALL: [&str; 15] = [
 
 /// What is built for the pages: a crate, and how its dependencies are asked for.
 const BEFORE_THE_WALL: [(&str, &[&str]); 2] = [
-    ("app", &["--all-features", "--target", "all"]),
+    ("app", &["--all-features"]),
     ("frontend", &["--target", "wasm32-unknown-unknown"]),
 ];
 

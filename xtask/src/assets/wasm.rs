@@ -37,6 +37,8 @@ pub(super) fn bind(module: &[u8]) -> anyhow::Result<Bound> {
         .web(true)?
         .typescript(false)
         .omit_default_module_path(true)
+        .remove_name_section(true)
+        .remove_producers_section(true)
         .generate_output()?;
     ensure!(
         output.snippets().values().all(Vec::is_empty) && output.local_modules().is_empty(),
