@@ -11,7 +11,8 @@ export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
 export CARGO_TARGET_DIR := $(abspath $(or $(CARGO_TARGET_DIR),target))
 # The same for every build of the server: when it changes, the server is compiled again.
 export SITE_DIR := $(CARGO_TARGET_DIR)/site
-export CHROMIUM := $(or $(CHROMIUM),$(firstword $(shell command -v chromium chromium-browser google-chrome)))
+# Asked for when it is needed, since `setup` may have just installed it.
+BROWSER = $(or $(CHROMIUM),$(firstword $(shell command -v chromium chromium-browser google-chrome)))
 # The tests bring no browser of their own.
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
@@ -22,7 +23,8 @@ STAGE := $(XTASK) stage
 define debian
 if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
   echo "Installing $(1) (a minute or so)"; \
-  apt-get update -qq && apt-get install -y -qq --no-install-recommends $(1) >/dev/null; \
+  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(1) >/dev/null; } || \
+  { echo "apt-get could not install it; what it says above is where to begin." >&2; exit 1; }; \
 else echo "$(2)" >&2; exit 1; fi
 endef
 
@@ -69,10 +71,8 @@ test: setup lint unit integration browser ## everything
 lint: assets ## formatting, dependency wall, clippy, documentation
 	@$(STAGE) "Formatting" "Run: make fmt" cargo fmt --all --check
 	@$(STAGE) "Dependency wall" "Keep that crate in server/." $(XTASK) wall
-	@$(STAGE) "Clippy, server" "Mend what it names." \
-	  cargo clippy --locked --package app --package server --all-targets -- -D warnings
-	@$(STAGE) "Clippy, xtask" "Mend what it names." \
-	  cargo clippy --locked --package xtask --all-targets -- -D warnings
+	@$(STAGE) "Clippy" "Mend what it names." \
+	  cargo clippy --locked --workspace --exclude frontend --all-targets -- -D warnings
 	@$(STAGE) "Clippy, browser side" "Mend what it names." \
 	  cargo clippy --locked --package frontend --target wasm32-unknown-unknown -- -D warnings
 	@RUSTDOCFLAGS="-D warnings" $(STAGE) "Documentation" "Mend the links it names." \
@@ -95,7 +95,7 @@ integration: assets postgres ## the server's tests on SQLite and on a PostgreSQL
 browser: assets chromium end2end/node_modules/.package-lock.json ## the journeys in headless Chromium
 	@$(STAGE) "Server for the browser tests" "What cargo says above is where to begin." \
 	  cargo build --locked --package server
-	@cd end2end && GRANTPORT_BIN=$(CARGO_TARGET_DIR)/debug/grantport \
+	@cd end2end && CHROMIUM=$(BROWSER) GRANTPORT_BIN=$(CARGO_TARGET_DIR)/debug/grantport \
 	  $(STAGE) "Browser tests" "Repeat with: make browser" npx playwright test
 
 .PHONY: deny
@@ -127,11 +127,17 @@ postgres:
 
 .PHONY: chromium
 chromium:
-	@[ -n "$(CHROMIUM)" ] || \
+	@[ -n "$(BROWSER)" ] || \
 	{ $(call debian,chromium,Chromium is missing. Install it: apt-get install chromium on Debian; or set CHROMIUM to the path of a browser.); }
 
-# npm writes this file last, so it is older than the lock file whenever there is work.
-end2end/node_modules/.package-lock.json: end2end/package-lock.json
+.PHONY: node
+node:
 	@command -v npm >/dev/null || { $(call debian,nodejs npm,Node is missing. Install version 20 or later from https://nodejs.org.); }
+	@node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' || \
+	{ echo "Node $$(node --version) is too old. Install version 20 or later from https://nodejs.org." >&2; exit 1; }
+
+# npm writes this file last, so it is older than the lock file whenever there is work.
+end2end/node_modules/.package-lock.json: end2end/package-lock.json | node
 	@echo "Installing the browser tests' packages"
-	@cd end2end && npm ci --no-audit --no-fund
+	@cd end2end && npm ci --no-audit --no-fund || \
+	{ echo "npm could not install them; what it says above is where to begin." >&2; exit 1; }
