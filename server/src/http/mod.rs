@@ -1,0 +1,3 @@
+//! What every request passes through, and what every page loads.
+
+pub mod assets;
