@@ -9,7 +9,7 @@
 
 pub mod catalog;
 pub mod clock;
-pub mod connect;
+//CONNECT
 pub mod domain;
 pub mod http;
 pub mod jobs;

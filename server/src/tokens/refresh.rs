@@ -287,7 +287,7 @@ fn backoff(failures: i64) -> Duration {
 fn jitter(below: u64) -> u64 {
     let mut bytes = [0_u8; 8];
     // without randomness all wait alike, which is no harm
-    drop(getrandom::fill(&mut bytes));
+    let _ = getrandom::fill(&mut bytes);
     u64::from_le_bytes(bytes) % below.max(1)
 }
 
