@@ -2,10 +2,11 @@
 //! credentials there, and the one way out ([`Egress`]).
 
 use crate::catalog::{Catalog, Definition, OriginOverrides, template};
-use crate::domain::{Connection, Flow, Provider};
+use crate::domain::{Application, Connection, Flow, Provider, ProviderId, Slug};
 use crate::oauth::egress::Egress;
 use crate::oauth::{self, Client, Endpoints};
 use crate::store::{Store, StoreError};
+use crate::vault::{KeyError, Keyring};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use url::Url;
@@ -125,4 +126,11 @@ impl Upstreams {
             identity: definition.identity.as_ref().map(|identity| fill(&identity.url)).transpose()?,
         })
     }
+}
+
+/// The id that a provider with this slug has in an application. Nobody can guess it, and it is the
+/// same whenever it is asked for, so a page can show the redirect URI before the provider is saved.
+pub fn provider_id(keyring: &Keyring, application: &Application, slug: &Slug) -> Result<ProviderId, KeyError> {
+    let input = format!("{}/{slug}", application.id);
+    keyring.derive(&application.organization, "provider-id", input.as_bytes()).map(|bytes| ProviderId::derived(&bytes))
 }

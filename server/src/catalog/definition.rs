@@ -43,6 +43,10 @@ pub struct Definition {
     /// `authorization_response_iss_parameter_supported`), so one without it is refused.
     #[serde(default)]
     pub issuer_always_sent: bool,
+    /// Other origins that signing in there passes through, e.g. `https://*.force.com`. Browsers hold
+    /// the connect page's policy against each redirect that follows its form.
+    #[serde(default)]
+    pub sign_in_origins: Vec<String>,
     /// Extra authorize parameters (C4). Names that the engine sets itself are refused.
     #[serde(default)]
     pub authorize_params: BTreeMap<String, String>,

@@ -45,7 +45,7 @@ pub(super) async fn callback(
         if flow.expires_at <= connect.store.now() {
             return Err(open.stopped(ConnectProblem::AttemptExpired, open.offer(provider.slug.as_str()), Some(&flow)));
         }
-        if check_issuer(definition.issuer.as_deref(), false, answer.iss.as_deref()).is_err() {
+        if check_issuer(definition.issuer.as_deref(), definition.issuer_always_sent, answer.iss.as_deref()).is_err() {
             tracing::warn!(flow = %flow.id, provider = %provider.id, "the issuer of a callback is not the provider's");
             connect.store.fail_flow(&flow, ConnectProblem::ProviderError, None).await?;
         } else {

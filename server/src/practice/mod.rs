@@ -16,12 +16,15 @@ mod authorize;
 mod bounded;
 mod desk;
 mod exchange;
+mod house;
 mod memory;
 mod page;
 mod params;
 mod people;
 mod refusal;
 mod signed;
+
+pub use house::PracticeHouse;
 
 use crate::clock::SharedClock;
 use crate::domain::{ProviderId, base62_of};

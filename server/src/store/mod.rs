@@ -61,6 +61,12 @@ impl Store {
         &self.keyring
     }
 
+    /// The clock of this node.
+    #[must_use]
+    pub fn clock(&self) -> SharedClock {
+        std::sync::Arc::clone(&self.clock)
+    }
+
     /// Now, on this node.
     #[must_use]
     pub fn now(&self) -> Timestamp {

@@ -1,0 +1,41 @@
+//! One's own account and sessions.
+
+use super::{OrFail, PortalRequest, Task};
+use crate::auth::session_ends_at;
+use app::portal::Answer;
+use app::wire::{AccountView, PortalError, SessionSummary};
+
+impl PortalRequest {
+    pub(super) async fn own_account(&self) -> Answer<AccountView> {
+        let member = self.allowed(Task::Enter).await?;
+        let current = self.session.id();
+        let sessions = self.state.store.sessions_of(&member.id).await.or_fail()?;
+        Ok(AccountView {
+            name: member.name,
+            email: member.email,
+            role: member.role,
+            sessions: sessions
+                .into_iter()
+                .map(|session| SessionSummary {
+                    current: current.as_ref() == Some(&session.id),
+                    handle: session.handle,
+                    browser: session.browser,
+                    started_at: session.created_at.millis(),
+                    last_seen_at: session.last_seen_at.millis(),
+                    ends_at: session_ends_at(session.created_at).millis(),
+                })
+                .collect(),
+        })
+    }
+
+    pub(super) async fn end_own_sessions(&self, handle: Option<&str>) -> Answer<()> {
+        let member = self.allowed(Task::Enter).await?;
+        match handle {
+            Some(handle) => self.state.store.end_session(&member.id, handle).await.or_fail(),
+            None => {
+                let current = self.session.id().ok_or(PortalError::SignedOut)?;
+                self.state.store.end_other_sessions(&member.id, &current).await.or_fail()
+            }
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! Checks of what people type about applications, providers and keys. Each finds everything that
+//! is wrong at once, so that nobody mends a form field by field.
+
+use crate::domain::Scopes;
+use crate::vault::Secret;
+use app::portal::Answer;
+use app::wire::{Field, FieldError, PortalError, Problem, SecretInput};
+use url::{Host, Url};
+
+const LONGEST_NAME: usize = 80;
+const LONGEST_CREDENTIAL: usize = 2000;
+const MOST_LINES: usize = 50;
+
+/// Problems found so far in a form.
+#[derive(Default)]
+pub(super) struct Findings(Vec<FieldError>);
+
+impl Findings {
+    pub(super) fn add(&mut self, field: Field, problem: Problem) {
+        self.0.push(FieldError { field, problem });
+    }
+
+    /// The value, or its problem noted.
+    pub(super) fn check<T>(&mut self, field: Field, checked: Result<T, Problem>) -> Option<T> {
+        checked.map_err(|problem| self.add(field, problem)).ok()
+    }
+
+    /// All values, unless something was found.
+    pub(super) fn or<T>(self, values: Option<T>) -> Answer<T> {
+        match values {
+            Some(values) if self.0.is_empty() => Ok(values),
+            _ => Err(PortalError::Invalid(self.0)),
+        }
+    }
+}
+
+/// A name that people read: one line, 1 to 80 characters.
+pub(super) fn name(text: &str) -> Result<String, Problem> {
+    let name = text.trim();
+    match name.chars().count() {
+        0 => Err(Problem::Missing),
+        length if length > LONGEST_NAME => Err(Problem::TooLong(80)),
+        _ if name.chars().any(char::is_control) => Err(Problem::BadCharacters),
+        _ => Ok(name.to_owned()),
+    }
+}
+
+/// Return URLs, one per line (R15): absolute, https or loopback, without user info and fragment.
+pub(super) fn return_urls(text: &str) -> Result<Vec<String>, Problem> {
+    lines(text)
+        .map(|line| {
+            let url = web_url(line).filter(|url| url.fragment().is_none()).ok_or(Problem::NotAUrl)?;
+            Ok(String::from(url))
+        })
+        .collect::<Result<Vec<_>, _>>()
+        .and_then(not_too_many)
+}
+
+/// Origins, one per line.
+pub(super) fn origins(text: &str) -> Result<Vec<String>, Problem> {
+    lines(text)
+        .map(|line| {
+            let url = web_url(line).ok_or(Problem::NotAnOrigin)?;
+            let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+            if bare { Ok(url.origin().ascii_serialization()) } else { Err(Problem::NotAnOrigin) }
+        })
+        .collect::<Result<Vec<_>, _>>()
+        .and_then(not_too_many)
+}
+
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty())
+}
+
+fn not_too_many(lines: Vec<String>) -> Result<Vec<String>, Problem> {
+    if lines.len() > MOST_LINES { Err(Problem::TooLong(50)) } else { Ok(lines) }
+}
+
+/// https, or http on the machine itself.
+fn web_url(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    let loopback = match url.host()? {
+        Host::Domain(name) => name == "localhost",
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.is_loopback(),
+    };
+    let plain = url.username().is_empty() && url.password().is_none() && !text.contains('*');
+    let safe = url.scheme() == "https" || (url.scheme() == "http" && loopback);
+    (plain && safe).then_some(url)
+}
+
+/// A client ID as it was pasted, without the spaces around it.
+pub(super) fn client_id(text: &str) -> Result<String, Problem> {
+    let text = text.trim();
+    credential_problem(text).map_or_else(|| Ok(text.to_owned()), Err)
+}
+
+/// A client secret as it was pasted, without the spaces around it.
+pub(super) fn client_secret(input: SecretInput) -> Result<Secret<String>, Problem> {
+    let typed = Secret::new(input.into_inner());
+    let text = typed.expose().trim();
+    credential_problem(text).map_or_else(|| Ok(Secret::from(text)), Err)
+}
+
+fn credential_problem(text: &str) -> Option<Problem> {
+    if text.is_empty() {
+        Some(Problem::Missing)
+    } else if text.len() > LONGEST_CREDENTIAL {
+        Some(Problem::TooLong(2000))
+    } else if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        Some(Problem::BadCharacters)
+    } else {
+        None
+    }
+}
+
+/// Ticked scopes and those that were typed, in this order.
+pub(super) fn scopes(ticked: Vec<String>, typed: &str) -> Result<Scopes, Field> {
+    let ticked = Scopes::new(ticked).map_err(|_| Field::Scopes)?;
+    let typed = typed.split(|c: char| c.is_whitespace() || c == ',').filter(|name| !name.is_empty());
+    let typed = Scopes::new(typed).map_err(|_| Field::OtherScopes)?;
+    Ok(ticked.union(&typed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn return_urls_are_absolute_and_safe() {
+        for good in ["https://app.acme.example/integrations", "http://localhost:5173/done", "http://127.0.0.1/x?y=1"] {
+            assert!(return_urls(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "//evil.example",
+            "/relative",
+            "http://app.acme.example/",
+            "https://user@app.acme.example/",
+            "https://app.acme.example/#here",
+            "https://*.acme.example/",
+            "javascript:alert(1)",
+            "ftp://acme.example",
+        ] {
+            assert_eq!(return_urls(bad), Err(Problem::NotAUrl), "{bad}");
+        }
+    }
+
+    #[test]
+    fn origins_have_no_path() {
+        assert_eq!(origins("https://app.acme.example/\n\n http://localhost:3000 "), Ok(vec![
+            "https://app.acme.example".to_owned(),
+            "http://localhost:3000".to_owned()
+        ]));
+        assert_eq!(origins("https://app.acme.example/x"), Err(Problem::NotAnOrigin));
+    }
+
+    #[test]
+    fn pasted_credentials_lose_the_spaces_around_them() {
+        assert_eq!(client_id("  abc \n"), Ok("abc".to_owned()));
+        assert_eq!(client_id("a b"), Err(Problem::BadCharacters));
+        let secret = client_secret(SecretInput::from(" s3cret\n".to_owned())).expect("a secret");
+        assert_eq!(secret.expose(), "s3cret");
+    }
+
+    #[test]
+    fn typed_scopes_follow_the_ticked_ones() {
+        let all = scopes(vec!["b".to_owned()], "c, a\nb").expect("scopes");
+        assert_eq!(all.join(" "), "b c a");
+        assert_eq!(scopes(vec![], "a\"b"), Err(Field::OtherScopes));
+    }
+}

@@ -1,0 +1,256 @@
+//! The portal's side of the port: what pages may ask, answered for whoever is signed in.
+//!
+//! One [`PortalRequest`] answers one request. Each method begins with what it takes to be allowed
+//! ([`PortalRequest::allowed`], [`roles`]), then reads or writes through the store, and answers in
+//! wire types. The mapping from domain to wire stands here and nowhere else, so this is the place
+//! to check that no secret takes part in it.
+
+mod account;
+mod applications;
+mod connections;
+mod fields;
+mod keys;
+mod providers;
+mod roles;
+
+pub use roles::{Task, may};
+
+use crate::auth::{self, PortalSession, Visitor, store_failure};
+use crate::domain::{Actor, Application, Member, Provider};
+use crate::state::AppState;
+use crate::store::StoreError;
+use crate::upstreams::UpstreamError;
+use app::portal::{Answer, Portal};
+use app::wire::{
+    AccountView, ApplicationLink, ApplicationSettings, ApplicationSummary, ConnectionFilter, ConnectionView, ConnectionsView,
+    Draft, Frame, GalleryView, Gate, KeysView, NewApplication, NewProvider, OverviewView, PortalError, ProviderChange,
+    ProviderFormView, ProviderView, ProvidersView, ReceiptView, RevokeReason, RevokeView, SecretInput, SetUp, SettingsView,
+};
+use async_trait::async_trait;
+use axum::http::request::Parts;
+use tower_sessions::Session;
+
+/// The portal, for one request.
+pub struct PortalRequest {
+    state: AppState,
+    session: PortalSession,
+    visitor: Visitor,
+}
+
+impl PortalRequest {
+    /// For the request with these parts. `None` outside the session layer.
+    #[must_use]
+    pub fn new(state: AppState, parts: &Parts) -> Option<Self> {
+        let session = parts.extensions.get::<Session>()?.clone();
+        let session = PortalSession::new(session, state.store.clone());
+        Some(Self { state, session, visitor: Visitor::of(parts) })
+    }
+
+    /// Who is signed in, if that member's role allows the task.
+    async fn allowed(&self, task: Task) -> Answer<Member> {
+        let member = self.session.member().await?;
+        if may(member.role, task) { Ok(member) } else { Err(PortalError::Forbidden) }
+    }
+
+    /// The same, and the application with this slug in the member's organization.
+    async fn within(&self, task: Task, application: &str) -> Answer<(Member, Application)> {
+        let member = self.allowed(task).await?;
+        let found = self.state.store.application(&member.organization, application).await.or_fail()?;
+        Ok((member, found.ok_or(PortalError::NotFound)?))
+    }
+
+    /// The same, and the application's provider with this slug.
+    async fn within_provider(&self, task: Task, application: &str, provider: &str) -> Answer<(Member, Application, Provider)> {
+        let (member, application) = self.within(task, application).await?;
+        let found = self.state.store.provider(&application.id, provider).await.or_fail()?;
+        Ok((member, application, found.ok_or(PortalError::NotFound)?))
+    }
+}
+
+/// The member as the audit names them.
+fn actor(member: &Member) -> Actor {
+    Actor::member(member)
+}
+
+/// Turns what the rooms below report into what a page can show; the detail goes to the log.
+trait OrFail<T> {
+    fn or_fail(self) -> Answer<T>;
+}
+
+impl<T> OrFail<T> for Result<T, StoreError> {
+    fn or_fail(self) -> Answer<T> {
+        self.map_err(|error| store_failure(&error))
+    }
+}
+
+impl<T> OrFail<T> for Result<T, UpstreamError> {
+    fn or_fail(self) -> Answer<T> {
+        self.map_err(|error| match error {
+            UpstreamError::Store(error) => store_failure(&error),
+            UpstreamError::NoDefinition | UpstreamError::NoAddress => PortalError::NotFound,
+        })
+    }
+}
+
+#[async_trait]
+impl Portal for PortalRequest {
+    async fn gate(&self) -> Answer<Gate> {
+        match self.session.member().await {
+            Ok(_) => return Ok(Gate::SignedIn),
+            Err(PortalError::SignedOut) => {}
+            Err(error) => return Err(error),
+        }
+        if !self.state.store.has_members().await.or_fail()? {
+            return Ok(Gate::SetupNeeded);
+        }
+        let organizations = self.state.store.organizations().await.or_fail()?;
+        let organization = organizations.into_iter().next().map(|one| one.name).unwrap_or_default();
+        let public_url = &self.state.config.public_url;
+        let host = public_url.host_str().unwrap_or_default();
+        let host = public_url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+        Ok(Gate::SignedOut { organization, host })
+    }
+
+    async fn set_up(&self, form: SetUp) -> Answer<()> {
+        auth::set_up(&self.state, &self.session, &self.visitor, form).await.map(drop)
+    }
+
+    async fn sign_in(&self, email: String, password: SecretInput) -> Answer<()> {
+        auth::sign_in(&self.state, &self.session, &self.visitor, &email, password).await.map(drop)
+    }
+
+    async fn sign_out(&self) -> Answer<()> {
+        auth::sign_out(&self.state, &self.session, &self.visitor).await
+    }
+
+    async fn frame(&self, application: Option<&str>) -> Answer<Frame> {
+        let member = self.allowed(Task::Enter).await?;
+        let organization = self.state.store.organization(&member.organization).await.or_fail()?;
+        let links: Vec<ApplicationLink> = self
+            .state
+            .store
+            .applications(&member.organization)
+            .await
+            .or_fail()?
+            .into_iter()
+            .map(|one| ApplicationLink { slug: one.slug.to_string(), name: one.name })
+            .collect();
+        Ok(Frame {
+            organization: organization.map(|one| one.name).unwrap_or_default(),
+            member_name: member.name,
+            member_id: member.id.to_string(),
+            role: member.role,
+            current: links.iter().find(|link| Some(link.slug.as_str()) == application).cloned(),
+            applications: links,
+            now: self.state.store.now().millis(),
+        })
+    }
+
+    async fn take_draft(&self, form: &str) -> Answer<Option<Draft>> {
+        self.session.take_draft(form).await
+    }
+
+    async fn keep_draft(&self, form: &str, draft: Draft) -> Answer<()> {
+        self.session.keep_draft(form, draft).await
+    }
+
+    async fn applications(&self) -> Answer<Vec<ApplicationSummary>> {
+        self.application_list().await
+    }
+
+    async fn create_application(&self, form: NewApplication) -> Answer<String> {
+        self.new_application(form).await
+    }
+
+    async fn overview(&self, application: &str) -> Answer<OverviewView> {
+        self.application_overview(application).await
+    }
+
+    async fn settings(&self, application: &str) -> Answer<SettingsView> {
+        self.application_settings(application).await
+    }
+
+    async fn save_settings(&self, application: &str, form: ApplicationSettings) -> Answer<()> {
+        self.change_application(application, form).await
+    }
+
+    async fn providers(&self, application: &str) -> Answer<ProvidersView> {
+        self.provider_list(application).await
+    }
+
+    async fn gallery(&self, application: &str, q: &str, category: &str) -> Answer<GalleryView> {
+        self.definition_gallery(application, q, category).await
+    }
+
+    async fn provider_form(&self, application: &str, definition: &str) -> Answer<ProviderFormView> {
+        self.new_provider_form(application, definition).await
+    }
+
+    async fn create_provider(&self, application: &str, form: NewProvider) -> Answer<String> {
+        self.new_provider(application, form).await
+    }
+
+    async fn add_practice_provider(&self, application: &str) -> Answer<String> {
+        self.new_practice_provider(application).await
+    }
+
+    async fn provider(&self, application: &str, provider: &str) -> Answer<ProviderView> {
+        self.one_provider(application, provider).await
+    }
+
+    async fn save_provider(&self, application: &str, provider: &str, form: ProviderChange) -> Answer<()> {
+        self.change_provider(application, provider, form).await
+    }
+
+    async fn add_client_secret(&self, application: &str, provider: &str, secret: SecretInput) -> Answer<()> {
+        self.new_client_secret(application, provider, secret).await
+    }
+
+    async fn remove_client_secret(&self, application: &str, provider: &str, secret_id: &str) -> Answer<()> {
+        self.drop_client_secret(application, provider, secret_id).await
+    }
+
+    async fn connections(&self, application: &str, filter: ConnectionFilter) -> Answer<ConnectionsView> {
+        self.connection_list(application, filter).await
+    }
+
+    async fn connection(&self, application: &str, id: &str) -> Answer<ConnectionView> {
+        self.one_connection(application, id).await
+    }
+
+    async fn revoke_form(&self, application: &str, id: &str) -> Answer<RevokeView> {
+        self.revocation_form(application, id).await
+    }
+
+    async fn revoke(&self, application: &str, id: &str, reason: RevokeReason, note: String) -> Answer<()> {
+        self.revoke_connection(application, id, reason, &note).await
+    }
+
+    async fn receipt(&self, application: &str, id: &str) -> Answer<ReceiptView> {
+        self.revocation_receipt(application, id).await
+    }
+
+    async fn keys(&self, application: &str) -> Answer<KeysView> {
+        self.key_list(application).await
+    }
+
+    async fn create_key(&self, application: &str, name: String) -> Answer<()> {
+        self.new_key(application, &name).await
+    }
+
+    async fn revoke_key(&self, application: &str, key_id: &str) -> Answer<()> {
+        self.end_key(application, key_id).await
+    }
+
+    async fn account(&self) -> Answer<AccountView> {
+        self.own_account().await
+    }
+
+    async fn change_password(&self, current: SecretInput, new: SecretInput) -> Answer<()> {
+        auth::change_password(&self.state, &self.session, &self.visitor, current, new).await
+    }
+
+    async fn end_sessions(&self, handle: Option<String>) -> Answer<()> {
+        self.end_own_sessions(handle.as_deref()).await
+    }
+}
