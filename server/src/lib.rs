@@ -7,8 +7,17 @@
 //! and refreshes it when due. `domain` holds the words all of them share, `http` what every
 //! request passes through.
 
+pub mod auth;
 pub mod catalog;
+pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod domain;
+pub mod http;
 pub mod oauth;
+pub mod router;
+pub mod serve;
+pub mod state;
+pub mod store;
+pub mod telemetry;
 pub mod vault;

@@ -27,12 +27,13 @@ mod revocations;
 mod sessions;
 
 pub use applications::NewApplication;
+pub use attempts::Allowance;
 pub use connections::{ConnectionQuery, Found, NewConnection, OwnerConflict, SavedTokens};
 pub use db::Db;
 pub use error::StoreError;
 pub use flows::Claim;
 pub use history::HandOut;
-pub use members::NewMember;
+pub use members::{Credentials, NewMember, SetUpOutcome, fold_email};
 pub use migrate::MigrateError;
 pub use open::{OpenError, StoreLock, open};
 pub use providers::NewProvider;
