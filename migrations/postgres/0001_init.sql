@@ -47,13 +47,13 @@ CREATE TABLE members (
     UNIQUE (organization_id, id)
 );
 
--- Sessions of the portal. `record` is the session's data, sealed; a session without a member
--- belongs to a visitor whose form was refused.
+-- Sessions of the portal. `record` is JSON and holds no secret in clear: what must be shown once is
+-- sealed inside it. A session without a member belongs to a visitor whose form was refused.
 CREATE TABLE sessions (
     id_sha256 BYTEA PRIMARY KEY,
     handle TEXT NOT NULL UNIQUE,
     member_id TEXT REFERENCES members (id) ON DELETE CASCADE,
-    sealed_record BYTEA NOT NULL,
+    record TEXT NOT NULL,
     browser TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     last_seen_at BIGINT NOT NULL,

@@ -7,15 +7,23 @@
 //! and refreshes it when due. `domain` holds the words all of them share, `http` what every
 //! request passes through.
 
+pub mod auth;
 pub mod catalog;
+pub mod cli;
 pub mod clock;
-//CONNECT
+pub mod config;
+pub mod connect;
 pub mod domain;
 pub mod http;
 pub mod jobs;
 pub mod oauth;
+pub mod portal;
 pub mod practice;
+pub mod router;
+pub mod serve;
+pub mod state;
 pub mod store;
+pub mod telemetry;
 pub mod tokens;
 pub mod upstreams;
 pub mod vault;

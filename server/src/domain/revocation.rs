@@ -1,6 +1,6 @@
 //! Revocations and their receipts.
 
-use super::{ConnectionId, OrganizationId, ReceiptId, Timestamp};
+use super::{ConnectionId, Member, OrganizationId, ReceiptId, Timestamp};
 use app::wire::RevokeReason;
 
 /// One revocation of one connection, as its receipt shows it.
@@ -77,7 +77,7 @@ impl std::str::FromStr for Upstream {
 /// Who does something that the audit keeps.
 #[derive(Clone, Debug)]
 pub struct Actor {
-    /// `member`, `api_key`, `end_user`, `apply`, `server`.
+    /// `member`, `api_key`, `end_user`, `visitor`, `apply`, `command_line`, `server`.
     pub kind: &'static str,
     /// Id within its kind.
     pub id: String,
@@ -86,10 +86,22 @@ pub struct Actor {
 }
 
 impl Actor {
+    /// A person who is signed in to the portal.
+    #[must_use]
+    pub fn member(member: &Member) -> Self {
+        Self { kind: "member", id: member.id.as_str().to_owned(), name: member.name.clone() }
+    }
+
     /// The server itself: a job, a first start.
     #[must_use]
     pub fn server() -> Self {
         Self { kind: "server", id: String::new(), name: "Grantport".to_owned() }
+    }
+
+    /// Whoever runs a command on the server's machine.
+    #[must_use]
+    pub fn command_line() -> Self {
+        Self { kind: "command_line", id: String::new(), name: "The command line".to_owned() }
     }
 
     /// A file that is applied from the command line.

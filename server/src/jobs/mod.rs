@@ -42,6 +42,7 @@ pub fn start(store: &Store, upstreams: &Upstreams, tokens: &FreshTokens, tracker
 async fn tidy(store: Store) -> Result<(), StoreError> {
     store.fail_abandoned_flows(ABANDONED_AFTER_MS).await?;
     store.purge_connect_sessions(KEEP_SESSIONS_MS).await?;
+    store.purge_sessions().await?;
     store.reload_data_keys().await
 }
 

@@ -8,6 +8,7 @@
 
 mod api_keys;
 mod applications;
+mod attempts;
 mod audit;
 mod connect_sessions;
 mod connections;
@@ -17,23 +18,28 @@ mod flows;
 mod history;
 mod instance;
 mod keys;
+mod members;
 mod migrate;
 mod open;
 mod providers;
 mod refresh;
 mod revocations;
+mod sessions;
 
 pub use applications::NewApplication;
+pub use attempts::Allowance;
 pub use connections::{ConnectionQuery, Found, NewConnection, OwnerConflict, SavedTokens};
 pub use db::Db;
 pub use error::StoreError;
 pub use flows::Claim;
 pub use history::HandOut;
+pub use members::{Credentials, NewMember, SetUpOutcome, fold_email};
 pub use migrate::MigrateError;
 pub use open::{OpenError, StoreLock, open};
 pub use providers::NewProvider;
 pub use refresh::{Acquired, Lease};
 pub use revocations::{DueRevocation, upstream_result};
+pub use sessions::{SessionRow, StoredSession};
 
 use crate::clock::SharedClock;
 use crate::domain::{OrganizationId, Timestamp};

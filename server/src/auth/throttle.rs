@@ -1,0 +1,71 @@
+//! Limits on guessing (R36): ten tries in a quarter of an hour per client address and per account.
+//!
+//! Whoever goes on waits a quarter of an hour, then twice as long, up to an hour. The limit is on
+//! signing in alone: no stranger's guesses end or hinder a session that is there already. Tries
+//! are counted before they are looked at, and given back when they were right.
+
+use super::store_failure;
+use crate::store::{Allowance, Store, fold_email};
+use crate::vault::TokenHash;
+use app::wire::PortalError;
+use std::net::IpAddr;
+use std::time::Duration;
+
+/// For each subject.
+pub(super) const ALLOWANCE: Allowance = Allowance {
+    tries: 10,
+    window: Duration::from_secs(15 * 60),
+    longest_block: Duration::from_secs(60 * 60),
+};
+
+/// A try that was counted.
+pub struct Throttle<'a> {
+    store: &'a Store,
+    address: TokenHash,
+    account: TokenHash,
+}
+
+impl<'a> Throttle<'a> {
+    /// Counts a try on an account from an address, or says how long to wait.
+    pub async fn take(store: &'a Store, address: IpAddr, email: &str) -> Result<Self, PortalError> {
+        let throttle = Self {
+            store,
+            address: TokenHash::of(&format!("address {}", network_of(address))),
+            account: TokenHash::of(&format!("account {}", fold_email(email))),
+        };
+        throttle.count(&throttle.address).await?;
+        throttle.count(&throttle.account).await?;
+        Ok(throttle)
+    }
+
+    /// The try was right.
+    pub async fn give_back(self) -> Result<(), PortalError> {
+        let result = self.store.return_try(&self.address).await;
+        result.map_err(|error| store_failure(&error))?;
+        let result = self.store.forget_tries(&self.account).await;
+        result.map_err(|error| store_failure(&error))
+    }
+
+    async fn count(&self, subject: &TokenHash) -> Result<(), PortalError> {
+        let taken = self.store.take_try(subject, &ALLOWANCE).await;
+        taken
+            .map_err(|error| store_failure(&error))?
+            .map_err(|wait| {
+                let seconds = u32::try_from(wait.as_secs()).unwrap_or(u32::MAX);
+                PortalError::TooManyAttempts {
+                    retry_after_s: seconds.saturating_add(1),
+                }
+            })
+    }
+}
+
+/// An IPv6 subscriber has a whole /64 to choose addresses from.
+fn network_of(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}")
+        }
+    }
+}

@@ -1,0 +1,357 @@
+//! The commands. Each opens the database, does one thing and says so; what goes wrong is one
+//! sentence on standard error.
+
+use crate::auth::{MemberFields, Passwords, check_member};
+use crate::clock::SystemClock;
+use crate::config::{Config, ConfigError, KeySource, unknown_variables};
+use crate::domain::Actor;
+use crate::serve::serve;
+use crate::state::AppState;
+use crate::store::{self, NewMember, OpenError, Store, StoreError, StoreLock};
+use crate::telemetry;
+use crate::vault::{KekSet, Secret};
+use app::wire::{Field, PortalError, Problem, Role};
+use clap::{Parser, Subcommand};
+use std::io::{BufRead, IsTerminal};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// A self-hosted vault for OAuth connections, with a developer portal in front.
+#[derive(Parser)]
+#[command(name = "grantport", version, about, long_about = None)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the portal, the connect flow and the API (the default).
+    Serve,
+    /// Bring the database up to date and end.
+    Migrate,
+    /// Look at the key-encryption keys, or change them.
+    Keys {
+        #[command(subcommand)]
+        command: Keys,
+    },
+    /// Add a person who may sign in.
+    Member {
+        #[command(subcommand)]
+        command: Members,
+    },
+}
+
+#[derive(Subcommand)]
+enum Keys {
+    /// Show which keys are in use.
+    Status,
+    /// Wrap every data key under the first key-encryption key.
+    Rotate,
+}
+
+#[derive(Subcommand)]
+enum Members {
+    /// Add a member to the organization.
+    Create {
+        /// E-mail to sign in with.
+        #[arg(long)]
+        email: String,
+        /// Name that others see.
+        #[arg(long)]
+        name: String,
+        /// owner, admin, developer, support or auditor.
+        #[arg(long)]
+        role: String,
+        /// Read the password from standard input even if that is a terminal.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+}
+
+/// Why a command did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// A setting.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The database or its key.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The database, later.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The port is taken.
+    #[error(
+        "{address} is in use by another program. Stop it, or set GRANTPORT_BIND to another port."
+    )]
+    PortInUse {
+        /// Where we wanted to listen.
+        address: SocketAddr,
+    },
+    /// The address cannot be listened on.
+    #[error(
+        "cannot listen on {address}: {error}. Set GRANTPORT_BIND to an address of this machine."
+    )]
+    Bind {
+        /// Where we wanted to listen.
+        address: SocketAddr,
+        /// What the system says.
+        error: std::io::Error,
+    },
+    /// The system does not deliver signals.
+    #[error("cannot wait for the signal to end: {0}")]
+    Signal(std::io::Error),
+    /// The runtime could not be started.
+    #[error("cannot start: {0}")]
+    Start(std::io::Error),
+    /// What a member command was given. Says which field and what to do.
+    #[error("{0}")]
+    Member(String),
+}
+
+/// Parses, runs, and turns the outcome into an exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    close_to_others();
+    match start(arguments.command.unwrap_or(Command::Serve)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("grantport: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Files that are made belong to their owner alone, and no crash writes keys to disk (R85).
+fn close_to_others() {
+    #[cfg(unix)]
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
+    #[cfg(target_os = "linux")]
+    if let Err(error) =
+        rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)
+    {
+        eprintln!("grantport: core dumps could not be switched off: {error}");
+    }
+}
+
+fn start(command: Command) -> Result<(), Failure> {
+    let config = Config::read(|name| std::env::var(name).ok())?;
+    telemetry::start(config.log.as_deref());
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(Failure::Start)?
+        .block_on(Box::pin(run(command, config)))
+}
+
+async fn run(command: Command, config: Config) -> Result<(), Failure> {
+    match command {
+        Command::Serve => {
+            let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+            for name in unknown_variables(names) {
+                tracing::warn!(name, "there is no such setting; it is ignored");
+            }
+            let (store, lock) = open(&config).await?;
+            serve(AppState::new(config, store), lock).await
+        }
+        Command::Migrate => {
+            let (store, _lock) = open(&config).await?;
+            println!("The database is up to date.");
+            store.close().await;
+            Ok(())
+        }
+        Command::Keys { command } => {
+            let (store, _lock) = open(&config).await?;
+            match command {
+                Keys::Status => status(&store),
+                Keys::Rotate => rotate(&store).await?,
+            }
+            store.close().await;
+            Ok(())
+        }
+        Command::Member {
+            command:
+                Members::Create {
+                    email,
+                    name,
+                    role,
+                    password_stdin,
+                },
+        } => {
+            let role = role.parse().map_err(|()| {
+                Failure::Member(
+                    "--role is one of owner, admin, developer, support, auditor.".to_owned(),
+                )
+            })?;
+            let password = read_password(password_stdin)?;
+            let (store, _lock) = open(&config).await?;
+            let done = create_member(&store, &email, &name, role, password).await;
+            store.close().await;
+            done
+        }
+    }
+}
+
+async fn open(config: &Config) -> Result<(Store, StoreLock), Failure> {
+    let keys = |is_new| key_encryption_keys(&config.keys, is_new);
+    let opened = store::open(config.database_url.expose(), Arc::new(SystemClock), keys).await?;
+    Ok(opened)
+}
+
+/// The usual key file is made together with a new database. Beside a database that has data, a new
+/// key would open nothing.
+fn key_encryption_keys(source: &KeySource, new_database: bool) -> Result<KekSet, OpenError> {
+    match source {
+        KeySource::Text(text) => KekSet::from_text(text.expose()).map_err(OpenError::KeyText),
+        KeySource::File(path) => Ok(KekSet::from_file(path)?),
+        KeySource::Usual(path) if path.exists() => Ok(KekSet::from_file(path)?),
+        KeySource::Usual(path) if new_database => {
+            make_directory_of(path)?;
+            let keys = KekSet::create_file(path)?;
+            println!(
+                "Made a new key: {}. Keep a copy, apart from the database: without it the data cannot be read.",
+                path.display()
+            );
+            Ok(keys)
+        }
+        KeySource::Usual(path) => Err(OpenError::MissingKey { path: path.clone() }),
+    }
+}
+
+fn make_directory_of(path: &Path) -> Result<(), OpenError> {
+    let Some(directory) = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+    else {
+        return Ok(());
+    };
+    std::fs::create_dir_all(directory).map_err(|source| OpenError::File {
+        path: PathBuf::from(directory),
+        source,
+    })
+}
+
+fn status(store: &Store) {
+    let wrapped = store.keyring().status();
+    for (position, id) in store.keyring().keks().ids().enumerate() {
+        let count = wrapped.get(id).copied().unwrap_or_default();
+        let role = match (position, count) {
+            (0, _) => "encrypts",
+            (_, 0) => "no longer needed",
+            _ => "decrypts only",
+        };
+        println!("{id}  {role}, data keys: {count}");
+    }
+}
+
+async fn rotate(store: &Store) -> Result<(), Failure> {
+    let keys = store.keyring().rewrapped();
+    for (index, key) in keys.iter().enumerate() {
+        store.save_rewrapped(std::slice::from_ref(key)).await?;
+        println!(
+            "{}/{}  {} is wrapped with {}",
+            index + 1,
+            keys.len(),
+            key.id,
+            key.kek_id
+        );
+    }
+    println!("Done. Keys other than the first one can be removed once every node was restarted.");
+    Ok(())
+}
+
+fn read_password(even_from_terminal: bool) -> Result<Secret<String>, Failure> {
+    let input = std::io::stdin();
+    if input.is_terminal() && !even_from_terminal {
+        return Err(Failure::Member(
+            "Give the password on standard input, e.g. `grantport member create ... < password.txt`.".to_owned(),
+        ));
+    }
+    let mut line = String::new();
+    input
+        .lock()
+        .read_line(&mut line)
+        .map_err(|error| Failure::Member(format!("The password cannot be read: {error}")))?;
+    let password = Secret::new(line);
+    Ok(Secret::from(
+        password.expose().trim_end_matches(['\r', '\n']),
+    ))
+}
+
+async fn create_member(
+    store: &Store,
+    email: &str,
+    name: &str,
+    role: Role,
+    password: Secret<String>,
+) -> Result<(), Failure> {
+    let organizations = store.organizations().await?;
+    let Some(organization) = organizations.first() else {
+        return Err(Failure::Member(
+            "There is no organization yet. Start the server and open /setup first.".to_owned(),
+        ));
+    };
+    let fields = MemberFields {
+        organization: None,
+        name,
+        email,
+        password: password.expose(),
+    };
+    check_member(fields).map_err(|error| Failure::Member(in_words(&error)))?;
+    let password = Passwords::default()
+        .hash(password)
+        .await
+        .map_err(|error| Failure::Member(in_words(&error)))?;
+    let new = NewMember {
+        email: email.trim().to_owned(),
+        name: name.trim().to_owned(),
+        role,
+        password,
+    };
+    match store
+        .create_member(&organization.id, new, Actor::command_line())
+        .await
+    {
+        Ok(member) => {
+            println!(
+                "Added {} as {} of {}.",
+                member.email,
+                role.as_str(),
+                organization.name
+            );
+            Ok(())
+        }
+        Err(StoreError::Conflict) => Err(Failure::Member(
+            "There is a member with this e-mail already.".to_owned(),
+        )),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn in_words(error: &PortalError) -> String {
+    let PortalError::Invalid(errors) = error else {
+        return "The password could not be hashed. Try again.".to_owned();
+    };
+    let sentences = errors.iter().map(|error| {
+        let field = match error.field {
+            Field::Email => "The e-mail",
+            Field::Name => "The name",
+            _ => "The password",
+        };
+        match error.problem {
+            Problem::Missing => format!("{field} is missing."),
+            Problem::TooShort(least) => format!("{field} needs at least {least} characters."),
+            Problem::TooLong(most) => format!("{field} has more than {most} characters."),
+            Problem::TooCommon => format!(
+                "{field} is easy to guess; use words that have nothing to do with each other."
+            ),
+            Problem::NotAnEmail => format!("{field} is not an address."),
+            _ => format!("{field} has characters that cannot stand there."),
+        }
+    });
+    sentences.collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,367 @@
+//! The settings: `GRANTPORT_*` variables, read once, checked at once.
+//!
+//! Every mistake is found before anything is opened, and said in a sentence that names the variable
+//! and what to do. What a variable holds is never repeated: it may be a secret in the wrong place.
+
+use crate::catalog::OriginOverrides;
+use crate::http::Network;
+use crate::vault::Secret;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use url::{Host, Url};
+
+const PREFIX: &str = "GRANTPORT_";
+
+/// The variables there are, without their prefix.
+const KNOWN: &[&str] = &[
+    "PUBLIC_URL",
+    "BIND",
+    "DATABASE_URL",
+    "KEY_FILE",
+    "KEY",
+    "ORIGIN_OVERRIDES",
+    "ALLOW_PRIVATE_UPSTREAMS",
+    "CATALOG_DIR",
+    "LOG",
+    "TRUSTED_PROXIES",
+];
+
+/// A variable that cannot be used as it is.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("GRANTPORT_{variable} {problem}")]
+pub struct ConfigError {
+    variable: &'static str,
+    problem: String,
+}
+
+/// Where the key-encryption keys come from.
+#[derive(Debug)]
+pub enum KeySource {
+    /// `KEY_FILE`: must be there.
+    File(PathBuf),
+    /// `KEY`.
+    Text(Secret<String>),
+    /// Neither: a file at the usual place, made together with a new database.
+    Usual(PathBuf),
+}
+
+/// All settings.
+#[derive(Debug)]
+pub struct Config {
+    /// The only source of every absolute URL (R83). No path, `https` unless loopback.
+    pub public_url: Url,
+    /// Where to listen.
+    pub bind: SocketAddr,
+    /// `sqlite://...` or `postgres://...`; may hold a password.
+    pub database_url: Secret<String>,
+    /// The key-encryption keys.
+    pub keys: KeySource,
+    /// Which origins of the catalog are replaced; only on a loopback installation.
+    pub origin_overrides: OriginOverrides,
+    /// `host:port` in lower case, that the outbound policy lets through although private.
+    pub allow_private_upstreams: Vec<String>,
+    /// More provider definitions.
+    pub catalog_dir: Option<PathBuf>,
+    /// What is logged, as a filter of tracing-subscriber.
+    pub log: Option<String>,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
+}
+
+impl Config {
+    /// Reads all settings through `variable`, which is given full names. A variable that is empty
+    /// counts as not set.
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let get = |name: &str| {
+            variable(&format!("{PREFIX}{name}"))
+                .map(|value| value.trim().to_owned())
+                .filter(|value| !value.is_empty())
+        };
+        let public_url =
+            public_url(&get("PUBLIC_URL").unwrap_or_else(|| "http://127.0.0.1:3000".to_owned()))?;
+        let origin_overrides = origin_overrides(get("ORIGIN_OVERRIDES"), &public_url)?;
+        Ok(Self {
+            public_url,
+            bind: bind(&get("BIND").unwrap_or_else(|| "127.0.0.1:3000".to_owned()))?,
+            database_url: Secret::new(
+                get("DATABASE_URL").unwrap_or_else(|| "sqlite://data/grantport.db".to_owned()),
+            ),
+            keys: keys(get("KEY_FILE"), get("KEY"))?,
+            origin_overrides,
+            allow_private_upstreams: list(get("ALLOW_PRIVATE_UPSTREAMS"), upstream)?,
+            catalog_dir: get("CATALOG_DIR").map(PathBuf::from),
+            log: get("LOG"),
+            trusted_proxies: list(get("TRUSTED_PROXIES"), proxy)?,
+        })
+    }
+
+    /// The public URL's scheme, host and port, without a slash at its end.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        self.public_url.origin().ascii_serialization()
+    }
+
+    /// The absolute URL of a path of ours, which begins with a slash.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.origin())
+    }
+
+    /// Whether browsers reach us over https.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.public_url.scheme() == "https"
+    }
+
+    /// The practice provider and origin overrides are for one machine alone.
+    #[must_use]
+    pub fn practice_allowed(&self) -> bool {
+        is_loopback(&self.public_url)
+    }
+}
+
+/// Names that begin like ours and are none: most likely a typing error.
+pub fn unknown_variables(names: impl Iterator<Item = String>) -> Vec<String> {
+    let unknown = |name: &String| {
+        name.strip_prefix(PREFIX)
+            .is_some_and(|rest| !KNOWN.contains(&rest))
+    };
+    let mut found: Vec<String> = names.filter(unknown).collect();
+    found.sort();
+    found
+}
+
+fn wrong<T>(variable: &'static str, problem: impl Into<String>) -> Result<T, ConfigError> {
+    Err(ConfigError {
+        variable,
+        problem: problem.into(),
+    })
+}
+
+fn public_url(text: &str) -> Result<Url, ConfigError> {
+    let example =
+        "is not a URL; write the address that browsers use, e.g. https://grantport.example.com";
+    let Ok(url) = Url::parse(text) else {
+        return wrong("PUBLIC_URL", example);
+    };
+    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+        return wrong("PUBLIC_URL", example);
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return wrong(
+            "PUBLIC_URL",
+            "has a user name or password in it; leave them out",
+        );
+    }
+    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+        return wrong(
+            "PUBLIC_URL",
+            "has a path; Grantport needs a host of its own, so end it after the host or port",
+        );
+    }
+    if url.scheme() == "http" && !is_loopback(&url) {
+        return wrong(
+            "PUBLIC_URL",
+            "begins with http://; use https://, plain http is for 127.0.0.1 and localhost only",
+        );
+    }
+    Ok(url)
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+fn bind(text: &str) -> Result<SocketAddr, ConfigError> {
+    text.parse()
+        .or_else(|_| wrong("BIND", "is not an address with a port; write e.g. 127.0.0.1:3000, or 0.0.0.0:3000 for all addresses"))
+}
+
+fn keys(file: Option<String>, text: Option<String>) -> Result<KeySource, ConfigError> {
+    match (file, text) {
+        (Some(_), Some(_)) => wrong(
+            "KEY_FILE",
+            "and GRANTPORT_KEY are both set; set one of them",
+        ),
+        (Some(path), None) => Ok(KeySource::File(PathBuf::from(path))),
+        (None, Some(text)) => Ok(KeySource::Text(Secret::new(text))),
+        (None, None) => Ok(KeySource::Usual(PathBuf::from("data/key"))),
+    }
+}
+
+fn origin_overrides(
+    json: Option<String>,
+    public_url: &Url,
+) -> Result<OriginOverrides, ConfigError> {
+    let Some(json) = json else {
+        return Ok(OriginOverrides::default());
+    };
+    if !is_loopback(public_url) {
+        return wrong(
+            "ORIGIN_OVERRIDES",
+            "is for trying Grantport on one machine; remove it, or set GRANTPORT_PUBLIC_URL to a loopback address",
+        );
+    }
+    json.parse().or_else(|_| {
+        wrong(
+            "ORIGIN_OVERRIDES",
+            r#"is not a JSON object of origins; write e.g. {"https://app.apollo.io": "http://127.0.0.1:9400"}"#,
+        )
+    })
+}
+
+/// Reads a list with commas or spaces between.
+fn list<T>(
+    text: Option<String>,
+    read: impl Fn(&str) -> Result<T, ConfigError>,
+) -> Result<Vec<T>, ConfigError> {
+    let text = text.unwrap_or_default();
+    text.split([',', ' ', '\n'])
+        .map(str::trim)
+        .filter(|word| !word.is_empty())
+        .map(read)
+        .collect()
+}
+
+fn upstream(word: &str) -> Result<String, ConfigError> {
+    let shaped = word.rsplit_once(':').is_some_and(|(host, port)| {
+        !host.is_empty()
+            && !host.contains(['/', '@'])
+            && port.parse::<u16>().is_ok_and(|port| port > 0)
+    });
+    if shaped {
+        Ok(word.to_ascii_lowercase())
+    } else {
+        wrong(
+            "ALLOW_PRIVATE_UPSTREAMS",
+            "is not a list of host:port; write e.g. 127.0.0.1:9400, idp.internal:443",
+        )
+    }
+}
+
+fn proxy(word: &str) -> Result<Network, ConfigError> {
+    word.parse().or_else(|_| {
+        wrong(
+            "TRUSTED_PROXIES",
+            "is not a list of addresses; write e.g. 10.0.0.0/8, 192.0.2.7, fd00::/8",
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        Config::read(|name| {
+            let found = pairs
+                .iter()
+                .find(|(key, _)| name == format!("GRANTPORT_{key}"));
+            found.map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn nothing_set_is_an_installation_on_this_machine() {
+        let config = read(&[]).expect("defaults");
+        assert_eq!(config.origin(), "http://127.0.0.1:3000");
+        assert_eq!(config.url("/setup"), "http://127.0.0.1:3000/setup");
+        assert_eq!(config.bind.to_string(), "127.0.0.1:3000");
+        assert!(matches!(&config.keys, KeySource::Usual(path) if path.ends_with("data/key")));
+        assert!(config.practice_allowed());
+        assert!(!config.is_https());
+    }
+
+    #[test]
+    fn a_public_url_is_https_with_nothing_behind_the_host() {
+        let config = read(&[("PUBLIC_URL", "https://Grantport.Example.com:8443/")]).expect("fine");
+        assert_eq!(config.origin(), "https://grantport.example.com:8443");
+        assert!(!config.practice_allowed());
+        for good in [
+            "http://localhost:3000",
+            "http://[::1]:3000",
+            "http://gp.localhost",
+        ] {
+            assert!(read(&[("PUBLIC_URL", good)]).is_ok(), "{good}");
+        }
+        for (bad, words) in [
+            ("grantport.example.com", "is not a URL"),
+            ("ftp://grantport.example.com", "is not a URL"),
+            ("http://grantport.example.com", "use https://"),
+            ("http://127.0.0.1.example.com", "use https://"),
+            (
+                "https://a:hunter2@grantport.example.com",
+                "user name or password",
+            ),
+            ("https://example.com/grantport", "has a path"),
+            ("https://example.com/?hunter2", "has a path"),
+        ] {
+            let sentence = read(&[("PUBLIC_URL", bad)]).expect_err(bad).to_string();
+            assert!(
+                sentence.starts_with("GRANTPORT_PUBLIC_URL ") && sentence.contains(words),
+                "{sentence}"
+            );
+            assert!(!sentence.contains("hunter2"), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn origin_overrides_stay_on_one_machine() {
+        let overrides = (
+            "ORIGIN_OVERRIDES",
+            r#"{"https://app.apollo.io": "http://127.0.0.1:9400"}"#,
+        );
+        assert!(
+            !read(&[overrides])
+                .expect("loopback")
+                .origin_overrides
+                .is_empty()
+        );
+        let error = read(&[overrides, ("PUBLIC_URL", "https://grantport.example.com")])
+            .expect_err("not loopback");
+        assert!(error.to_string().contains("one machine"), "{error}");
+        assert!(read(&[("ORIGIN_OVERRIDES", "apollo")]).is_err());
+    }
+
+    #[test]
+    fn keys_come_from_one_place_and_are_never_shown() {
+        let config = read(&[("KEY", "gpk1_hunter2")]).expect("a key");
+        assert!(!format!("{config:?}").contains("hunter2"));
+        assert!(read(&[("KEY", "gpk1_x"), ("KEY_FILE", "/run/key")]).is_err());
+    }
+
+    #[test]
+    fn lists_are_read_word_by_word() {
+        let config = read(&[
+            (
+                "ALLOW_PRIVATE_UPSTREAMS",
+                "127.0.0.1:9400, IdP.internal:443",
+            ),
+            ("TRUSTED_PROXIES", "10.0.0.0/8 fd00::/8"),
+        ])
+        .expect("lists");
+        assert_eq!(
+            config.allow_private_upstreams,
+            ["127.0.0.1:9400", "idp.internal:443"]
+        );
+        assert_eq!(config.trusted_proxies.len(), 2);
+        for bad in ["127.0.0.1", "http://a:80", "a:0", "a:b"] {
+            assert!(read(&[("ALLOW_PRIVATE_UPSTREAMS", bad)]).is_err(), "{bad}");
+        }
+        assert!(read(&[("TRUSTED_PROXIES", "10.0.0.0/33")]).is_err());
+    }
+
+    #[test]
+    fn typing_errors_are_noticed() {
+        let names = ["GRANTPORT_PUBLC_URL", "GRANTPORT_BIND", "HOME"].map(str::to_owned);
+        assert_eq!(
+            unknown_variables(names.into_iter()),
+            ["GRANTPORT_PUBLC_URL"]
+        );
+    }
+}

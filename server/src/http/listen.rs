@@ -1,0 +1,96 @@
+//! Accepting connections.
+//!
+//! axum's own `serve` reads headers for as long as a client likes to take and accepts any number of
+//! connections, so the loop is ours: ten seconds for the headers, a fixed number of connections at
+//! a time, `TCP_NODELAY` (without it a page that is streamed waits for the client's delayed ACK),
+//! and an orderly end.
+
+use axum::Extension;
+use axum::Router;
+use axum::extract::ConnectInfo;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::service::TowerToHyperService;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower::Layer;
+
+const HEADER_TIME: Duration = Duration::from_secs(10);
+/// What hyper reads before it gives up; within it, `limits` answers with a page.
+const LONGEST_HEAD: usize = 64 * 1024;
+const CONNECTIONS: usize = 1024;
+
+/// Serves until `shutdown`, then answers what is under way. Connections end in `connections`.
+pub async fn listen(
+    listener: TcpListener,
+    routes: Router,
+    shutdown: CancellationToken,
+    connections: TaskTracker,
+) {
+    let room = Arc::new(Semaphore::new(CONNECTIONS));
+    loop {
+        // first a place, then a connection: whoever finds no place waits in the system's queue
+        let Ok(place) = Arc::clone(&room).acquire_owned().await else {
+            return;
+        };
+        let (stream, peer) = tokio::select! {
+            () = shutdown.cancelled() => return,
+            accepted = listener.accept() => match accepted {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    rest_after(&error).await;
+                    continue;
+                }
+            },
+        };
+        let (routes, shutdown) = (routes.clone(), shutdown.clone());
+        connections.spawn(async move {
+            talk(stream, peer, routes, shutdown).await;
+            drop(place);
+        });
+    }
+}
+
+/// A connection that broke before it was accepted is nothing; running out of files is, and gets
+/// better only when others end.
+async fn rest_after(error: &std::io::Error) {
+    use std::io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    if !matches!(
+        error.kind(),
+        ConnectionAborted | ConnectionRefused | ConnectionReset
+    ) {
+        tracing::error!(%error, "a connection could not be accepted");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
+async fn talk(stream: TcpStream, peer: SocketAddr, routes: Router, shutdown: CancellationToken) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "TCP_NODELAY was not set");
+    }
+    let service = TowerToHyperService::new(Extension(ConnectInfo(peer)).layer(routes));
+    let mut builder = auto::Builder::new(TokioExecutor::new()).http1_only();
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIME)
+        .max_buf_size(LONGEST_HEAD);
+    let connection = builder.serve_connection(TokioIo::new(stream), service);
+    let mut connection = std::pin::pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = shutdown.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        // clients that go away, or that do not speak HTTP
+        tracing::debug!(%error, "a connection broke");
+    }
+}

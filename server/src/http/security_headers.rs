@@ -1,0 +1,167 @@
+//! The headers that every answer carries, whatever it is (R23, R24, R29).
+//!
+//! Pages bring their own content security policy ([`page_csp`], [`hosted_csp`]); whatever brings
+//! none gets one under which nothing runs and nothing loads. Answers are not stored unless they
+//! say otherwise.
+
+use axum::extract::{Request, State};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use axum::http::{HeaderMap, HeaderValue};
+use axum::middleware::Next;
+use axum::response::Response;
+
+const NOTHING: &str = "default-src 'none'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'";
+const COOP: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+const CORP: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+const PERMISSIONS: HeaderName = HeaderName::from_static("permissions-policy");
+
+/// The policy of a portal page whose scripts carry `nonce`.
+#[must_use]
+pub fn page_csp(nonce: &str) -> HeaderValue {
+    policy(&format!(
+        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
+         connect-src 'self'; img-src 'self' data:; font-src 'self'; form-action 'self'; base-uri 'none'; \
+         object-src 'none'; frame-ancestors 'none'"
+    ))
+}
+
+/// The policy of a page of the connect flow. It runs no script. Its form is answered with a
+/// redirect to a provider, and browsers apply `form-action` to that too: so the origins of the
+/// providers on the page are named. Whatever is no origin is left out.
+#[must_use]
+pub fn hosted_csp(form_action_origins: &[String]) -> HeaderValue {
+    let mut targets = String::from("'self'");
+    for origin in form_action_origins
+        .iter()
+        .filter(|origin| is_origin(origin))
+    {
+        targets.push(' ');
+        targets.push_str(origin);
+    }
+    policy(&format!(
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; form-action {targets}; \
+         base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+    ))
+}
+
+fn is_origin(text: &str) -> bool {
+    url::Url::parse(text).is_ok_and(|url| {
+        matches!(url.scheme(), "http" | "https") && url.origin().ascii_serialization() == text
+    })
+}
+
+fn policy(text: &str) -> HeaderValue {
+    HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static(NOTHING))
+}
+
+/// Adds the headers to an answer.
+pub(super) async fn secure(State(https): State<bool>, request: Request, next: Next) -> Response {
+    let connecting = is_connect_flow(request.uri().path());
+    let mut response = next.run(request).await;
+    add(response.headers_mut(), connecting, https);
+    response
+}
+
+/// The end user's pages, which a provider or the application may have opened.
+fn is_connect_flow(path: &str) -> bool {
+    ["/connect", "/oauth"].iter().any(|room| {
+        path.strip_prefix(room)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
+}
+
+fn add(headers: &mut HeaderMap, connecting: bool, https: bool) {
+    let mut set = |name: HeaderName, value: &'static str| {
+        headers.insert(name, HeaderValue::from_static(value));
+    };
+    if https {
+        set(
+            STRICT_TRANSPORT_SECURITY,
+            "max-age=31536000; includeSubDomains",
+        );
+    }
+    set(X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(X_FRAME_OPTIONS, "DENY");
+    set(CORP, "same-origin");
+    set(
+        PERMISSIONS,
+        "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    );
+    // without a referrer a refused form does not find its way back to its page; the connect flow
+    // has a token in its address instead
+    set(
+        REFERRER_POLICY,
+        if connecting {
+            "no-referrer"
+        } else {
+            "same-origin"
+        },
+    );
+    // an application that opened the connect flow in a popup wants to see it close
+    set(
+        COOP,
+        if connecting {
+            "unsafe-none"
+        } else {
+            "same-origin"
+        },
+    );
+    headers
+        .entry(CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static(NOTHING));
+    headers
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_runs_its_own_scripts_only() {
+        let csp = page_csp("abc123==");
+        let csp = csp.to_str().expect("text");
+        assert!(
+            csp.contains("script-src 'self' 'nonce-abc123==' 'wasm-unsafe-eval';"),
+            "{csp}"
+        );
+        for never in ["unsafe-inline", "'unsafe-eval'", "strict-dynamic", "*"] {
+            assert!(!csp.contains(never), "{never}");
+        }
+    }
+
+    #[test]
+    fn a_hosted_page_sends_its_form_to_named_origins_only() {
+        let origins = [
+            "https://app.apollo.io",
+            "https://evil.example; script-src *",
+            "https://evil.example/path",
+            "javascript:alert(1)",
+            "*",
+        ];
+        let csp = hosted_csp(&origins.map(str::to_owned));
+        let csp = csp.to_str().expect("text");
+        assert!(
+            csp.contains("form-action 'self' https://app.apollo.io;"),
+            "{csp}"
+        );
+        assert!(
+            !csp.contains("script-src") && !csp.contains("evil") && !csp.contains('*'),
+            "{csp}"
+        );
+    }
+
+    #[test]
+    fn the_connect_flow_is_told_apart_by_its_path() {
+        for path in ["/connect/abc", "/oauth/callback/prv_x", "/connect"] {
+            assert!(is_connect_flow(path), "{path}");
+        }
+        for path in ["/", "/connections", "/apps/x/connections", "/oauthx"] {
+            assert!(!is_connect_flow(path), "{path}");
+        }
+    }
+}
