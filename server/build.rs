@@ -37,10 +37,11 @@ fn site_at(site: &Path) -> Result<String, Box<dyn Error>> {
             site.display()
         )
     })?;
+    let directory = site.to_str().ok_or("SITE_DIR must be valid UTF-8")?;
     let mut files = String::new();
     for name in names(site)? {
-        let plain = site.join(&name);
-        let brotli = site.join(format!("{name}.br"));
+        let plain = format!("{directory}/{name}");
+        let brotli = format!("{plain}.br");
         write!(
             files,
             "File {{ name: {name:?}, plain: include_bytes!({plain:?}), brotli: include_bytes!({brotli:?}) }}, "

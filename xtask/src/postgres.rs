@@ -104,11 +104,7 @@ impl Cluster {
                 .args(["--encoding=UTF8", "--locale=C"]),
         )?;
         let socket = format!("unix_socket_directories='{}'", self.directory.display());
-        let options: String = SETTINGS
-            .into_iter()
-            .chain([socket.as_str()])
-            .map(|setting| format!("-c {setting} "))
-            .collect();
+        let options = format!("-c {} -c {socket}", SETTINGS.join(" -c "));
         process::must(
             self.command("pg_ctl")
                 .args(["start", "--wait", "--silent", "--log"])

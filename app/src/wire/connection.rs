@@ -205,7 +205,7 @@ pub struct ConnectionView {
     pub provider_slug: String,
     /// The external account's id at the provider.
     pub account_id: Option<String>,
-    /// Facts such as ("instance_url", "https://acme.my.salesforce.com").
+    /// Facts such as `instance_url` with `https://acme.my.salesforce.com`.
     pub metadata: Vec<(String, String)>,
     /// What was granted, in plain words where the definition has them.
     pub scopes: Vec<ScopeWords>,

@@ -39,11 +39,7 @@ pub fn base62_of(bytes: &[u8; 32]) -> String {
         .fold(0_u128, |n, byte| (n << 8) | u128::from(*byte));
     let mut text = String::with_capacity(LENGTH);
     for _ in 0..LENGTH {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::as_conversions,
-            reason = "below 62"
-        )]
+        #[expect(clippy::as_conversions, reason = "below 62")]
         let digit = (number % 62) as usize;
         text.push(char::from(ALPHABET[digit]));
         number /= 62;
