@@ -5,6 +5,7 @@
 //! [`wire`], and none of those types can hold a secret that leaves the server (the two that carry
 //! one are named there). `make lint` checks the dependency tree.
 
+pub mod components;
 pub mod wire;
 
 #[cfg(feature = "ssr")]
