@@ -121,9 +121,15 @@ impl Icon {
     }
 }
 
-/// An icon, `size` pixels square (16 unless told; 14 in small print, 18 beside a proof).
+/// Draws an icon.
 #[component]
-pub fn Icon(icon: Icon, #[prop(default = 16)] size: u8) -> impl IntoView {
+pub fn Icon(
+    /// Which one.
+    icon: Icon,
+    /// Pixels, square: 16 unless told, 14 in small print, 18 beside a proof.
+    #[prop(default = 16)]
+    size: u8,
+) -> impl IntoView {
     view! {
         <svg
             width=size
@@ -162,7 +168,10 @@ pub fn BrandSign() -> impl IntoView {
 
 /// Three bars, of which `lit` (1 to 3) are filled: how sure we are of a definition.
 #[component]
-pub fn TrustBars(lit: u8) -> impl IntoView {
+pub fn TrustBars(
+    /// How many bars are filled.
+    lit: u8,
+) -> impl IntoView {
     let bars = [("0", "6", "4"), ("4.5", "3", "7"), ("9", "0", "10")];
     view! {
         <svg width="12" height="10" viewBox="0 0 12 10" aria-hidden="true">

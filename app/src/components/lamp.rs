@@ -60,13 +60,17 @@ impl From<ConnectionState> for Lamp {
 
 /// A bare lamp, for a timeline: the sentence after it is its word.
 #[component]
-pub fn Lamp(lamp: Lamp) -> impl IntoView {
+pub fn Lamp(
+    /// Which one.
+    lamp: Lamp,
+) -> impl IntoView {
     view! { <span class=format!("state state--{}", lamp.suffix())></span> }
 }
 
 /// A lamp and its words: those given, or the state's own.
 #[component]
 pub fn State(
+    /// Which lamp.
     lamp: Lamp,
     /// What stands beside the lamp instead of the state's own word.
     #[prop(optional, into)]

@@ -102,7 +102,10 @@ impl Mark {
 
 /// Draws a mark.
 #[component]
-pub fn Mark(mark: Mark) -> impl IntoView {
+pub fn Mark(
+    /// What to draw.
+    mark: Mark,
+) -> impl IntoView {
     let class = mark.class();
     let initials = (!mark.initials.is_empty()).then_some(mark.initials);
     view! { <span class=class aria-hidden="true">{initials}</span> }

@@ -6,10 +6,19 @@ use super::lamp::Lamp;
 use super::mark::Mark;
 use leptos::prelude::*;
 
-/// A wire between two marks (make both the same size). `label` says the finding in words, for
-/// those who do not see the drawing: "CRM Sync and Apollo.io are connected".
+/// A wire between two marks.
 #[component]
-pub fn Wire(lamp: Lamp, from: Mark, to: Mark, #[prop(into)] label: String) -> impl IntoView {
+pub fn Wire(
+    /// How it stands between them.
+    lamp: Lamp,
+    /// The application.
+    from: Mark,
+    /// The provider; the same size as `from`.
+    to: Mark,
+    /// The finding, for those who do not see the drawing: "CRM Sync and Apollo.io are connected".
+    #[prop(into)]
+    label: String,
+) -> impl IntoView {
     view! {
         <div class=format!("wire wire--{}", lamp.suffix()) role="img" aria-label=label>
             <Mark mark=from />
