@@ -5,7 +5,24 @@
 //! [`wire`], and none of those types can hold a secret that leaves the server (the two that carry
 //! one are named there). `make lint` checks the dependency tree.
 
+pub mod components;
+pub mod islands;
 pub mod wire;
 
+// Only islands run in the browser, so pages and what they ask are compiled for the server alone.
+#[cfg(feature = "ssr")]
+pub mod actions;
+#[cfg(feature = "ssr")]
+pub mod address;
+#[cfg(feature = "ssr")]
+pub mod hosted;
+#[cfg(feature = "ssr")]
+pub mod pages;
 #[cfg(feature = "ssr")]
 pub mod portal;
+#[cfg(feature = "ssr")]
+pub mod routes;
+#[cfg(feature = "ssr")]
+pub mod shell;
+#[cfg(feature = "ssr")]
+pub mod words;

@@ -80,9 +80,21 @@ pub struct InputView {
     pub value: String,
     /// Exclusive choices (value, words); empty: free text.
     pub choices: Vec<(String, String)>,
-    /// Words of one more choice, sent as the value `other`, whose text is typed into a field
-    /// called `{name}_other`: "My Domain". `None`: the choices are all there is.
+    /// A free text that ends in one of these is accepted beside the choices.
+    pub endings: Vec<String>,
+    /// What that free choice is called: "My Domain".
     pub other: Option<String>,
+}
+
+impl InputView {
+    /// The choice that says: see the text field called [`Self::other_name`].
+    pub const OTHER: &'static str = "other";
+
+    /// Name of the text field beside the choices.
+    #[must_use]
+    pub fn other_name(&self) -> String {
+        format!("{}_other", self.name)
+    }
 }
 
 /// An input that was refused.

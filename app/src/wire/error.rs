@@ -159,12 +159,16 @@ impl FromServerFnError for PortalError {
     type Encoder = JsonEncoding;
 
     fn from_server_fn_error(value: ServerFnErrorErr) -> Self {
-        match value {
+        let error = match value {
             // a form that lacks a field, or holds one of the wrong kind: not ours, the sender's
             ServerFnErrorErr::Args(_)
             | ServerFnErrorErr::MissingArg(_)
             | ServerFnErrorErr::Deserialization(_) => Self::Invalid(Vec::new()),
             _ => Self::Internal,
-        }
+        };
+        // such a form never reaches its function, and Leptos would answer 500
+        #[cfg(feature = "ssr")]
+        crate::actions::set_status(&error);
+        error
     }
 }

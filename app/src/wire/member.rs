@@ -81,6 +81,8 @@ pub struct Frame {
     pub applications: Vec<ApplicationLink>,
     /// The application whose page this is, if the slug exists.
     pub current: Option<ApplicationLink>,
+    /// A moment on the server, for relative times on pages whose view has none.
+    pub now: Millis,
 }
 
 /// An application as the navigation shows it.

@@ -14,6 +14,7 @@ mod error;
 mod form;
 mod member;
 mod page;
+mod practice;
 mod provider;
 
 pub use application::*;
@@ -23,6 +24,7 @@ pub use error::*;
 pub use form::*;
 pub use member::*;
 pub use page::*;
+pub use practice::*;
 pub use provider::*;
 
 /// A moment: milliseconds since the Unix epoch, UTC.

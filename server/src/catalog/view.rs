@@ -90,6 +90,7 @@ impl Input {
             choices: choices
                 .map(|c| (c.value.clone(), c.words.clone()))
                 .collect(),
+            endings: self.allowed_suffixes.clone(),
             other: self.other.clone(),
         }
     }

@@ -1,0 +1,50 @@
+//! Applications and their settings.
+
+use super::{Form, portal};
+use crate::address;
+use crate::wire::{ApplicationSettings, NewApplication, PortalError};
+use leptos::prelude::*;
+
+/// Makes an application.
+#[server(name = CreateApplication, prefix = "/_portal", endpoint = "create_application")]
+pub(crate) async fn create_application(
+    #[server(default)] name: String,
+    #[server(default)] slug: String,
+    #[server(default)] return_urls: String,
+) -> Result<(), PortalError> {
+    let form = Form::on(address::NEW_APPLICATION)
+        .holding("name", &name)
+        .holding("slug", &slug)
+        .holding("return_urls", &return_urls);
+    let new = NewApplication {
+        name,
+        slug,
+        return_urls,
+    };
+    let outcome = portal()?.create_application(new).await;
+    form.answer::<CreateApplication>(outcome.map(|slug| address::application(&slug)))
+        .await
+}
+
+/// Saves name, return URLs and origins.
+#[server(name = SaveSettings, prefix = "/_portal", endpoint = "save_settings")]
+pub(crate) async fn save_settings(
+    #[server(default)] application: String,
+    #[server(default)] name: String,
+    #[server(default)] return_urls: String,
+    #[server(default)] allowed_origins: String,
+) -> Result<(), PortalError> {
+    let page = address::settings(&application);
+    let form = Form::on(page.as_str())
+        .holding("name", &name)
+        .holding("return_urls", &return_urls)
+        .holding("allowed_origins", &allowed_origins);
+    let settings = ApplicationSettings {
+        name,
+        return_urls,
+        allowed_origins,
+    };
+    let outcome = portal()?.save_settings(&application, settings).await;
+    form.answer::<SaveSettings>(outcome.map(|()| address::saved(page)))
+        .await
+}

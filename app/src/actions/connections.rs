@@ -1,0 +1,42 @@
+//! Revoking a connection.
+
+use super::{Form, portal};
+use crate::address;
+use crate::portal::Answer;
+use crate::wire::{Field, PortalError, Problem, RevokeReason};
+use crate::words::revocation;
+use leptos::prelude::*;
+
+/// Revokes a connection; a second time changes nothing.
+#[server(name = RevokeConnection, prefix = "/_portal", endpoint = "revoke_connection")]
+pub(crate) async fn revoke_connection(
+    #[server(default)] application: String,
+    #[server(default)] connection: String,
+    #[server(default)] reason: String,
+    #[server(default)] note: String,
+) -> Result<(), PortalError> {
+    let form = Form::on(address::revoke(&application, &connection))
+        .holding("reason", &reason)
+        .holding("note", &note);
+    let outcome = match read(&reason) {
+        Ok(reason) => {
+            portal()?
+                .revoke(&application, &connection, reason, note)
+                .await
+        }
+        Err(error) => Err(error),
+    };
+    form.answer::<RevokeConnection>(
+        outcome.map(|()| address::receipt(&application, &connection)),
+    )
+    .await
+}
+
+fn read(reason: &str) -> Answer<RevokeReason> {
+    let problem = if reason.is_empty() {
+        Problem::Missing
+    } else {
+        Problem::NotAChoice
+    };
+    revocation::read(reason).ok_or_else(|| PortalError::field(Field::Reason, problem))
+}

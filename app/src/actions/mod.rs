@@ -1,0 +1,135 @@
+//! What forms send to the server: one function per form, one line to the port each.
+//!
+//! All of them are plain POST forms. A browser that asked for a page is sent on: to the next
+//! sensible page when the port did it, and back to the form when it did not, with the error in the
+//! address (a closed enum, see [`PortalError`]) and what was typed kept on the server, so that
+//! nothing is lost. Other callers get the error as JSON with its HTTP status.
+
+pub mod account;
+pub mod applications;
+pub mod connections;
+pub mod keys;
+pub mod providers;
+pub mod session;
+
+use crate::address;
+use crate::portal::{Answer, PortalHandle};
+use crate::wire::{Draft, PortalError};
+use http::header::{ACCEPT, HeaderValue, LOCATION};
+use http::request::Parts;
+use http::StatusCode;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::server_fn::error::ServerFnUrlError;
+use leptos_axum::ResponseOptions;
+
+/// The port, for the request that is being answered.
+pub(crate) fn portal() -> Answer<PortalHandle> {
+    use_context::<PortalHandle>().ok_or(PortalError::Internal)
+}
+
+/// A form that was sent: the page it stands on, and what it held (never a secret).
+#[derive(Debug)]
+pub(crate) struct Form {
+    page: String,
+    draft: Draft,
+}
+
+impl Form {
+    /// The form of this page. The page's address is also the name under which its draft is kept.
+    pub(crate) fn on(page: impl Into<String>) -> Self {
+        Self {
+            page: page.into(),
+            draft: Draft::default(),
+        }
+    }
+
+    /// It held this value. Not for secrets.
+    pub(crate) fn holding(mut self, field: &str, value: &str) -> Self {
+        self.draft.fields.push((field.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// It held these values of a repeated field.
+    pub(crate) fn holding_all(self, field: &str, values: &[String]) -> Self {
+        values
+            .iter()
+            .fold(self, |form, value| form.holding(field, value))
+    }
+
+    /// Sends the browser on: to `outcome`'s address, or back to the form that `S` was sent from.
+    pub(crate) async fn answer<S>(self, outcome: Answer<String>) -> Answer<()>
+    where
+        S: ServerFn<Error = PortalError>,
+    {
+        match outcome {
+            Ok(next) => {
+                leptos_axum::redirect(&next);
+                Ok(())
+            }
+            Err(PortalError::SignedOut) => {
+                set_status(&PortalError::SignedOut);
+                leptos_axum::redirect(address::SIGN_IN);
+                Err(PortalError::SignedOut)
+            }
+            Err(error) => {
+                if !self.draft.fields.is_empty() {
+                    // the error is told in any case; a draft that cannot be kept must not hide it
+                    let _ = portal()?.keep_draft(&self.page, self.draft).await;
+                }
+                set_status(&error);
+                go_back::<S>(&self.page, &error);
+                Err(error)
+            }
+        }
+    }
+}
+
+/// Gives the response the status of `error`, the one place where a status is set. A browser that
+/// posted a form gets a redirect instead, which must stay one.
+pub(crate) fn set_status(error: &PortalError) {
+    if wants_a_page() && is_a_post() {
+        return;
+    }
+    if let (Some(options), Ok(status)) = (
+        use_context::<ResponseOptions>(),
+        StatusCode::from_u16(error.status()),
+    ) {
+        options.set_status(status);
+    }
+}
+
+/// Leads a browser back to the form's page. We name the page instead of trusting `Referer`, which
+/// may be missing, or hold the error of the attempt before.
+fn go_back<S: ServerFn<Error = PortalError>>(page: &str, error: &PortalError) {
+    if !wants_a_page() {
+        return;
+    }
+    let base = format!("http://portal.invalid{page}");
+    let Ok(url) = ServerFnUrlError::new(S::PATH, error.clone()).to_url(&base) else {
+        return;
+    };
+    let address = format!("{}?{}", url.path(), url.query().unwrap_or_default());
+    if let (Some(options), Ok(value)) = (
+        use_context::<ResponseOptions>(),
+        HeaderValue::from_str(&address),
+    ) {
+        options.insert_header(LOCATION, value);
+        options.set_status(StatusCode::FOUND);
+    }
+}
+
+/// Whether the request takes HTML: a browser's navigation or form, not a script.
+fn wants_a_page() -> bool {
+    use_context::<Parts>().is_some_and(|parts| {
+        parts
+            .headers
+            .get(ACCEPT)
+            .and_then(|accept| accept.to_str().ok())
+            .is_some_and(|accept| accept.contains("text/html"))
+    })
+}
+
+fn is_a_post() -> bool {
+    use_context::<Parts>().is_some_and(|parts| parts.method == http::Method::POST)
+}

@@ -1,0 +1,111 @@
+//! Providers: adding them, changing them, and their client secrets.
+
+use super::{Form, portal};
+use crate::address;
+use crate::wire::{NewProvider, PortalError, ProviderChange, SecretInput};
+use leptos::prelude::*;
+
+/// Saves a new provider.
+#[server(name = CreateProvider, prefix = "/_portal", endpoint = "create_provider")]
+pub(crate) async fn create_provider(
+    #[server(default)] application: String,
+    #[server(default)] definition: String,
+    #[server(default)] client_id: String,
+    #[server(default)] client_secret: SecretInput,
+    #[server(default)] scopes: Vec<String>,
+    #[server(default)] other_scopes: String,
+    #[server(default)] one_owner_per_account: String,
+) -> Result<(), PortalError> {
+    let form = Form::on(address::new_provider(&application, &definition))
+        .holding("client_id", &client_id)
+        .holding_all("scopes[]", &scopes)
+        .holding("other_scopes", &other_scopes)
+        .holding("one_owner_per_account", &one_owner_per_account);
+    let new = NewProvider {
+        definition,
+        client_id,
+        client_secret,
+        scopes,
+        other_scopes,
+        one_owner_per_account: !one_owner_per_account.is_empty(),
+    };
+    let outcome = portal()?.create_provider(&application, new).await;
+    form.answer::<CreateProvider>(
+        outcome.map(|provider| address::saved(address::provider(&application, &provider))),
+    )
+    .await
+}
+
+/// Adds the practice provider.
+#[server(name = AddPracticeProvider, prefix = "/_portal", endpoint = "add_practice_provider")]
+pub(crate) async fn add_practice_provider(
+    #[server(default)] application: String,
+) -> Result<(), PortalError> {
+    let outcome = portal()?.add_practice_provider(&application).await;
+    Form::on(address::providers(&application))
+        .answer::<AddPracticeProvider>(
+            outcome.map(|provider| address::saved(address::provider(&application, &provider))),
+        )
+        .await
+}
+
+/// Saves Client ID, scopes and rules.
+#[server(name = SaveProvider, prefix = "/_portal", endpoint = "save_provider")]
+pub(crate) async fn save_provider(
+    #[server(default)] application: String,
+    #[server(default)] provider: String,
+    #[server(default)] client_id: String,
+    #[server(default)] scopes: Vec<String>,
+    #[server(default)] other_scopes: String,
+    #[server(default)] one_owner_per_account: String,
+) -> Result<(), PortalError> {
+    let page = address::provider(&application, &provider);
+    let form = Form::on(page.as_str())
+        .holding("client_id", &client_id)
+        .holding_all("scopes[]", &scopes)
+        .holding("other_scopes", &other_scopes)
+        .holding("one_owner_per_account", &one_owner_per_account);
+    let change = ProviderChange {
+        client_id,
+        scopes,
+        other_scopes,
+        one_owner_per_account: !one_owner_per_account.is_empty(),
+    };
+    let outcome = portal()?
+        .save_provider(&application, &provider, change)
+        .await;
+    form.answer::<SaveProvider>(outcome.map(|()| address::saved(page)))
+        .await
+}
+
+/// Adds a client secret and puts it in use.
+#[server(name = AddClientSecret, prefix = "/_portal", endpoint = "add_client_secret")]
+pub(crate) async fn add_client_secret(
+    #[server(default)] application: String,
+    #[server(default)] provider: String,
+    #[server(default)] client_secret: SecretInput,
+) -> Result<(), PortalError> {
+    let page = address::provider(&application, &provider);
+    let outcome = portal()?
+        .add_client_secret(&application, &provider, client_secret)
+        .await;
+    Form::on(page.as_str())
+        .answer::<AddClientSecret>(outcome.map(|()| address::saved(page)))
+        .await
+}
+
+/// Removes a client secret that is not in use.
+#[server(name = RemoveClientSecret, prefix = "/_portal", endpoint = "remove_client_secret")]
+pub(crate) async fn remove_client_secret(
+    #[server(default)] application: String,
+    #[server(default)] provider: String,
+    #[server(default)] secret: String,
+) -> Result<(), PortalError> {
+    let page = address::provider(&application, &provider);
+    let outcome = portal()?
+        .remove_client_secret(&application, &provider, &secret)
+        .await;
+    Form::on(page.as_str())
+        .answer::<RemoveClientSecret>(outcome.map(|()| address::saved(page)))
+        .await
+}

@@ -1,0 +1,163 @@
+//! The addresses of the portal's pages, so that each is spelt in one place.
+//!
+//! Slugs and ids arrive in addresses and forms, where anyone can write anything; every part is
+//! encoded here, so that it can neither leave its place in a path nor break a header.
+
+use crate::wire::ConnectionFilter;
+use std::fmt::Write;
+
+/// The first run.
+pub const SET_UP: &str = "/setup";
+/// The door.
+pub const SIGN_IN: &str = "/signin";
+/// All applications.
+pub const APPLICATIONS: &str = "/";
+/// The form for a new application.
+pub const NEW_APPLICATION: &str = "/apps/new";
+/// The member who is signed in.
+pub const ACCOUNT: &str = "/account";
+
+/// Overview of an application.
+#[must_use]
+pub fn application(slug: &str) -> String {
+    format!("/apps/{}", encoded(slug))
+}
+
+/// Its name and return URLs.
+#[must_use]
+pub fn settings(slug: &str) -> String {
+    application(slug) + "/settings"
+}
+
+/// Its API keys.
+#[must_use]
+pub fn keys(slug: &str) -> String {
+    application(slug) + "/keys"
+}
+
+/// Its providers.
+#[must_use]
+pub fn providers(slug: &str) -> String {
+    application(slug) + "/providers"
+}
+
+/// The gallery of definitions.
+#[must_use]
+pub fn gallery(slug: &str) -> String {
+    providers(slug) + "/new"
+}
+
+/// The gallery, searched or narrowed to a category; empty parts are left out.
+#[must_use]
+pub fn gallery_with(slug: &str, q: &str, category: &str) -> String {
+    gallery(slug) + &query(&[("q", q), ("category", category)])
+}
+
+/// The form for a provider of this definition.
+#[must_use]
+pub fn new_provider(slug: &str, definition: &str) -> String {
+    format!("{}/{}", gallery(slug), encoded(definition))
+}
+
+/// One provider.
+#[must_use]
+pub fn provider(slug: &str, provider: &str) -> String {
+    format!("{}/{}", providers(slug), encoded(provider))
+}
+
+/// Its connections.
+#[must_use]
+pub fn connections(slug: &str) -> String {
+    application(slug) + "/connections"
+}
+
+/// Its connections, narrowed down; empty parts are left out.
+#[must_use]
+pub fn connections_with(slug: &str, filter: &ConnectionFilter) -> String {
+    connections(slug)
+        + &query(&[
+            ("q", &filter.q),
+            ("state", &filter.state),
+            ("provider", &filter.provider),
+            ("owner", &filter.owner),
+            ("cursor", &filter.cursor),
+        ])
+}
+
+/// One connection.
+#[must_use]
+pub fn connection(slug: &str, id: &str) -> String {
+    format!("{}/{}", connections(slug), encoded(id))
+}
+
+/// Where a connection is revoked.
+#[must_use]
+pub fn revoke(slug: &str, id: &str) -> String {
+    connection(slug, id) + "/revoke"
+}
+
+/// What came of it.
+#[must_use]
+pub fn receipt(slug: &str, id: &str) -> String {
+    connection(slug, id) + "/receipt"
+}
+
+/// A page right after something on it was saved, so that it says so.
+#[must_use]
+pub fn saved(page: impl Into<String>) -> String {
+    page.into() + "?saved=1"
+}
+
+fn query(parts: &[(&str, &str)]) -> String {
+    let parts: Vec<_> = parts
+        .iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| format!("{name}={}", encoded(value)))
+        .collect();
+    if parts.is_empty() {
+        String::new()
+    } else {
+        format!("?{}", parts.join("&"))
+    }
+}
+
+/// Percent-encodes all but the unreserved characters (RFC 3986 section 2.3).
+fn encoded(part: &str) -> String {
+    part.bytes().fold(String::new(), |mut out, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            // writing to a String cannot fail
+            let _ = write!(out, "%{byte:02X}");
+        }
+        out
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_is_typed_leaves_its_place() {
+        assert_eq!(settings("crm-sync"), "/apps/crm-sync/settings");
+        assert_eq!(settings("a/b\r\nX: y?é"), "/apps/a%2Fb%0D%0AX%3A%20y%3F%C3%A9/settings");
+    }
+
+    #[test]
+    fn a_filter_keeps_only_what_is_set() {
+        let filter = ConnectionFilter {
+            q: "dana@northwind.example".into(),
+            state: "revoked".into(),
+            ..ConnectionFilter::default()
+        };
+        assert_eq!(
+            connections_with("crm", &filter),
+            "/apps/crm/connections?q=dana%40northwind.example&state=revoked"
+        );
+        assert_eq!(
+            connections_with("crm", &ConnectionFilter::default()),
+            "/apps/crm/connections"
+        );
+    }
+}

@@ -1,0 +1,231 @@
+//! The frame of every portal page: the rail with the navigation, and the page beside it.
+//!
+//! The rail is a popover on phones and a column on desks, by CSS alone. It shows only pages that
+//! exist and that this member's role may open.
+
+use super::icon::{BrandSign, Icon};
+use super::mark::Mark;
+use crate::actions::session::SignOut;
+use crate::address;
+use crate::wire::{ApplicationLink, Frame, Role};
+use crate::words::role;
+use leptos::prelude::*;
+use leptos_meta::{Body, Title};
+
+/// Which entry of the navigation a page belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The list of applications, and the form for a new one.
+    Applications,
+    /// Overview of an application.
+    Overview,
+    /// Its providers.
+    Providers,
+    /// Its connections.
+    Connections,
+    /// Its API keys.
+    Keys,
+    /// Its settings.
+    Settings,
+    /// The member who is signed in.
+    Account,
+}
+
+/// A portal page: document title, rail, and its content inside `<main>`.
+#[component]
+pub(crate) fn Framed(
+    frame: Frame,
+    place: Place,
+    #[prop(into)] title: String,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <Title text=title />
+        <Body attr:class="shell" />
+        <a class="skip" href="#main">"Skip to content"</a>
+        <header class="head">
+            <a class="brand" href=address::APPLICATIONS><BrandSign />" Grantport"</a>
+            <button class="button button--quiet" type="button" popovertarget="menu" aria-label="Menu">
+                <Icon icon=Icon::Menu size=20 />
+            </button>
+        </header>
+        <nav class="side" id="menu" aria-label="Main" popover="auto">
+            <Rail frame=frame place=place />
+        </nav>
+        <main class="page" id="main" tabindex="-1">{children()}</main>
+    }
+}
+
+#[component]
+fn Rail(frame: Frame, place: Place) -> impl IntoView {
+    let inside = frame
+        .current
+        .clone()
+        .filter(|_| role::may_open_application(frame.role));
+    view! {
+        {inside
+            .clone()
+            .filter(|_| role::may_read_connections(frame.role))
+            .map(|current| view! { <FindConnection application=current.slug /> })}
+        {inside
+            .map(|current| {
+                view! { <ApplicationNav current=current all=frame.applications.clone() role=frame.role place=place /> }
+            })}
+        <div>
+            <p class="nav__title" id="nav-org">{frame.organization.clone()}</p>
+            <ul class="nav" aria-labelledby="nav-org">
+                <Item address=address::APPLICATIONS icon=Icon::Applications words="Applications" here=place == Place::Applications />
+            </ul>
+        </div>
+        <MemberMenu frame=frame here=place == Place::Account />
+    }
+}
+
+#[component]
+fn FindConnection(application: String) -> impl IntoView {
+    view! {
+        <form class="search" role="search" action=address::connections(&application) aria-label="Everywhere">
+            <Icon icon=Icon::Search />
+            <label class="unseen" for="find">"Find a connection"</label>
+            <input class="input" id="find" name="q" type="search" placeholder="Find a connection" />
+        </form>
+    }
+}
+
+#[component]
+fn ApplicationNav(
+    current: ApplicationLink,
+    all: Vec<ApplicationLink>,
+    role: Role,
+    place: Place,
+) -> impl IntoView {
+    let slug = current.slug.clone();
+    let items = [
+        (Place::Overview, address::application(&slug), Icon::Overview, "Overview", role::may_read_connections(role)),
+        (Place::Providers, address::providers(&slug), Icon::Provider, "OAuth Providers", role::may_read_configuration(role)),
+        (Place::Connections, address::connections(&slug), Icon::Connection, "Connections", role::may_read_connections(role)),
+        (Place::Keys, address::keys(&slug), Icon::Key, "API keys", role::may_read_configuration(role)),
+        (Place::Settings, address::settings(&slug), Icon::Settings, "Settings", role::may_read_configuration(role)),
+    ];
+    view! {
+        <div>
+            <ApplicationMenu current=current.clone() all=all />
+            <p class="unseen" id="nav-app">{current.name}</p>
+            <ul class="nav" aria-labelledby="nav-app">
+                {items
+                    .into_iter()
+                    .filter(|(.., shown)| *shown)
+                    .map(|(item, address, icon, words, _)| {
+                        view! { <Item address=address icon=icon words=words here=item == place /> }
+                    })
+                    .collect_view()}
+            </ul>
+        </div>
+    }
+}
+
+#[component]
+fn ApplicationMenu(current: ApplicationLink, all: Vec<ApplicationLink>) -> impl IntoView {
+    let others = all
+        .into_iter()
+        .map(|application| {
+            let here = (application.slug == current.slug).then_some("true");
+            view! {
+                <li>
+                    <a class="nav__item" href=address::application(&application.slug) aria-current=here>
+                        <Mark mark=Mark::application(&application.name) />
+                        " "
+                        {application.name}
+                    </a>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <details class="menu">
+            <summary>
+                <Mark mark=Mark::application(&current.name) />
+                " "
+                <span><strong>{current.name}</strong></span>
+                <Icon icon=Icon::Chevron />
+            </summary>
+            <ul class="menu__list">
+                {others}
+                <Item address=address::APPLICATIONS icon=Icon::Applications words="All applications" here=false />
+            </ul>
+        </details>
+    }
+}
+
+#[component]
+fn MemberMenu(frame: Frame, here: bool) -> impl IntoView {
+    let sign_out = ServerAction::<SignOut>::new();
+    view! {
+        <details class="menu side__foot">
+            <summary>
+                <Mark mark=Mark::person(&frame.member_id, &frame.member_name) />
+                " "
+                <span>{frame.member_name}<br /><small class="quiet">{role::name(frame.role)}</small></span>
+                <Icon icon=Icon::Chevron />
+            </summary>
+            <ul class="menu__list">
+                <Item address=address::ACCOUNT icon=Icon::Person words="Account and sessions" here=here />
+                <li>
+                    <ActionForm action=sign_out>
+                        <button class="nav__item" type="submit"><Icon icon=Icon::Leave />" Sign out"</button>
+                    </ActionForm>
+                </li>
+            </ul>
+        </details>
+    }
+}
+
+#[component]
+fn Item(
+    #[prop(into)] address: String,
+    icon: Icon,
+    words: &'static str,
+    here: bool,
+) -> impl IntoView {
+    view! {
+        <li>
+            <a class="nav__item" href=address aria-current=here.then_some("page")>
+                <Icon icon=icon />
+                " "
+                {words}
+            </a>
+        </li>
+    }
+}
+
+/// The top of a page: heading, a sentence, and what can be done.
+#[component]
+pub(crate) fn PageHead(
+    #[prop(into)] title: String,
+    /// One sentence: what is the case.
+    #[prop(optional, into)]
+    lead: String,
+    /// Where it leads back to: address and words.
+    #[prop(optional)]
+    crumb: Option<(String, &'static str)>,
+    /// At most two buttons.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    view! {
+        <div class="page__head">
+            <div class="page__title">
+                {crumb.map(|(address, words)| view! { <Crumb address=address words=words /> })}
+                <h1>{title}</h1>
+                {(!lead.is_empty()).then(|| view! { <p class="page__lead">{lead}</p> })}
+            </div>
+            {children.map(|children| children())}
+        </div>
+    }
+}
+
+/// The way back to the list above.
+#[component]
+pub(crate) fn Crumb(address: String, words: &'static str) -> impl IntoView {
+    view! { <a class="crumb" href=address><Icon icon=Icon::Chevron size=14 />{words}</a> }
+}

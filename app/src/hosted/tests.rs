@@ -1,0 +1,420 @@
+//! The hosted pages as their readers meet them: roles, names, words and ways on.
+
+mod fixtures;
+mod hostile;
+
+use super::*;
+use crate::wire::*;
+use fixtures::*;
+
+/// What is read out: without tags and what is hidden from readers, with runs of white space as one.
+fn text(html: &str) -> String {
+    let mut out = String::new();
+    for piece in html.split('<') {
+        let (tag, shown) = piece.split_once('>').unwrap_or(("", piece));
+        if !tag.contains("aria-hidden=\"true\"") {
+            out.push_str(shown);
+            out.push(' ');
+        }
+    }
+    out.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn has(html: &str, part: &str) {
+    assert!(html.contains(part), "{part:?} is missing in {html}");
+}
+
+fn has_not(html: &str, part: &str) {
+    assert!(!html.contains(part), "{part:?} stands in {html}");
+}
+
+fn every_page() -> Vec<String> {
+    let a = assets();
+    let mut pages = vec![
+        ask(&ask_view(vec![apollo()]), &a),
+        ask(&ask_view(vec![apollo(), salesforce()]), &a),
+        ask(&ask_view(Vec::new()), &a),
+        ask(&refused_salesforce(), &a),
+        done(&done_view(), &a),
+        accounts(&accounts_view(), &a),
+        practice_consent(&consent_view(), &a),
+        practice_desk(&desk_view(), &a),
+    ];
+    pages.extend(ConnectProblem::ALL.map(|which| problem(&problem_view(which), &a)));
+    pages
+}
+
+#[test]
+fn every_page_is_a_whole_document_without_script() {
+    for page in every_page() {
+        assert!(
+            page.starts_with("<!DOCTYPE html><html lang=\"en\">"),
+            "{page}"
+        );
+        has(&page, r#"<link rel="stylesheet" href="/assets/style.css">"#);
+        has(&page, r#"<meta name="viewport""#);
+        has(
+            &page,
+            r#"<main id="main" tabindex="-1" class="hosted__card">"#,
+        );
+        has(&page, "Kept by Grantport");
+        has_not(&page, "<script");
+        has_not(&page, "style=\"");
+        assert_eq!(page.matches("<!").count(), 1, "a marker is left in {page}");
+        assert_eq!(page.matches("<h1").count(), 1, "{page}");
+        assert!(page.len() < 20_000, "{} bytes", page.len());
+    }
+}
+
+#[test]
+fn ids_are_unique_and_every_reference_leads_somewhere() {
+    for page in every_page() {
+        let ids: Vec<&str> = attribute(&page, " id=\"");
+        let mut unique = ids.clone();
+        unique.sort_unstable();
+        unique.dedup();
+        assert_eq!(unique.len(), ids.len(), "{ids:?}");
+        for name in [" for=\"", " aria-labelledby=\"", " aria-describedby=\""] {
+            for id in attribute(&page, name).iter().flat_map(|ids| ids.split(' ')) {
+                assert!(ids.contains(&id), "nothing is called {id}");
+            }
+        }
+    }
+}
+
+fn attribute<'a>(page: &'a str, name: &str) -> Vec<&'a str> {
+    page.split(name)
+        .skip(1)
+        .filter_map(|rest| rest.split_once('"'))
+        .map(|(value, _)| value)
+        .collect()
+}
+
+#[test]
+fn the_page_says_who_asks_for_what_before_the_button() {
+    let page = ask(&ask_view(vec![apollo()]), &assets());
+    has(
+        &page,
+        r#"role="img" aria-label="CRM Sync and Apollo.io, not connected yet""#,
+    );
+    let words = text(&page);
+    let mut from = 0;
+    for part in [
+        "CRM Sync asks to connect your Apollo.io account",
+        "CRM Sync is made by Acme",
+        "For Dana Whitfield dana@northwind.example",
+        "CRM Sync may See who you are",
+        "x_unlisted",
+        "It may not Send e-mail",
+        "What you need at Apollo The permission",
+        "Connect Apollo.io",
+        "Next you sign in at app.apollo.io and approve there.",
+        "Not Dana, or did someone send you this link? Stop here",
+        "This page works for 14 more minutes, in this browser.",
+    ] {
+        let at = words[from..]
+            .find(part)
+            .unwrap_or_else(|| panic!("{part:?} in {words}"));
+        from += at;
+    }
+    has(
+        &page,
+        r#"<form method="post" action="/connect/tok_1/start""#,
+    );
+    has(
+        &page,
+        r#"<input type="hidden" name="provider" value="apollo">"#,
+    );
+    has(
+        &page,
+        r#"<form method="post" action="/connect/tok_1/stop">"#,
+    );
+}
+
+#[test]
+fn a_team_is_told_that_everyone_will_use_the_account() {
+    let mut view = ask_view(vec![salesforce()]);
+    view.for_whom.team = Some("Northwind".into());
+    let words = text(&ask(&view, &assets()));
+    has(
+        &words,
+        "CRM Sync asks to connect your team’s Salesforce account",
+    );
+    has(&words, "Everyone in the team will use this account");
+    has(
+        &words,
+        "A user made for this, with only the rights it needs",
+    );
+}
+
+#[test]
+fn a_reconnect_is_called_one() {
+    let view = AskView {
+        reconnect: true,
+        ..ask_view(vec![salesforce()])
+    };
+    let page = ask(&view, &assets());
+    has(&page, "CRM Sync asks to reconnect your Salesforce account");
+    has(&page, "The wire between CRM Sync and Salesforce is broken");
+    has(&text(&page), "Reconnect Salesforce Next you sign in");
+}
+
+#[test]
+fn inputs_are_labelled_and_a_refusal_stands_at_its_field() {
+    let page = ask(&ask_view(vec![salesforce()]), &assets());
+    has(
+        &page,
+        r#"<legend class="field__label">Where do you sign in to Salesforce?</legend>"#,
+    );
+    has(&page, r#"value="login.salesforce.com" checked"#);
+    has(&text(&page), "Production Sandbox Another address");
+    has(&page, r#"name="login_host_other""#);
+    has_not(&page, "aria-invalid");
+
+    let page = ask(&refused_salesforce(), &assets());
+    has(
+        &page,
+        "<title>Check one answer: Connect Salesforce to CRM Sync</title>",
+    );
+    has(&page, r#"value="other" checked"#);
+    has(&page, r#"value="evil.example""#);
+    has(&page, r#"aria-invalid="true""#);
+    has(&page, r#"aria-describedby="salesforce-login_host-error""#);
+    has(&text(&page), "enter one that ends in .my.salesforce.com");
+}
+
+#[test]
+fn a_free_text_keeps_what_was_typed() {
+    let mut one = salesforce();
+    one.inputs[0].choices.clear();
+    one.inputs[0].endings.clear();
+    let mut view = refused_salesforce();
+    view.asks = vec![one];
+    let page = ask(&view, &assets());
+    has(&page, r#"<label for="salesforce-login_host""#);
+    has(&page, r#"value="other""#);
+    has(&text(&page), "Compare it with the example above.");
+}
+
+#[test]
+fn several_providers_each_have_their_own_button() {
+    let mut view = ask_view(vec![apollo(), salesforce()]);
+    view.connected = vec![mark("Attio", "At", 9)];
+    let page = ask(&view, &assets());
+    has(&page, "CRM Sync asks to connect 2 of your accounts");
+    assert_eq!(page.matches(r#"action="/connect/tok_1/start""#).count(), 2);
+    assert_eq!(page.matches("<details").count(), 2);
+    has(&text(&page), "Connected already Attio Connected");
+    has(&page, "state--active");
+}
+
+#[test]
+fn when_nothing_is_left_the_page_leads_back() {
+    let page = ask(&ask_view(Vec::new()), &assets());
+    has(&page, "Everything is connected");
+    has(&page, r#"href="https://app.acme.example/integrations""#);
+}
+
+#[test]
+fn done_says_what_was_connected_and_leads_back() {
+    let page = done(&done_view(), &assets());
+    has(
+        &page,
+        r#"aria-label="CRM Sync and Apollo.io are connected""#,
+    );
+    let words = text(&page);
+    has(&words, "Account dana@northwind.example, team Northwind");
+    has(
+        &words,
+        "Allowed All that was asked: see who you are, API calls",
+    );
+    has(&words, "See or end it later under My connected accounts");
+    has(&page, r#"href="/connect/tok_1/accounts""#);
+    has(&words, "Back to CRM Sync");
+    has_not(&page, "notice--warn");
+}
+
+#[test]
+fn done_names_what_is_missing_and_what_is_left() {
+    let view = DoneView {
+        missing: vec![
+            scope("contact_update", "Update contacts"),
+            scope("deals", ""),
+        ],
+        left: 2,
+        host: Host {
+            back: None,
+            ..host()
+        },
+        ..done_view()
+    };
+    let page = done(&view, &assets());
+    let words = text(&page);
+    has(&words, "Not everything was allowed Update contacts deals");
+    has(&words, "Allowed See who you are, API calls");
+    has(&words, "Connect the other 2");
+    has(&words, "You can close this page");
+    has(&page, r#"href="/connect/tok_1""#);
+}
+
+#[test]
+fn every_problem_has_its_own_heading_and_one_way_on() {
+    let mut headings = std::collections::BTreeSet::new();
+    for which in ConnectProblem::ALL {
+        let page = problem(&problem_view(which), &assets());
+        let (_, rest) = page.split_once("<h1>").expect("a heading");
+        let (heading, _) = rest.split_once("</h1>").expect("a heading");
+        assert!(headings.insert(heading.to_owned()), "{heading:?} twice");
+        has(&page, &format!("<title>{heading}</title>"));
+        let steps = page.matches("<h3>").count();
+        assert!((1..=3).contains(&steps), "{which:?} has {steps} steps");
+
+        let again = page.matches(">Try again</button>").count();
+        let back = page.matches(">Back to CRM Sync</a>").count();
+        let told = page.matches("ask for a new link.</p>").count();
+        assert_eq!(again + back + told, 1, "{which:?}: {again} {back} {told}");
+        has(&text(&page), "Support code K7QF-2M9D");
+    }
+}
+
+#[test]
+fn a_dead_link_is_not_started_again() {
+    for which in [ConnectProblem::LinkExpired, ConnectProblem::LinkUsed] {
+        let page = problem(&problem_view(which), &assets());
+        has_not(&page, "<form");
+        has(&page, "Back to CRM Sync");
+    }
+    let page = problem(&problem_view(ConnectProblem::UnknownLink), &assets());
+    has_not(&page, "<form");
+    has(
+        &text(&page),
+        "go back to the application and ask for a new link",
+    );
+}
+
+#[test]
+fn who_may_approve_is_told_with_a_message_for_them() {
+    let view = ProblemView {
+        who_may_approve: Some("An admin switches it on under Permission profiles.".into()),
+        provider_words: Some("user_not_permitted <b>".into()),
+        ..problem_view(ConnectProblem::NotAllowedToApprove)
+    };
+    let page = problem(&view, &assets());
+    let words = text(&page);
+    has(&words, "Apollo did not let you approve this");
+    has(&words, "You did nothing wrong, and nothing was connected.");
+    has(&words, "Ask your Apollo admin An admin switches it on");
+    has(
+        &words,
+        "Message for your admin Please allow me to connect Apollo to CRM Sync.",
+    );
+    has(&page, "<q>user_not_permitted &lt;b&gt;</q>");
+    has(
+        &page,
+        r#"<form method="post" action="/connect/tok_1/start"><input type="hidden" name="provider" value="apollo">"#,
+    );
+    has(
+        &words,
+        "Acme’s support can look this code up. It holds nothing secret.",
+    );
+}
+
+#[test]
+fn a_problem_without_any_names_still_makes_sense() {
+    for which in ConnectProblem::ALL {
+        let view = ProblemView {
+            host: None,
+            provider: None,
+            short_name: None,
+            problem: which,
+            provider_words: None,
+            who_may_approve: None,
+            retry: None,
+            support_code: None,
+        };
+        let words = text(&problem(&view, &assets()));
+        has(&words, "lose this page");
+        has_not(&words, "Your the");
+        has_not(&words, "your the");
+        has_not(&words, ". the ");
+    }
+}
+
+#[test]
+fn accounts_can_be_renewed_and_ended_by_post_alone() {
+    let page = accounts(&accounts_view(), &assets());
+    let words = text(&page);
+    has(
+        &words,
+        "My connected accounts Dana Whitfield, dana@northwind.example",
+    );
+    has(&words, "Salesforce dana@northwind.example Not working");
+    has(&words, "Reconnect Salesforce");
+    has(&words, "Connected 22 Aug 2026 , last used 22 min ago");
+    has(&words, "not used yet");
+    has(
+        &page,
+        r#"<input type="hidden" name="connection" value="con_1">"#,
+    );
+    has(
+        &page,
+        r#"action="/connect/tok_1/accounts/con_1/disconnect""#,
+    );
+    has(
+        &words,
+        "remove CRM Sync there too, under Settings &gt; Connected apps.",
+    );
+    has(&words, "we tell Attio to end the access");
+    assert_eq!(
+        page.matches(r#"name="connection""#).count(),
+        1,
+        "only the broken one reconnects"
+    );
+
+    let empty = AccountsView {
+        accounts: Vec::new(),
+        ..accounts_view()
+    };
+    has(&text(&accounts(&empty, &assets())), "Nothing is connected.");
+}
+
+#[test]
+fn a_disconnected_account_offers_nothing_more() {
+    let view = AccountsView {
+        accounts: vec![account(ConnectionState::Revoked)],
+        ..accounts_view()
+    };
+    let page = accounts(&view, &assets());
+    has(&text(&page), "Disconnected");
+    has_not(&page, "<form");
+}
+
+#[test]
+fn the_practice_provider_says_what_it_is_and_asks() {
+    let page = practice_consent(&consent_view(), &assets());
+    let words = text(&page);
+    has(&words, "This is not Grantport but a made-up provider");
+    has(
+        &words,
+        "Sign in as Robin Example robin@practice.example Sam Sample",
+    );
+    has(&page, r#"name="state" value="s&quot;1""#);
+    has(&page, r#"name="decision" value="approve""#);
+    has(&page, r#"name="decision" value="deny""#);
+}
+
+#[test]
+fn the_desk_has_three_forms_and_says_what_was_done() {
+    let page = practice_desk(&desk_view(), &assets());
+    for action in ["outage", "token-life", "revoke-all"] {
+        has(
+            &page,
+            &format!(r#"<form method="post" action="/practice/{action}"#),
+        );
+    }
+    has(&page, r#"name="on" value="true""#);
+    has(&page, r#"value="3600" checked"#);
+    let words = text(&page);
+    has(&words, "3 grants were revoked.");
+    has(&words, "30 seconds 1 hour Save");
+}

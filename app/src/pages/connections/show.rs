@@ -1,0 +1,175 @@
+//! `/apps/{slug}/connections/{id}`: why does it not work, and who must act?
+
+use crate::address;
+use crate::components::frame::{Crumb, Framed, Place};
+use crate::components::lamp::{Lamp, State};
+use crate::components::mark::Mark;
+use crate::components::time::{Day, Moment, MomentOrNever};
+use crate::components::timeline::Timeline;
+use crate::components::wire::Wire;
+use crate::pages::visit::{param, visit};
+use crate::wire::{ConnectionState, ConnectionView, OwnerView, ProviderState, ScopeWords};
+use crate::words::{diagnosis, number, owner, role};
+use leptos::prelude::*;
+
+/// One connection: the diagnosis, its history, and what it is.
+#[component]
+pub fn Connection() -> impl IntoView {
+    let (slug, id) = (param("app"), param("id"));
+    let page = address::connection(&slug, &id);
+    let asked = slug.clone();
+    visit(
+        Place::Connections,
+        page,
+        move |portal| {
+            let (slug, id) = (asked.clone(), id.clone());
+            async move { portal.connection(&slug, &id).await }
+        },
+        move |visit, view: ConnectionView| {
+            let may_revoke = role::may_revoke(visit.frame.role);
+            let may_configure = role::may_configure(visit.frame.role);
+            let title = title(&view);
+            view! {
+                <Framed frame=visit.frame place=Place::Connections title=title>
+                    <Head slug=slug.clone() view=view.clone() may_revoke=may_revoke />
+                    <Diagnosis slug=slug view=view.clone() may_configure=may_configure />
+                    <div class="split">
+                        <section class="stack" aria-labelledby="history">
+                            <h2 id="history">"History "<span class="quiet small">"(UTC)"</span></h2>
+                            <Timeline entries=view.history.clone() provider=view.provider_short_name.clone() />
+                        </section>
+                        <Details view=view />
+                    </div>
+                </Framed>
+            }
+            .into_any()
+        },
+    )
+}
+
+/// "Dana Whitfield, Salesforce".
+fn title(view: &ConnectionView) -> String {
+    format!("{}, {}", owner::name(&view.summary.owner), view.provider_short_name)
+}
+
+#[component]
+fn Head(slug: String, view: ConnectionView, may_revoke: bool) -> impl IntoView {
+    let id = view.summary.id.clone();
+    let act = match view.summary.state {
+        ConnectionState::Revoked => Some(
+            view! { <a class="button" href=address::receipt(&slug, &id)>"Receipt"</a> }.into_any(),
+        ),
+        _ if may_revoke => Some(
+            view! { <a class="button button--warned" href=address::revoke(&slug, &id)>"Revoke"</a> }
+                .into_any(),
+        ),
+        _ => None,
+    };
+    view! {
+        <div class="page__head">
+            <div class="page__title">
+                <Crumb address=address::connections(&slug) words="Connections" />
+                <h1>{title(&view)}</h1>
+                <p class="row">
+                    <State lamp=view.summary.state.into() class="state--word" />
+                    " "
+                    <span class="quiet">"since "<Moment at=view.state_since /></span>
+                    " "
+                    <code class="quiet">{id}</code>
+                </p>
+            </div>
+            {act}
+        </div>
+    }
+}
+
+#[component]
+fn Diagnosis(slug: String, view: ConnectionView, may_configure: bool) -> impl IntoView {
+    let found = diagnosis::of(&view);
+    let class = if found.bad {
+        "diagnosis diagnosis--bad"
+    } else {
+        "diagnosis"
+    };
+    let lamp = Lamp::from(view.summary.state);
+    let (application, provider) = (&view.application, &view.provider_short_name);
+    let label = match view.summary.state {
+        ConnectionState::Active => format!("The wire between {application} and {provider} is whole"),
+        ConnectionState::Degraded => format!("The wire between {application} and {provider} is strained"),
+        ConnectionState::ReconnectRequired => format!("The wire between {application} and {provider} is broken"),
+        ConnectionState::Revoked => format!("The wire between {application} and {provider} is cut"),
+    };
+    let refused = matches!(view.provider_state, ProviderState::CredentialsRejected { .. })
+        && view.summary.state != ConnectionState::Revoked;
+    let open = (refused && may_configure).then(|| {
+        view! {
+            <p><a class="button button--primary" href=address::provider(&slug, &view.provider_slug)>"Open "{provider.clone()}</a></p>
+        }
+    });
+    view! {
+        <section class=class aria-labelledby="why">
+            <h2 class="unseen" id="why">"Why, and what to do"</h2>
+            <Wire lamp=lamp from=Mark::application(application).big() to=Mark::provider(&view.summary.provider).big() label=label />
+            <p>{found.sentence}</p>
+            <dl>
+                <div><dt>"Who has to act"</dt><dd>{found.who}</dd></div>
+                <div><dt>"What to do now"</dt><dd>{found.now}</dd></div>
+                <div><dt>"Until then"</dt><dd>{found.until}</dd></div>
+            </dl>
+            {open}
+        </section>
+    }
+}
+
+#[component]
+fn Details(view: ConnectionView) -> impl IntoView {
+    let summary = view.summary;
+    let missing = (!view.missing_scopes.is_empty()).then(|| {
+        view! { <div><dt>"Not granted"</dt><dd>{in_words(&view.missing_scopes)}</dd></div> }
+    });
+    let account_id = view
+        .account_id
+        .filter(|id| summary.account.as_ref() != Some(id))
+        .map(|id| view! { " "<code class="quiet">{id}</code> });
+    let connected_by = match &summary.owner {
+        OwnerView::Team {
+            connected_by: Some(person),
+            ..
+        } => format!(" by {person}"),
+        _ => String::new(),
+    };
+    let id = owner::id(&summary.owner).to_owned();
+    let id = (id != owner::name(&summary.owner))
+        .then(|| view! { " "<code class="quiet">{id}</code> });
+    view! {
+        <aside class="stack stack--tight" aria-labelledby="details">
+            <h2 id="details">"Connection"</h2>
+            <dl class="facts">
+                <div><dt>"Account"</dt><dd>{summary.account.unwrap_or_else(|| "The provider did not tell".to_owned())}{account_id}</dd></div>
+                <div><dt>"Owner"</dt><dd>{owner::kind(&summary.owner)}": "{owner::name(&summary.owner).to_owned()}{id}</dd></div>
+                <div><dt>"Connected"</dt><dd><Day at=summary.connected_at />{connected_by}</dd></div>
+                <div><dt>"Last handed out"</dt><dd><MomentOrNever at=summary.last_handed_out_at now=view.now /></dd></div>
+                <div><dt>"Scopes"</dt><dd>{in_words(&view.scopes)}</dd></div>
+                {missing}
+                {view
+                    .metadata
+                    .into_iter()
+                    .map(|(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> })
+                    .collect_view()}
+                <div><dt>"Generation"</dt><dd class="num">{number::grouped(u64::try_from(view.generation).unwrap_or_default())}</dd></div>
+            </dl>
+        </aside>
+    }
+}
+
+/// Plain words where we have them, else the provider's name.
+fn in_words(scopes: &[ScopeWords]) -> String {
+    if scopes.is_empty() {
+        return "None".to_owned();
+    }
+    let words: Vec<_> = scopes
+        .iter()
+        .map(|scope| if scope.words.is_empty() { scope.name.as_str() } else { scope.words.as_str() })
+        .collect();
+    words.join("; ")
+}

@@ -1,0 +1,222 @@
+//! `/apps/{slug}/providers/{provider}`: still right? What if I change it?
+
+use super::secrets::Secrets;
+use crate::actions::providers::{AddClientSecret, RemoveClientSecret, SaveProvider};
+use crate::address;
+use crate::components::copy_field::CopyField;
+use crate::components::field::{Kind, TextField};
+use crate::components::form_state::{FormState, refusal};
+use crate::components::frame::{Crumb, Framed, Place};
+use crate::components::lamp::{Lamp, State};
+use crate::components::mark::Mark;
+use crate::components::notice::{Notice, Refusal, Saved, Tone};
+use crate::components::scope_picker::{OneOwnerPerAccount, ScopePicker};
+use crate::components::time::{Day, Moment};
+use crate::components::trust::TrustSign;
+use crate::pages::visit::{Visit, param, visit};
+use crate::wire::{
+    ConnectionFilter, DefinitionView, Field, ProviderState, ProviderView,
+};
+use crate::words::{number, role};
+use leptos::prelude::*;
+
+/// One provider: its credentials, scopes and rules.
+#[component]
+pub fn Provider() -> impl IntoView {
+    let (slug, provider) = (param("app"), param("provider"));
+    let forms = Forms {
+        save: ServerAction::new(),
+        add: ServerAction::new(),
+        remove: ServerAction::new(),
+    };
+    let refused = refusal(forms.save)
+        .or_else(|| refusal(forms.add))
+        .or_else(|| refusal(forms.remove));
+    let page = address::provider(&slug, &provider);
+    let asked = slug.clone();
+    visit(
+        Place::Providers,
+        page,
+        move |portal| {
+            let (slug, provider) = (asked.clone(), provider.clone());
+            async move { portal.provider(&slug, &provider).await }
+        },
+        move |visit, view| {
+            let form = FormState::new(visit.draft.clone().or(view.draft.clone()), refused);
+            view! { <Content visit=visit slug=slug view=view form=form forms=forms /> }.into_any()
+        },
+    )
+}
+
+/// The three forms of the page.
+#[derive(Clone, Copy)]
+struct Forms {
+    save: ServerAction<SaveProvider>,
+    add: ServerAction<AddClientSecret>,
+    remove: ServerAction<RemoveClientSecret>,
+}
+
+#[component]
+fn Content(
+    visit: Visit,
+    slug: String,
+    view: ProviderView,
+    form: FormState,
+    forms: Forms,
+) -> impl IntoView {
+    let may = role::may_configure(visit.frame.role);
+    let saved = (visit.saved || view.just_saved) && form.error().is_none();
+    let provider = view.definition.short_name.clone();
+    let rejected = match view.state {
+        ProviderState::Active => None,
+        ProviderState::CredentialsRejected { since } => Some(view! {
+            <Notice tone=Tone::Bad>
+                <p>
+                    <strong>{provider.clone()}" refuses our client credentials since "<Moment at=since />"."</strong>
+                    " Its connections wait; none is lost. An admin has to paste a new Client Secret."
+                </p>
+            </Notice>
+        }),
+    };
+    let notice = saved.then(|| {
+        let words = format!("{} is active, and the users of {} can connect it.", view.definition.mark.name, view.application);
+        view! { <Saved words=words /> }
+    });
+    let edit = if may {
+        view! { <Editor slug=slug.clone() view=view.clone() form=form.clone() action=forms.save /> }
+            .into_any()
+    } else {
+        view! { <Facts view=view.clone() /> }.into_any()
+    };
+    view! {
+        <Framed frame=visit.frame place=Place::Providers title=view.definition.mark.name.clone()>
+            <Head slug=slug.clone() view=view.clone() />
+            {notice}
+            {rejected}
+            <Refusal form=form.clone() />
+            <div class="split">
+                <div class="stack stack--loose">
+                    <section class="stack" aria-labelledby="credentials">
+                        <h2 id="credentials">"Credentials"</h2>
+                        <CopyField id="redirect-uri" label="Redirect URI" value=view.redirect_uri.clone() />
+                        <Secrets slug=slug provider=view.slug secrets=view.secrets may=may form=form add=forms.add remove=forms.remove />
+                    </section>
+                    {edit}
+                </div>
+                <Behaviour definition=view.definition />
+            </div>
+        </Framed>
+    }
+}
+
+#[component]
+fn Head(slug: String, view: ProviderView) -> impl IntoView {
+    let state = match view.state {
+        ProviderState::Active => view! {
+            <State lamp=Lamp::Active class="state--word" />
+            " "
+            <span class="quiet">"since "<Day at=view.created_at />{connected(view.connections)}</span>
+        }
+        .into_any(),
+        ProviderState::CredentialsRejected { .. } => view! {
+            <State lamp=Lamp::Reconnect words="Credentials refused" class="state--word" />
+            " "
+            <span class="quiet">"saved "<Day at=view.created_at />{connected(view.connections)}</span>
+        }
+        .into_any(),
+    };
+    let filter = ConnectionFilter {
+        provider: view.slug,
+        ..ConnectionFilter::default()
+    };
+    view! {
+        <div class="page__head">
+            <div class="page__title">
+                <Crumb address=address::providers(&slug) words="OAuth Providers" />
+                <div class="who">
+                    <Mark mark=Mark::provider(&view.definition.mark).big() />
+                    <h1>{view.definition.mark.name}</h1>
+                </div>
+                <p class="row">{state}</p>
+            </div>
+            <div class="row"><a class="button" href=address::connections_with(&slug, &filter)>"Connections"</a></div>
+        </div>
+    }
+}
+
+fn connected(count: u64) -> String {
+    format!(", {}", number::counted(count, "connection", "connections"))
+}
+
+#[component]
+fn Editor(
+    slug: String,
+    view: ProviderView,
+    form: FormState,
+    action: ServerAction<SaveProvider>,
+) -> impl IntoView {
+    let hint = match view.connections {
+        0 => String::new(),
+        count => format!(
+            "A new ID breaks nobody: today’s {} work until they have to approve again.",
+            number::counted(count, "connection", "connections")
+        ),
+    };
+    view! {
+        <ActionForm action=action attr:class="stack stack--loose" attr:aria-label="Client ID, scopes and rules">
+            <input type="hidden" name="application" value=slug />
+            <input type="hidden" name="provider" value=view.slug />
+            <TextField field=Field::ClientId name="client_id" kind=Kind::Code saved=view.client_id hint=hint required=true form=form.clone() />
+            <ScopePicker definition=view.definition other_scopes=view.other_scopes.join(" ") form=form.clone() />
+            <OneOwnerPerAccount saved=view.one_owner_per_account form=form />
+            <div class="bar">
+                <button class="button button--primary" type="submit">"Save"</button>
+                <p class="small quiet">"What was granted stays granted. New scopes are asked for when someone connects."</p>
+            </div>
+        </ActionForm>
+    }
+}
+
+/// The same for those who may only read it.
+#[component]
+fn Facts(view: ProviderView) -> impl IntoView {
+    let scopes: Vec<String> = view
+        .definition
+        .always_granted
+        .into_iter()
+        .chain(
+            view.definition
+                .scope_groups
+                .into_iter()
+                .flat_map(|group| group.scopes)
+                .filter(|scope| scope.chosen),
+        )
+        .map(|scope| scope.name)
+        .chain(view.other_scopes)
+        .collect();
+    let rule = if view.one_owner_per_account { "Yes" } else { "No" };
+    view! {
+        <dl class="facts">
+            <div><dt>"Client ID"</dt><dd><code>{view.client_id}</code></dd></div>
+            <div><dt>"Scopes"</dt><dd><code>{scopes.join(" ")}</code></dd></div>
+            <div><dt>"One owner per account"</dt><dd>{rule}</dd></div>
+        </dl>
+    }
+}
+
+#[component]
+fn Behaviour(definition: DefinitionView) -> impl IntoView {
+    view! {
+        <aside class="stack" aria-labelledby="about">
+            <h2 id="about">"How "{definition.short_name}" behaves"</h2>
+            <dl class="facts">
+                <div><dt>"Definition"</dt><dd>{definition.id}", "<TrustSign trust=definition.trust /></dd></div>
+                {definition
+                    .facts
+                    .into_iter()
+                    .map(|(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> })
+                    .collect_view()}
+            </dl>
+        </aside>
+    }
+}

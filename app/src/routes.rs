@@ -1,0 +1,56 @@
+//! The app and its addresses.
+//!
+//! Every route waits for its answers before the first byte leaves, so that a page can redirect and
+//! set its status.
+
+use crate::pages::account::Account;
+use crate::pages::applications::Applications;
+use crate::pages::connections::index::Connections;
+use crate::pages::connections::receipt::Receipt;
+use crate::pages::connections::revoke::Revoke;
+use crate::pages::connections::show::Connection;
+use crate::pages::keys::Keys;
+use crate::pages::new_application::NewApplication;
+use crate::pages::not_found::NotFound;
+use crate::pages::overview::Overview;
+use crate::pages::providers::gallery::Gallery;
+use crate::pages::providers::index::Providers;
+use crate::pages::providers::new::NewProvider;
+use crate::pages::providers::show::Provider;
+use crate::pages::settings::Settings;
+use crate::pages::setup::SetUpPage;
+use crate::pages::sign_in::SignInPage;
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::SsrMode::Async;
+use leptos_router::components::{Route, Router, Routes};
+use leptos_router::path;
+
+/// The portal: all pages of members.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <Title formatter=|title| format!("{title} · Grantport") />
+        <Router>
+            <Routes fallback=NotFound>
+                <Route path=path!("/setup") ssr=Async view=SetUpPage />
+                <Route path=path!("/signin") ssr=Async view=SignInPage />
+                <Route path=path!("/") ssr=Async view=Applications />
+                <Route path=path!("/account") ssr=Async view=Account />
+                <Route path=path!("/apps/new") ssr=Async view=NewApplication />
+                <Route path=path!("/apps/:app") ssr=Async view=Overview />
+                <Route path=path!("/apps/:app/providers") ssr=Async view=Providers />
+                <Route path=path!("/apps/:app/providers/new") ssr=Async view=Gallery />
+                <Route path=path!("/apps/:app/providers/new/:definition") ssr=Async view=NewProvider />
+                <Route path=path!("/apps/:app/providers/:provider") ssr=Async view=Provider />
+                <Route path=path!("/apps/:app/connections") ssr=Async view=Connections />
+                <Route path=path!("/apps/:app/connections/:id") ssr=Async view=Connection />
+                <Route path=path!("/apps/:app/connections/:id/revoke") ssr=Async view=Revoke />
+                <Route path=path!("/apps/:app/connections/:id/receipt") ssr=Async view=Receipt />
+                <Route path=path!("/apps/:app/keys") ssr=Async view=Keys />
+                <Route path=path!("/apps/:app/settings") ssr=Async view=Settings />
+            </Routes>
+        </Router>
+    }
+}

@@ -1,0 +1,83 @@
+//! What the server would not do, in words: for the notice on top of a form, and for a page that
+//! cannot be shown.
+
+use super::provider::span;
+use crate::wire::{PortalError, Role};
+
+/// The notice above a form that was refused: what is the case, and what to do.
+#[must_use]
+pub fn of_form(error: &PortalError) -> (String, String) {
+    let (what, then) = match error {
+        PortalError::Invalid(fields) if fields.is_empty() => (
+            "The form did not arrive whole.",
+            "Nothing was changed. Fill it in and send it again.",
+        ),
+        PortalError::Invalid(_) => ("Not saved yet.", "Nothing was changed. These fields need another look:"),
+        PortalError::WrongCredentials => (
+            "E-mail and password do not match.",
+            "Write both again. After several attempts there is a pause.",
+        ),
+        PortalError::TooManyAttempts { retry_after_s } => {
+            return (
+                "Too many attempts.".to_owned(),
+                format!("Try again in {}.", span(*retry_after_s)),
+            );
+        }
+        PortalError::WrongSetupToken => (
+            "This is not the setup token, or it has expired.",
+            "Copy it from the server’s output. Restart the server to get a new one.",
+        ),
+        PortalError::AlreadySetUp => ("Grantport is set up already.", "Sign in instead."),
+        PortalError::Changed => (
+            "Someone else changed this meanwhile.",
+            "Nothing of yours was saved. Look at what stands here now, then save again.",
+        ),
+        PortalError::Forbidden => (
+            "Your role does not include this.",
+            "Nothing was changed. An owner or an admin can do it.",
+        ),
+        PortalError::NotFound => (
+            "This is not here any more.",
+            "Nothing was changed. Go back to the list.",
+        ),
+        PortalError::SignedOut => ("Your session has ended.", "Sign in again."),
+        PortalError::Unavailable => (
+            "The database cannot be reached.",
+            "Nothing was changed. Try again in a moment.",
+        ),
+        PortalError::Internal => (
+            "Something went wrong on our side.",
+            "Try again. If it stays, look at the server’s log.",
+        ),
+    };
+    (what.to_owned(), then.to_owned())
+}
+
+/// Heading and sentence of a page that takes the place of the one that was asked for.
+#[must_use]
+pub fn of_page(error: &PortalError, role: Option<Role>) -> (&'static str, String) {
+    match error {
+        PortalError::Forbidden => (
+            "Your role does not include this page",
+            match role {
+                Some(role) => format!(
+                    "You are signed in as {}. An owner or an admin can show you what you need.",
+                    super::role::name(role).to_lowercase()
+                ),
+                None => "An owner or an admin can show you what you need.".to_owned(),
+            },
+        ),
+        PortalError::Unavailable => (
+            "The database cannot be reached",
+            "Nothing is lost. Try again in a moment.".to_owned(),
+        ),
+        PortalError::NotFound => (
+            "There is nothing here",
+            "The address is not one of ours, or what it names was removed.".to_owned(),
+        ),
+        other => {
+            let (_, then) = of_form(other);
+            ("This page cannot be shown", then)
+        }
+    }
+}

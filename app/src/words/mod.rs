@@ -1,0 +1,15 @@
+//! What the pages say: sentences for states, reasons, problems and history.
+//!
+//! Plain, short, present tense. They name who has to act and what to do, never blame the reader,
+//! and say what stays as it is.
+
+pub mod diagnosis;
+pub mod error;
+pub mod history;
+pub mod number;
+pub mod owner;
+pub mod problem;
+pub mod provider;
+pub mod revocation;
+pub mod role;
+pub mod time;

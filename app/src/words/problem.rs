@@ -1,0 +1,184 @@
+//! What is wrong with a field, as a sentence that says what to do.
+
+use crate::wire::{Field, Problem};
+
+/// The label of a field, as the form shows it.
+#[must_use]
+pub fn label(field: Field) -> &'static str {
+    match field {
+        Field::Organization => "Organization",
+        Field::Name => "Your name",
+        Field::Email => "Email",
+        Field::Password => "Password",
+        Field::CurrentPassword => "Current password",
+        Field::ApplicationName | Field::KeyName => "Name",
+        Field::Slug => "Slug",
+        Field::ReturnUrls => "Return URLs",
+        Field::AllowedOrigins => "Allowed origins",
+        Field::ClientId => "Client ID",
+        Field::ClientSecret => "Client Secret",
+        Field::Scopes => "Scopes",
+        Field::OtherScopes => "Other scopes",
+        Field::Reason => "Why does it end?",
+        Field::Note => "Note for the audit",
+    }
+}
+
+/// The id of a field's control, for the links of the error summary.
+#[must_use]
+pub fn control(field: Field) -> &'static str {
+    match field {
+        Field::Organization => "organization",
+        Field::Name | Field::ApplicationName | Field::KeyName => "name",
+        Field::Email => "email",
+        Field::Password => "password",
+        Field::CurrentPassword => "current-password",
+        Field::Slug => "slug",
+        Field::ReturnUrls => "return-urls",
+        Field::AllowedOrigins => "allowed-origins",
+        Field::ClientId => "client-id",
+        Field::ClientSecret => "client-secret",
+        Field::Scopes => "scopes",
+        Field::OtherScopes => "other-scopes",
+        Field::Reason => "reason",
+        Field::Note => "note",
+    }
+}
+
+/// What to do about it. Fields that need words of their own have them; the rest share one.
+#[must_use]
+pub fn sentence(field: Field, problem: Problem) -> String {
+    match problem {
+        Problem::Missing => missing(field).to_owned(),
+        Problem::TooShort(least) => format!("Use {least} characters or more."),
+        Problem::TooLong(most) => format!("Shorten it to {most} characters."),
+        Problem::NotAnEmail => "Write an address such as mara@acme.example.".to_owned(),
+        Problem::TooCommon => {
+            "It is one of the passwords that are guessed first. Choose another, for example four words that have nothing to do with each other.".to_owned()
+        }
+        Problem::Wrong => wrong(field).to_owned(),
+        Problem::Taken => taken(field).to_owned(),
+        Problem::NotASlug => {
+            "Use a-z, 0-9 and hyphens, and begin with a letter, such as crm-sync.".to_owned()
+        }
+        Problem::NotAUrl => {
+            "Write whole addresses, one per line, such as https://app.acme.example/integrations. They begin with https (http only for this machine) and have no # and no password in them.".to_owned()
+        }
+        Problem::NotAnOrigin => {
+            "Write scheme and host only, one per line, such as https://app.acme.example.".to_owned()
+        }
+        Problem::BadCharacters => bad_characters(field).to_owned(),
+        Problem::LooksSwapped => {
+            "It looks as if Client ID and Client Secret were swapped. Copy both again and paste each into its field.".to_owned()
+        }
+        Problem::NotAChoice => "Choose one of those that are offered.".to_owned(),
+    }
+}
+
+fn missing(field: Field) -> &'static str {
+    match field {
+        Field::Organization => "Write the name of your organization. End users read it too.",
+        Field::Name => "Write your name, as your colleagues know it.",
+        Field::Email => "Write your e-mail address.",
+        Field::Password => "Write a password.",
+        Field::CurrentPassword => "Write the password that you use today.",
+        Field::ApplicationName => "Give the application a name. End users read it when they connect.",
+        Field::Slug => "Write a short name for addresses, such as crm-sync.",
+        Field::ReturnUrls => "Write at least one address to which end users come back.",
+        Field::AllowedOrigins => "Write at least one origin.",
+        Field::ClientId => "Paste the Client ID that the provider shows.",
+        Field::ClientSecret => "Paste the Client Secret. The provider shows it once; if it is gone, make a new one there.",
+        Field::Scopes => "Tick at least one scope, or write one under Other scopes.",
+        Field::OtherScopes => "Write the names of the scopes.",
+        Field::KeyName => "Give the key a name, such as backend.",
+        Field::Reason => "Choose why it ends.",
+        Field::Note => "Write who asked, or a ticket number. The audit keeps it.",
+    }
+}
+
+fn wrong(field: Field) -> &'static str {
+    match field {
+        Field::CurrentPassword | Field::Password => "This is not your password. Write it again.",
+        _ => "This does not match. Write it again.",
+    }
+}
+
+fn taken(field: Field) -> &'static str {
+    match field {
+        Field::Email => "A member has this address already. Use another, or sign in.",
+        Field::Slug => "Another application has this slug. Choose another.",
+        Field::ApplicationName | Field::KeyName => "Another one has this name. Choose another.",
+        Field::ClientSecret => "This secret is set already. Paste the new one.",
+        _ => "This is taken. Choose another.",
+    }
+}
+
+fn bad_characters(field: Field) -> &'static str {
+    match field {
+        Field::ClientId | Field::ClientSecret => {
+            "There are spaces or characters in it that cannot belong to it. Copy it again at the provider."
+        }
+        Field::Scopes | Field::OtherScopes => {
+            "A scope has no quotes, backslashes or accents. Put a space between two names."
+        }
+        _ => "There are characters in it that cannot stand here. Use letters, digits and spaces.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIELDS: [Field; 16] = [
+        Field::Organization,
+        Field::Name,
+        Field::Email,
+        Field::Password,
+        Field::CurrentPassword,
+        Field::ApplicationName,
+        Field::Slug,
+        Field::ReturnUrls,
+        Field::AllowedOrigins,
+        Field::ClientId,
+        Field::ClientSecret,
+        Field::Scopes,
+        Field::OtherScopes,
+        Field::KeyName,
+        Field::Reason,
+        Field::Note,
+    ];
+
+    const PROBLEMS: [Problem; 13] = [
+        Problem::Missing,
+        Problem::TooShort(12),
+        Problem::TooLong(200),
+        Problem::NotAnEmail,
+        Problem::TooCommon,
+        Problem::Wrong,
+        Problem::Taken,
+        Problem::NotASlug,
+        Problem::NotAUrl,
+        Problem::NotAnOrigin,
+        Problem::BadCharacters,
+        Problem::LooksSwapped,
+        Problem::NotAChoice,
+    ];
+
+    #[test]
+    fn every_problem_of_every_field_says_what_to_do() {
+        let to_do = [
+            "Write", "Use", "Choose", "Paste", "Give", "Tick", "Shorten", "Copy", "Put",
+        ];
+        for field in FIELDS {
+            for problem in PROBLEMS {
+                let sentence = sentence(field, problem);
+                assert!(sentence.ends_with('.'), "{field:?} {problem:?}: {sentence}");
+                assert!(
+                    to_do.iter().any(|verb| sentence.contains(verb)),
+                    "{field:?} {problem:?}: {sentence}"
+                );
+                assert!(!sentence.contains('!') && !sentence.contains("lease "));
+            }
+        }
+    }
+}
