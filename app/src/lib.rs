@@ -5,6 +5,9 @@
 //! [`wire`], and none of those types can hold a secret that leaves the server (the two that carry
 //! one are named there). `make lint` checks the dependency tree.
 
+// a page is one nested type, and some pages are deep
+#![recursion_limit = "512"]
+
 pub mod components;
 pub mod islands;
 pub mod wire;

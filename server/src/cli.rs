@@ -6,7 +6,7 @@ use crate::clock::SystemClock;
 use crate::config::{Config, ConfigError, KeySource, unknown_variables};
 use crate::domain::Actor;
 use crate::serve::serve;
-use crate::state::AppState;
+use crate::state::{AppState, SetupError};
 use crate::store::{self, NewMember, OpenError, Store, StoreError, StoreLock};
 use crate::telemetry;
 use crate::vault::{KekSet, Secret};
@@ -83,6 +83,9 @@ pub enum Failure {
     /// The database, later.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The catalog, or the way out.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
     /// The port is taken.
     #[error(
         "{address} is in use by another program. Stop it, or set GRANTPORT_BIND to another port."
@@ -156,7 +159,7 @@ async fn run(command: Command, config: Config) -> Result<(), Failure> {
                 tracing::warn!(name, "there is no such setting; it is ignored");
             }
             let (store, lock) = open(&config).await?;
-            serve(AppState::new(config, store), lock).await
+            serve(AppState::new(config, store)?, lock).await
         }
         Command::Migrate => {
             let (store, _lock) = open(&config).await?;

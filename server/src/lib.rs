@@ -7,6 +7,7 @@
 //! and refreshes it when due. `domain` holds the words all of them share, `http` what every
 //! request passes through.
 
+pub mod api;
 pub mod auth;
 pub mod catalog;
 pub mod cli;

@@ -1,18 +1,56 @@
 //! Every route and every layer, in one place.
 
 use crate::auth::session_layers;
-use crate::http::{healthz, layers, readyz};
+use crate::http::{assets, healthz, layers, page_csp, readyz};
+use crate::portal::PortalRequest;
 use crate::state::AppState;
+use app::portal::PortalHandle;
+use app::routes::App;
+use app::shell::shell;
 use axum::Router;
+use axum::http::header;
+use axum::http::request::Parts;
 use axum::routing::get;
+use leptos::prelude::{provide_context, use_context};
+use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list, render_app_async_with_context};
+use std::sync::Arc;
 
 /// The whole server.
 pub fn router(state: AppState) -> Router {
     let config = state.config.clone();
     let store = state.store.clone();
-    let routes = Router::new()
-        .route("/healthz", get(healthz))
-        .route("/readyz", get(readyz))
-        .with_state(state);
-    layers(session_layers(routes, &config, &store), &config)
+    let routes = session_layers(portal(state.clone()), &config, &store)
+        .merge(state.connect.clone().router())
+        .merge(state.practice.clone().routes(store.clone()))
+        .merge(crate::api::Api::new(store, state.upstreams.clone(), state.tokens.clone()).router())
+        .merge(assets::router())
+        .merge(Router::new().route("/healthz", get(healthz)).route("/readyz", get(readyz)).with_state(state));
+    layers(routes, &config)
+}
+
+/// The pages and server functions of the portal, and the page for all addresses that are none.
+fn portal(state: AppState) -> Router {
+    let options = state.leptos.clone();
+    let document = move || shell(options.clone());
+    let context = {
+        let state = state.clone();
+        move || in_context(&state)
+    };
+    Router::new()
+        .leptos_routes_with_context(&state, generate_route_list(App), context.clone(), document.clone())
+        .fallback(render_app_async_with_context(context, document))
+        .with_state(state)
+}
+
+/// What pages and server functions find in their context: the port, for this request, and the
+/// policy for the scripts of this answer.
+fn in_context(state: &AppState) {
+    if let (Some(options), Some(nonce)) = (use_context::<ResponseOptions>(), leptos::nonce::use_nonce()) {
+        options.insert_header(header::CONTENT_SECURITY_POLICY, page_csp(&nonce));
+    }
+    // absent while the list of routes is made
+    if let Some(request) = use_context::<Parts>().and_then(|parts| PortalRequest::new(state.clone(), &parts)) {
+        let handle: PortalHandle = Arc::new(request);
+        provide_context(handle);
+    }
 }

@@ -2,7 +2,8 @@
 
 use crate::auth::issue_setup_token;
 use crate::cli::Failure;
-use crate::http::listen;
+use crate::http::{assets, listen};
+use crate::jobs;
 use crate::router::router;
 use crate::state::AppState;
 use crate::store::StoreLock;
@@ -20,6 +21,10 @@ const LAST_WORK: Duration = Duration::from_secs(40);
 pub async fn serve(state: AppState, lock: StoreLock) -> Result<(), Failure> {
     let listener = bind(state.config.bind).await?;
     welcome(&state).await?;
+    if !assets::are_available() {
+        tracing::warn!("this binary has no assets inside; pages will have no style. Build it with: make build");
+    }
+    jobs::start(&state.store, &state.upstreams, &state.tokens, &state.tasks, &state.shutdown);
     let connections = TaskTracker::new();
     let accepting = tokio::spawn(listen(
         listener,

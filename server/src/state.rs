@@ -1,14 +1,24 @@
-//! What every request can reach.
+//! What every request can reach, and how it is put together.
 
 use crate::auth::Passwords;
+use crate::catalog::{Catalog, CatalogError};
 use crate::config::Config;
+use crate::connect::Connect;
+use crate::http::assets;
+use crate::oauth::egress::{Egress, EgressSetup, Limits};
+use crate::oauth::policy::{OutboundPolicy, Upstream};
+use crate::practice::PracticeHouse;
 use crate::store::Store;
+use crate::tokens::FreshTokens;
+use crate::upstreams::Upstreams;
+use axum::extract::FromRef;
+use leptos::prelude::LeptosOptions;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// The parts of a running server. Cheap to clone.
-#[derive(Clone)]
+#[derive(Clone, FromRef)]
 pub struct AppState {
     /// The settings.
     pub config: Arc<Config>,
@@ -16,22 +26,65 @@ pub struct AppState {
     pub store: Store,
     /// Hashes passwords, a few at a time.
     pub passwords: Passwords,
+    /// Configured providers, ready to be asked.
+    pub upstreams: Upstreams,
+    /// Hands out fresh access tokens.
+    pub tokens: FreshTokens,
+    /// The end user's flow.
+    pub connect: Connect,
+    /// The practice provider, where there may be one.
+    pub practice: PracticeHouse,
+    /// Where pages find their scripts and styles.
+    pub leptos: LeptosOptions,
     /// Work that no disconnect may cancel; the server ends after it.
     pub tasks: TaskTracker,
     /// Cancelled when the server is asked to end.
     pub shutdown: CancellationToken,
 }
 
+/// Why the parts could not be put together.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// The catalog.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    /// The way out.
+    #[error(transparent)]
+    Egress(#[from] EgressSetup),
+}
+
 impl AppState {
     /// The state of a server that has just been started.
-    #[must_use]
-    pub fn new(config: Config, store: Store) -> Self {
-        Self {
+    pub fn new(config: Config, store: Store) -> Result<Self, SetupError> {
+        let tasks = TaskTracker::new();
+        let upstreams = upstreams(&config, &store)?;
+        let practice_url = config.practice_allowed().then(|| config.public_url.clone());
+        Ok(Self {
+            passwords: Passwords::default(),
+            tokens: FreshTokens::new(store.clone(), upstreams.clone(), tasks.clone()),
+            connect: Connect::new(store.clone(), upstreams.clone(), tasks.clone()),
+            practice: PracticeHouse::new(practice_url),
+            leptos: LeptosOptions::builder().output_name("app").site_pkg_dir(assets::pkg_dir()).build(),
+            upstreams,
+            tasks,
+            shutdown: CancellationToken::new(),
             config: Arc::new(config),
             store,
-            passwords: Passwords::default(),
-            tasks: TaskTracker::new(),
-            shutdown: CancellationToken::new(),
-        }
+        })
     }
+}
+
+/// The catalog with its replaced origins, and the way out that lets them through.
+pub fn upstreams(config: &Config, store: &Store) -> Result<Upstreams, SetupError> {
+    let practice_url = config.practice_allowed().then_some(&config.public_url);
+    let catalog = Catalog::load(config.catalog_dir.as_deref())?.with_practice_at(practice_url);
+    for problem in catalog.problems() {
+        tracing::error!(%problem, "a provider definition was left out");
+    }
+    let named = config.allow_private_upstreams.iter().filter_map(|text| text.parse::<Upstream>().ok());
+    let replaced = config.origin_overrides.targets().filter_map(|url| Upstream::of(&url));
+    let own = practice_url.and_then(Upstream::of);
+    let policy = OutboundPolicy::new(named.chain(replaced).chain(own));
+    let egress = Egress::new(policy, Limits::default(), store.clock())?;
+    Ok(Upstreams::new(store.clone(), catalog, config.origin_overrides.clone(), egress, config.public_url.clone()))
 }

@@ -79,9 +79,7 @@ fn status_of(problem: ConnectProblem) -> StatusCode {
 /// `form-action` against the redirect that follows a POST too.
 pub(super) fn page(html: String, leads_to: &[String]) -> Response {
     let mut headers = HeaderMap::new();
-    if let Ok(policy) = HeaderValue::from_str(&hosted_csp(leads_to)) {
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-    }
+    headers.insert(header::CONTENT_SECURITY_POLICY, hosted_csp(leads_to));
     (headers, Html(html)).into_response()
 }
 

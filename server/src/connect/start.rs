@@ -14,7 +14,7 @@ use crate::vault::{Secret, TokenHash};
 use app::wire::{ConnectProblem, RefusedInput};
 use axum::Form;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -110,9 +110,7 @@ impl Connect {
         for cookie in cookie::set(self.upstreams.public_url(), headers, &new.flow.id, browser.expose()) {
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
-        if let Ok(policy) = HeaderValue::from_str(&hosted_csp(&leads_to(self, open, offer))) {
-            response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
-        }
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, hosted_csp(&leads_to(self, open, offer)));
         Ok(response)
     }
 }
