@@ -16,6 +16,9 @@ BROWSER = $(or $(CHROMIUM),$(firstword $(shell command -v chromium chromium-brow
 # The tests bring no browser of their own.
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
+# Always these two together: another choice of crates is another choice of their dependencies'
+# features, and much would be compiled twice.
+HOUSE := --package app --package server
 XTASK := $(CARGO_TARGET_DIR)/debug/xtask
 STAGE := $(XTASK) stage
 
@@ -71,25 +74,27 @@ test: setup lint unit integration browser ## everything
 lint: assets ## formatting, dependency wall, clippy, documentation
 	@$(STAGE) "Formatting" "Run: make fmt" cargo fmt --all --check
 	@$(STAGE) "Dependency wall" "Keep that crate in server/." $(XTASK) wall
-	@$(STAGE) "Clippy" "Mend what it names." \
-	  cargo clippy --locked --workspace --exclude frontend --all-targets -- -D warnings
+	@$(STAGE) "Clippy, pages and server" "Mend what it names." \
+	  cargo clippy --locked $(HOUSE) --all-targets -- -D warnings
+	@$(STAGE) "Clippy, xtask" "Mend what it names." \
+	  cargo clippy --locked --package xtask --all-targets -- -D warnings
 	@$(STAGE) "Clippy, browser side" "Mend what it names." \
-	  cargo clippy --locked --package frontend --target wasm32-unknown-unknown -- -D warnings
+	  cargo clippy --locked --package frontend --target wasm32-unknown-unknown --profile wasm-release -- -D warnings
 	@RUSTDOCFLAGS="-D warnings" $(STAGE) "Documentation" "Mend the links it names." \
-	  cargo doc --locked --quiet --no-deps --package app --package server
+	  cargo doc --locked --no-deps $(HOUSE)
 
 .PHONY: unit
 unit: assets ## tests that need nothing but the code
 	@$(STAGE) "Unit tests, xtask" "Repeat with: make unit" cargo test --locked --package xtask
 	@$(STAGE) "Unit tests, pages and server" "Repeat with: make unit" \
-	  cargo test --locked --package app --package server --lib --bins
+	  cargo test --locked $(HOUSE) --lib --bins
 	@$(STAGE) "Examples in the documentation" "Repeat with: make unit" \
-	  cargo test --locked --package app --package server --doc
+	  cargo test --locked $(HOUSE) --doc
 
 .PHONY: integration
 integration: assets postgres ## the server's tests on SQLite and on a PostgreSQL of their own
 	@$(STAGE) "Integration tests" "Repeat with: make integration" \
-	  $(XTASK) with-postgres cargo test --locked --package app --package server --tests
+	  $(XTASK) with-postgres cargo test --locked --package server --tests
 
 .PHONY: browser
 browser: assets chromium end2end/node_modules/.package-lock.json ## the journeys in headless Chromium
