@@ -135,8 +135,8 @@ export class AuthorizationServer {
       scopes: ["openid", "offline_access", "email", "profile"],
       features: {
         devInteractions: { enabled: true },
-        introspection: { enabled: true },
-        revocation: { enabled: true },
+        introspection: { enabled: true, allowedPolicy: () => true },
+        revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
         rpInitiatedLogout: { enabled: false },
       },
       findAccount: (_ctx, id) => ({
@@ -150,6 +150,7 @@ export class AuthorizationServer {
           client.clientId === CLIENTS.shortLived.id ? SHORT_LIFE_S : HOUR_S,
         AuthorizationCode: 60,
         Grant: DAY_S,
+        IdToken: HOUR_S,
         Interaction: HOUR_S,
         RefreshToken: DAY_S,
         Session: DAY_S,
@@ -201,6 +202,16 @@ export class AuthorizationServer {
     });
     if (!response.ok) throw new Error(`introspection answered ${response.status}`);
     return (await response.json()).active;
+  }
+
+  /**
+   * The customer removes the app: every grant and token of an account ends.
+   * @param {string} accountId
+   */
+  endGrants(accountId) {
+    for (const [key, value] of this.#stored) {
+      if (!key.startsWith("Session:") && value.accountId === accountId) this.#stored.delete(key);
+    }
   }
 
   /** Nothing was asked and nothing is wrong; clients and tokens stay. */

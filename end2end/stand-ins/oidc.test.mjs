@@ -173,6 +173,15 @@ test("access tokens of the short-lived client end by themselves", async () => {
   assert.equal((await refresh(CLIENTS.shortLived, tokens.refresh_token)).status, 200);
 });
 
+test("a grant that the customer removed is gone", async () => {
+  const { tokens } = await connect(CLIENTS.basic);
+  server.endGrants("someone else");
+  assert.equal(await server.isActive(tokens.access_token), true);
+  server.endGrants("dana");
+  assert.equal(await server.isActive(tokens.access_token), false);
+  assert.equal((await refresh(CLIENTS.basic, tokens.refresh_token)).body.error, "invalid_grant");
+});
+
 test("saying no comes back as access_denied", async () => {
   const browser = new Browser();
   const { page, url } = await browser.open(authorizeUrl(CLIENTS.basic, withPkce));
