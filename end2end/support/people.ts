@@ -5,9 +5,6 @@ import { type Browser, type Locator, type Page, expect } from "@playwright/test"
 import { API_KEY } from "./server.mjs";
 import * as words from "./words.ts";
 
-/** How long the first click on an island may take while the page comes alive. */
-export const HYDRATION_MS = 15_000;
-
 /** A member at the portal. */
 export class Member {
   constructor(
@@ -26,12 +23,12 @@ export class Member {
   async setUp(token: string, member: { organization: string; name: string; email: string; password: string }) {
     await this.open(words.setUp.path);
     const { page } = this;
-    await page.getByLabel(words.setUp.token).fill(token);
+    await page.getByLabel(words.setUp.token, { exact: true }).fill(token);
     await page.getByLabel(words.setUp.organization, { exact: true }).fill(member.organization);
     await page.getByLabel(words.setUp.name, { exact: true }).fill(member.name);
     await page.getByLabel(words.setUp.email, { exact: true }).fill(member.email);
     await page.getByLabel(words.setUp.password, { exact: true }).fill(member.password);
-    await page.getByRole("button", { name: words.setUp.submit }).click();
+    await page.getByRole("button", { name: words.setUp.submit, exact: true }).click();
     await expect(page.getByRole("heading", { level: 1, name: words.applications.heading })).toBeVisible();
   }
 
@@ -61,8 +58,8 @@ export class Member {
     await this.page.getByRole("link", { name: words.applications.add }).first().click();
     await this.main.getByLabel(words.applications.name, { exact: true }).fill(name);
     await this.main.getByLabel(words.applications.returnUrls, { exact: true }).fill(returnUrl);
-    await this.main.getByRole("button", { name: words.applications.create }).click();
-    await this.page.waitForURL(/\/apps\/(?!new$)[a-z0-9-]+$/);
+    await this.main.getByRole("button", { name: words.applications.save, exact: true }).click();
+    await this.page.waitForURL(/\/apps\/(?!new\b)[a-z0-9-]+(\?|$)/);
     return new URL(this.page.url()).pathname.split("/")[2];
   }
 
@@ -105,7 +102,7 @@ export class Member {
   async makeKey(application: string, name: string) {
     await this.open(`/apps/${application}/keys`);
     await this.main.getByLabel(words.keys.name, { exact: true }).fill(name);
-    await this.main.getByRole("button", { name: words.keys.make }).click();
+    await this.main.getByRole("button", { name: words.keys.make, exact: true }).click();
     await expect.poll(async () => API_KEY.test(await this.page.content())).toBe(true);
     return (await this.page.content()).match(API_KEY)?.[0] ?? "";
   }

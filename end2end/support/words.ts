@@ -12,18 +12,18 @@ export const signIn = {
 
 export const setUp = {
   path: "/setup",
-  token: /set-?up token/i,
+  token: "Setup token",
   organization: "Organization",
   name: "Your name",
   email: "Email",
   password: "Password",
-  submit: /^(set up|create|finish|begin)/i,
+  submit: "Set up",
   wrongToken: "This is not the setup token, or it has expired.",
 };
 
 export const navigation = {
   main: "Main",
-  account: /account and sessions/i,
+  account: "Account and sessions",
   signOut: "Sign out",
 };
 
@@ -35,7 +35,7 @@ export const applications = {
   name: "Name",
   slug: "Slug",
   returnUrls: "Return URLs",
-  create: /^(create|make|save)/i,
+  save: "Save",
 };
 
 export const settings = {
@@ -66,8 +66,8 @@ export const providers = {
 export const keys = {
   heading: "API keys",
   name: "Name",
-  make: /^(make|create)/i,
-  revoke: /^revoke/i,
+  make: "Make an API key",
+  revoke: (name: string) => `Revoke ${name}`,
 };
 
 export const connections = {
@@ -94,8 +94,8 @@ export const revocation = {
 export const account = {
   path: "/account",
   currentPassword: "Current password",
-  newPassword: /^new password/i,
-  change: /change password/i,
+  newPassword: "New password",
+  save: "Save",
 };
 
 export const hosted = {
