@@ -57,7 +57,7 @@ export const providers = {
   clientSecret: "Client Secret",
   addSecret: "Add a Client Secret",
   otherScopes: "Other scopes",
-  scopesLegend: "Scopes",
+  searchScopes: "Search scopes",
   save: "Save",
   active: "Active",
   endsIn: "ends in",
@@ -103,22 +103,34 @@ export const hosted = {
   connect: (provider: string) => `Connect ${provider}`,
   done: (provider: string) => `${provider} is connected`,
   notAllowed: (provider: string) => `${provider} did not let you approve this`,
+  denied: (provider: string) => `${provider} was not connected`,
+  unavailable: (provider: string) => `${provider} does not answer`,
+  unknownLink: "This link is not complete",
+  otherBrowser: "You began in another browser",
+  otherOwner: (provider: string) => `That ${provider} account is connected for someone else`,
+  messageForAdmin: "Message for your admin",
+  supportCode: "Support code",
+  stop: "Stop here",
   tryAgain: "Try again",
   accounts: "My connected accounts",
   disconnect: (provider: string) => `Disconnect ${provider}`,
 };
 
-/** The built-in practice provider, and what can be forced there. */
+/** The built-in practice provider, and its desk, where it is given a bad day. */
 export const practice = {
   add: "Add the practice provider",
   slug: "practice",
-  name: /practice/i,
-  approve: /^(approve|allow|authorize)/i,
-  deny: /^(deny|cancel|refuse)/i,
+  name: "Practice provider",
+  approve: "Approve",
+  deny: "Deny",
+  person: "Ada Brandt",
+  account: "ada@northwind.example",
   path: "/practice",
-  outage: /outage|go down|down/i,
-  recover: /recover|come back|back up|up again/i,
-  expire: /expire/i,
+  beginOutage: "Begin an outage",
+  endOutage: "End the outage",
+  shortLife: "30 seconds",
+  saveLife: "Save",
+  revokeAll: "Revoke all grants",
 };
 
 /** The provider pages of the stand-ins. */
