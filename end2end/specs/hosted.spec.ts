@@ -1,6 +1,7 @@
 // The end user's pages, on a desk and on a phone: every way in which connecting can end.
 
 import type { Page } from "@playwright/test";
+import type { Backend } from "../support/backend.mjs";
 import { RETURN_URL } from "../support/instance.ts";
 import { type Person, expect, newPerson, test } from "../support/test.ts";
 import * as words from "../support/words.ts";
@@ -17,8 +18,7 @@ async function fits(page: Page) {
   }
 }
 
-/** The person's Apollo session invites to this application. */
-const invite = (backend: { invite: (person: Person, more: object) => Promise<any> }, person: Person, more = {}) =>
+const invite = (backend: Backend, person: Person, more = {}) =>
   backend.invite(person, { providers: ["apollo"], ...more });
 
 test("the page names who asks, for whom and for what, before anything happens", async ({ page, instance, endUser, person, upstreams }) => {

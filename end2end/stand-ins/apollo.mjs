@@ -84,8 +84,13 @@ export class Apollo {
   #codes = new Map();
   /** @type {Grant[]} */
   #grants = [];
-  /** @type {LogEntry[]} */
+  /**
+   * Requests since the last reset.
+   * @type {LogEntry[]}
+   */
   log = [];
+  /** Every secret that was sent here or issued here, since the start. @type {Set<string>} */
+  secrets = new Set();
   /** @type {Faults} */
   faults = Apollo.noFaults();
   /** @type {Account} */
@@ -107,6 +112,7 @@ export class Apollo {
    */
   register(app) {
     if (app.redirectUris.length > 4) throw new Error("Apollo takes at most 4 redirect URLs");
+    this.secrets.add(app.clientSecret);
     this.#apps.set(app.clientId, { name: "CRM Sync", ...app });
   }
 
@@ -214,6 +220,7 @@ export class Apollo {
     }
     const app = this.#app(fields.client_id);
     const code = secretText();
+    this.secrets.add(code);
     this.#codes.set(code, {
       app,
       account: this.account,
@@ -271,6 +278,7 @@ export class Apollo {
         ? this.#redeemCode(app, fields.code, fields.redirect_uri)
         : this.#redeemRefreshToken(app, fields.refresh_token, fields.redirect_uri, fields.scope);
     this.#grants.push(grant);
+    this.secrets.add(grant.accessToken).add(grant.refreshToken);
     return {
       access_token: grant.accessToken,
       token_type: "Bearer",

@@ -103,8 +103,13 @@ function registration({ id, secret }, method) {
 export class AuthorizationServer {
   /** @type {Map<string, any>} */
   #stored = new Map();
-  /** @type {LogEntry[]} */
+  /**
+   * Requests since the last reset.
+   * @type {LogEntry[]}
+   */
   log = [];
+  /** Every secret that was sent here or issued here, since the start. @type {Set<string>} */
+  secrets = new Set(Object.values(CLIENTS).map((client) => client.secret));
   /** Every endpoint answers 503. */
   down = false;
   /** Set once it listens. */
@@ -161,14 +166,17 @@ export class AuthorizationServer {
       if (typeof ctx.body === "string") ctx.body = ctx.body.replace(FONT_FROM_ELSEWHERE, "");
       const route = ctx.oidc?.route;
       if (!["token", "revocation", "userinfo"].includes(route)) return;
-      const error = /** @type {{ error?: string } | undefined} */ (ctx.body)?.error;
+      const body = /** @type {Record<string, string> | undefined} */ (ctx.body);
+      const fields = { ...ctx.oidc.body };
       this.log.push({
         route,
-        fields: { ...ctx.oidc.body },
+        fields,
         authorization: ctx.get("authorization") || undefined,
         status: ctx.status,
-        error: ctx.status < 400 ? undefined : error,
+        error: ctx.status < 400 ? undefined : body?.error,
       });
+      const seen = [fields.code, fields.code_verifier, body?.access_token, body?.refresh_token, body?.id_token];
+      for (const secret of seen) if (typeof secret === "string") this.secrets.add(secret);
     });
     return provider;
   }

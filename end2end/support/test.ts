@@ -8,6 +8,7 @@ import { type Page, test as base, expect } from "@playwright/test";
 import { type Instance, OWNER, SUPPORT, type Upstreams, secretsOf, startInstance, startUpstreams } from "./instance.ts";
 import { EndUser, Member } from "./people.ts";
 import { Grantport } from "./server.mjs";
+import { type Furniture, type Stop, furnish } from "./tour.ts";
 import { Watch } from "./watch.ts";
 
 interface WorkerFixtures {
@@ -19,6 +20,8 @@ interface WorkerFixtures {
   signedIn: (member: { email: string; password: string }) => Promise<Cookies>;
   /** A server that nobody has set up and no test may set up: for looking at its pages. */
   doorstep: Grantport;
+  /** Connections in every state. */
+  furniture: Furniture;
 }
 
 interface TestFixtures {
@@ -33,6 +36,8 @@ interface TestFixtures {
   endUser: EndUser;
   /** A person whom no other test has seen, and whom the providers know under an account of their own. */
   person: Person;
+  /** Goes to a page of the tour. */
+  go: (stop: Stop) => Promise<void>;
 }
 
 /** An end user as the application knows them. */
@@ -71,10 +76,9 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       const instance = await startInstance(upstreams);
       await use(instance);
       await instance.server.remove();
-      const leaked = secretsOf(instance, upstreams).filter((secret) => instance.server.output.includes(secret));
-      // the key of the backend is printed on purpose, once, by `apply`
-      expect(leaked.filter((secret) => secret !== instance.backend.key)).toEqual([]);
-      expect(instance.server.output.split(instance.backend.key).length - 1).toBe(1);
+      const { output } = instance.server;
+      expect(secretsOf(upstreams).filter((secret) => output.includes(secret))).toEqual([]);
+      expect(output.split(instance.backend.key).length - 1, "`apply` prints the key, once").toBe(1);
     },
     { scope: "worker", timeout: 60_000 },
   ],
@@ -104,6 +108,11 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       await use(server);
       await server.remove();
     },
+    { scope: "worker", timeout: 60_000 },
+  ],
+
+  furniture: [
+    async ({ browser, instance, upstreams }, use) => use(await furnish(browser, instance, upstreams)),
     { scope: "worker", timeout: 60_000 },
   ],
 
@@ -144,6 +153,14 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     upstreams.apollo.reset();
     upstreams.oidc.reset();
     await use(newPerson(upstreams));
+  },
+
+  go: async ({ page, context, endUser, instance, upstreams, doorstep, furniture, signedIn }, use) => {
+    await use(async (stop) => {
+      upstreams.apollo.reset();
+      if (stop.who === "member") await context.addCookies(await signedIn(OWNER));
+      await stop.visit({ page, endUser, instance, upstreams, doorstep, furniture });
+    });
   },
 });
 
