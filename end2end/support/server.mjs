@@ -57,13 +57,12 @@ export class Grantport {
     this.origin = `http://127.0.0.1:${port}`;
     /** Everything that was printed, by every start. */
     this.output = "";
+    // database and key are left at their defaults: `data/` in this directory, made on the first run
     this.env = {
       PATH: process.env.PATH,
       HOME: directory,
       GRANTPORT_PUBLIC_URL: this.origin,
       GRANTPORT_BIND: `127.0.0.1:${port}`,
-      GRANTPORT_DATABASE_URL: "sqlite://data/grantport.db",
-      GRANTPORT_KEY_FILE: "data/key",
       GRANTPORT_CATALOG_DIR: join(HERE, "../catalog"),
       GRANTPORT_ORIGIN_OVERRIDES: JSON.stringify(wishes.origins ?? {}),
       // what the tests count must be caused by the tests
