@@ -104,9 +104,11 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   doorstep: [
     async ({}, use) => {
       const server = await Grantport.inEmptyDirectory();
-      await server.start();
-      await use(server);
-      await server.remove();
+      try {
+        await use(await server.start());
+      } finally {
+        await server.remove();
+      }
     },
     { scope: "worker", timeout: 60_000 },
   ],
@@ -127,9 +129,11 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 
   fresh: async ({ upstreams }, use, testInfo) => {
     const server = await Grantport.inEmptyDirectory({ origins: upstreams.origins });
-    await server.start();
-    await use(server);
-    await server.remove();
+    try {
+      await use(await server.start());
+    } finally {
+      await server.remove();
+    }
     if (testInfo.status !== testInfo.expectedStatus) {
       await testInfo.attach("grantport's output", { body: server.output, contentType: "text/plain" });
     }
