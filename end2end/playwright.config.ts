@@ -1,0 +1,47 @@
+import { defineConfig, devices } from "@playwright/test";
+
+const desk = { ...devices["Desktop Chrome"], viewport: { width: 1440, height: 900 } };
+
+/** Specs that need the browser to run scripts: islands, and axe, which is one itself. */
+const ISLANDS = /\.island\.spec\.ts$/;
+const SCREENSHOTS = /screenshots\.spec\.ts$/;
+
+export default defineConfig({
+  testDir: "specs",
+  outputDir: "test-results",
+  snapshotPathTemplate: "{testDir}/snapshots/{projectName}/{arg}{ext}",
+  workers: 2,
+  retries: 0,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  forbidOnly: true,
+  reporter: [["list"]],
+  use: {
+    actionTimeout: 10_000,
+    navigationTimeout: 20_000,
+    trace: "off",
+    screenshot: "only-on-failure",
+    launchOptions: {
+      executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+      args: [
+        ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    },
+  },
+  projects: [
+    { name: "js", testIgnore: SCREENSHOTS, use: { ...desk } },
+    { name: "nojs", testIgnore: [ISLANDS, SCREENSHOTS], use: { ...desk, javaScriptEnabled: false } },
+    {
+      name: "phone",
+      testMatch: /hosted\.spec\.ts$/,
+      use: { ...desk, viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
+    },
+    { name: "screenshots", testMatch: SCREENSHOTS, use: { ...desk } },
+  ],
+});

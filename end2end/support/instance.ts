@@ -1,0 +1,146 @@
+// The instance that most tests share: an organization with people, an application and its providers,
+// made by `grantport apply` before the server starts.
+
+import { type Apollo, startApollo } from "../stand-ins/apollo.mjs";
+import { type AuthorizationServer, CLIENTS, startAuthorizationServer } from "../stand-ins/oidc.mjs";
+import { Backend } from "./backend.mjs";
+import { API_KEY, Grantport } from "./server.mjs";
+
+/** A running stand-in. */
+export type Running<T> = T & { origin: string; close: () => Promise<void> };
+
+export const ORGANIZATION = "Acme";
+export const APPLICATION = { slug: "crm-sync", name: "CRM Sync" };
+/** Where end users come back to, unless the tests serve it nobody does. */
+export const RETURN_URL = "https://app.acme.example/integrations";
+
+export const OWNER = { name: "Mara Lindqvist", email: "mara@acme.example", password: "four-otters-carry-lamps" };
+export const SUPPORT = { email: "tomas@acme.example", password: "seven-herons-read-maps" };
+
+export const APOLLO = {
+  clientId: "vvZd-i_3MsfI6gmktGJY7F-kTE42SrO1RB9W8avPp0h",
+  clientSecret: "N6CW_m_0FNl8hapshH4Wy4jr3uT8XqsERzdniY74Tw5",
+  scopes: ["contacts_search", "person_read"],
+};
+
+const INSTANCE = `
+[organization]
+name = "${ORGANIZATION}"
+
+[[members]]
+email = "${OWNER.email}"
+role = "owner"
+password = "\${OWNER_PASSWORD}"
+
+[[members]]
+email = "${SUPPORT.email}"
+role = "support"
+password = "\${SUPPORT_PASSWORD}"
+
+[[applications]]
+slug = "${APPLICATION.slug}"
+name = "${APPLICATION.name}"
+return_urls = ["${RETURN_URL}"]
+allowed_origins = ["https://app.acme.example"]
+completion = "confirm"
+
+[[applications.api_keys]]
+name = "backend"
+
+[[applications.providers]]
+definition = "apollo"
+slug = "apollo"
+client_id = "${APOLLO.clientId}"
+client_secrets = ["\${APOLLO_SECRET}"]
+scopes = ${JSON.stringify(APOLLO.scopes)}
+one_owner_per_account = true
+
+[[applications.providers]]
+definition = "oidc"
+slug = "oidc"
+client_id = "${CLIENTS.basic.id}"
+client_secrets = ["\${OIDC_SECRET}"]
+scopes = ["openid", "email"]
+
+[[applications.providers]]
+definition = "oidc"
+slug = "oidc-short"
+client_id = "${CLIENTS.shortLived.id}"
+client_secrets = ["\${OIDC_SHORT_SECRET}"]
+scopes = ["openid", "email"]
+
+[[applications.providers]]
+definition = "oidc-post"
+slug = "oidc-post"
+client_id = "${CLIENTS.post.id}"
+client_secrets = ["\${OIDC_POST_SECRET}"]
+scopes = ["openid", "email"]
+
+[[applications]]
+slug = "lab"
+name = "Lab"
+return_urls = ["${RETURN_URL}"]
+`;
+
+/** The stand-ins, and where the catalog's origins lead because of them. */
+export interface Upstreams {
+  apollo: Running<Apollo>;
+  oidc: Running<AuthorizationServer>;
+  origins: Record<string, string>;
+  close(): Promise<void>;
+}
+
+/** Starts all stand-ins. */
+export async function startUpstreams(): Promise<Upstreams> {
+  const [apollo, oidc] = await Promise.all([startApollo(), startAuthorizationServer()]);
+  return {
+    apollo,
+    oidc,
+    origins: { "https://app.apollo.io": apollo.origin, "https://oidc.test": oidc.origin },
+    close: async () => {
+      await Promise.all([apollo.close(), oidc.close()]);
+    },
+  };
+}
+
+/** A server that is set up, and its application's backend. */
+export interface Instance {
+  server: Grantport;
+  backend: Backend;
+}
+
+/** Provisions an empty directory, serves it, and registers its redirect URIs at the stand-ins. */
+export async function startInstance(upstreams: Upstreams): Promise<Instance> {
+  const server = await Grantport.inEmptyDirectory({ origins: upstreams.origins });
+  try {
+    const printed = await server.apply(INSTANCE, {
+      OWNER_PASSWORD: OWNER.password,
+      SUPPORT_PASSWORD: SUPPORT.password,
+      APOLLO_SECRET: APOLLO.clientSecret,
+      OIDC_SECRET: CLIENTS.basic.secret,
+      OIDC_SHORT_SECRET: CLIENTS.shortLived.secret,
+      OIDC_POST_SECRET: CLIENTS.post.secret,
+    });
+    const key = printed.match(API_KEY)?.[0];
+    if (key === undefined) throw new Error(`grantport apply printed no API key:\n${printed}`);
+    await server.start();
+    const backend = new Backend(server.origin, key);
+    await registerRedirectUris(backend, upstreams);
+    return { server, backend };
+  } catch (error) {
+    await server.remove();
+    throw error;
+  }
+}
+
+async function registerRedirectUris(backend: Backend, { apollo, oidc }: Upstreams) {
+  apollo.register({ ...APOLLO, redirectUris: [await backend.redirectUri("apollo")] });
+  oidc.registerRedirectUris(CLIENTS.basic, [await backend.redirectUri("oidc")]);
+  oidc.registerRedirectUris(CLIENTS.shortLived, [await backend.redirectUri("oidc-short")]);
+  oidc.registerRedirectUris(CLIENTS.post, [await backend.redirectUri("oidc-post")]);
+}
+
+/** Every secret that the instance and its providers have seen, to be searched for where none may be. */
+export function secretsOf({ apollo, oidc }: Upstreams): string[] {
+  return [OWNER.password, SUPPORT.password, ...apollo.secrets, ...oidc.secrets];
+}

@@ -1,0 +1,172 @@
+// A tour of every page there is, on an instance with something of everything: for looking at pages one
+// by one (accessibility, headers, screenshots).
+
+import type { Browser, Page } from "@playwright/test";
+import { SHORT_LIFE_S } from "../stand-ins/oidc.mjs";
+import { APPLICATION, type Instance, type Upstreams } from "./instance.ts";
+import { EndUser } from "./people.ts";
+import type { Grantport } from "./server.mjs";
+import * as words from "./words.ts";
+
+/** Ids of connections in each state. */
+export interface Furniture {
+  active: string;
+  broken: string;
+  revoked: string;
+}
+
+/** What a stop may use to get to its page. */
+export interface Guide {
+  page: Page;
+  instance: Instance;
+  upstreams: Upstreams;
+  doorstep: Grantport;
+  endUser: EndUser;
+  furniture: Furniture;
+}
+
+/** One page of the tour. */
+export interface Stop {
+  name: string;
+  /** Who sees it; a member has to be signed in before. */
+  who: "nobody" | "member" | "end user";
+  /** Goes there. */
+  visit: (guide: Guide) => Promise<unknown>;
+  /** It stands in the README. */
+  inReadme?: boolean;
+}
+
+const PEOPLE = {
+  dana: { id: "user_1", name: "Dana Whitfield", email: "dana@northwind.example" },
+  kenji: { id: "user_2", name: "Kenji Mori", email: "k.mori@northwind.example" },
+  sam: { id: "user_3", name: "Sam Adeyemi", email: "sam@fabrikam.example" },
+};
+
+/** Connects three people: one works, one needs a person, one was revoked. */
+export async function furnish(browser: Browser, { backend }: Instance, { apollo, oidc }: Upstreams): Promise<Furniture> {
+  async function connect(person: (typeof PEOPLE)["dana"], slug: string, provider: string) {
+    const context = await browser.newContext();
+    try {
+      const endUser = new EndUser(await context.newPage(), browser, true);
+      const session = await backend.invite(person, { providers: [slug] });
+      await endUser.open(session);
+      await endUser.pressConnect(provider);
+      await (slug === "apollo" ? endUser.atApollo("authorize") : endUser.atOidc("consent", person.email.split("@")[0]));
+      await endUser.seesConnected(provider);
+      return await backend.connectionOf(session);
+    } finally {
+      await context.close();
+    }
+  }
+  apollo.account = { ...apollo.account, id: "acc_1", name: PEOPLE.dana.name, email: PEOPLE.dana.email };
+  const active = await connect(PEOPLE.dana, "apollo", "Apollo.io");
+  await backend.token(active);
+  const broken = await connect(PEOPLE.kenji, "oidc-short", "OIDC Test");
+  const revoked = await connect(PEOPLE.sam, "oidc-post", "OIDC Test in the body");
+  await backend.call("DELETE", `/connections/${revoked}`);
+  oidc.endGrants("k.mori");
+  await new Promise((later) => setTimeout(later, SHORT_LIFE_S * 1000 + 100));
+  const { body } = await backend.token(broken);
+  if (body.code !== "reconnect_required") throw new Error(`the broken connection is not: ${JSON.stringify(body)}`);
+  return { active, broken, revoked };
+}
+
+const app = `/apps/${APPLICATION.slug}`;
+
+const nobody = (name: string, path: string): Stop => ({
+  name,
+  who: "nobody",
+  visit: ({ page, instance }) => page.goto(instance.server.origin + path),
+});
+
+const member = (name: string, path: string | ((furniture: Furniture) => string), inReadme = false): Stop => ({
+  name,
+  who: "member",
+  inReadme,
+  visit: ({ page, instance, furniture }) =>
+    page.goto(instance.server.origin + (typeof path === "string" ? path : path(furniture))),
+});
+
+const endUser = (name: string, visit: Stop["visit"], inReadme = false): Stop => ({ name, who: "end user", visit, inReadme });
+
+/** An invitation that nobody has followed yet, for a person whom Apollo knows under a new account. */
+async function invitation({ instance, upstreams: { apollo } }: Guide, slug: string) {
+  invitations += 1;
+  apollo.account = { ...apollo.account, id: `acc_${100 + invitations}` };
+  return instance.backend.invite({ ...PEOPLE.dana, id: `user_${100 + invitations}` }, { providers: [slug] });
+}
+let invitations = 0;
+
+async function connectApollo(guide: Guide) {
+  await guide.endUser.open(await invitation(guide, "apollo"));
+  await guide.endUser.pressConnect("Apollo.io");
+  await guide.endUser.atApollo("authorize");
+  await guide.endUser.seesConnected("Apollo.io");
+}
+
+/** Every page, the ones that change nothing first. */
+export const TOUR: Stop[] = [
+  {
+    name: "setup",
+    who: "nobody",
+    visit: ({ page, doorstep }) => page.goto(doorstep.origin + words.setUp.path),
+    inReadme: true,
+  },
+  nobody("signin", words.signIn.path),
+  nobody("not-found", "/nothing/stands/here"),
+  nobody("practice-desk", words.practice.path),
+  member("applications", words.applications.path),
+  member("application-new", words.applications.newPath),
+  member("overview-first-run", "/apps/lab", true),
+  member("overview", app),
+  member("providers", `${app}/providers`, true),
+  member("gallery", `${app}/providers/new`, true),
+  member("gallery-nothing-found", `${app}/providers/new?q=nobody-makes-this`),
+  member("provider-new-apollo", `${app}/providers/new/apollo`, true),
+  member("provider-new-salesforce", `${app}/providers/new/salesforce`),
+  {
+    name: "provider-new-apollo-refused",
+    who: "member",
+    visit: async ({ page, instance }) => {
+      await page.goto(`${instance.server.origin}${app}/providers/new/apollo`);
+      const main = page.getByRole("main");
+      await main.getByLabel(words.providers.clientId, { exact: true }).fill("not an id");
+      await main.getByLabel(words.providers.clientSecret, { exact: true }).fill("not a secret");
+      await main.getByRole("button", { name: words.providers.save, exact: true }).click();
+      await page.getByRole("alert").waitFor();
+    },
+  },
+  member("provider", `${app}/providers/apollo`),
+  member("connections", `${app}/connections`, true),
+  member("connections-none", "/apps/lab/connections"),
+  member("connections-revoked", `${app}/connections?state=revoked`),
+  member("connection-active", ({ active }) => `${app}/connections/${active}`),
+  member("connection-broken", ({ broken }) => `${app}/connections/${broken}`, true),
+  member("revoke", ({ active }) => `${app}/connections/${active}/revoke`),
+  member("receipt", ({ revoked }) => `${app}/connections/${revoked}/receipt`),
+  member("keys", `${app}/keys`),
+  member("settings", `${app}/settings`),
+  member("account", words.account.path),
+  member("member-not-found", "/apps/there-is-no-such-application"),
+  endUser("connect", async (guide) => guide.endUser.open(await invitation(guide, "apollo")), true),
+  endUser("connect-unknown-link", ({ page, instance }) => page.goto(`${instance.server.origin}/connect/unknown`)),
+  endUser("connect-denied", async (guide) => {
+    await guide.endUser.open(await invitation(guide, "oidc"));
+    await guide.endUser.pressConnect("OIDC Test");
+    await guide.endUser.atOidc("cancel");
+    await guide.page.getByRole("button", { name: words.hosted.tryAgain }).waitFor();
+  }),
+  endUser("connect-not-allowed", async (guide) => {
+    guide.upstreams.apollo.faults.notPermitted = true;
+    await guide.endUser.open(await invitation(guide, "apollo"));
+    await guide.endUser.pressConnect("Apollo.io");
+    await guide.endUser.atApollo("authorize");
+    await guide.page.getByRole("heading", { level: 1, name: words.hosted.notAllowed("Apollo") }).waitFor();
+  }),
+  endUser("connect-done", connectApollo, true),
+  endUser("my-accounts", async (guide) => {
+    await connectApollo(guide);
+    await guide.page.getByRole("link", { name: words.hosted.accounts }).click();
+    await guide.page.getByRole("heading", { level: 1, name: words.hosted.accounts }).waitFor();
+  }),
+];

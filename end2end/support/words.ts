@@ -1,0 +1,140 @@
+// Every word of the pages that a test looks for, in one place. Where the product has settled a word it
+// stands here as text; where a page may still choose, as a pattern.
+
+export const signIn = {
+  path: "/signin",
+  heading: "Sign in",
+  email: "Email",
+  password: "Password",
+  submit: "Sign in",
+  refused: "E-mail and password do not match.",
+};
+
+export const setUp = {
+  path: "/setup",
+  token: "Setup token",
+  organization: "Organization",
+  name: "Your name",
+  email: "Email",
+  password: "Password",
+  submit: "Set up",
+  wrongToken: "This is not the setup token, or it has expired.",
+};
+
+export const navigation = {
+  main: "Main",
+  account: "Account and sessions",
+  signOut: "Sign out",
+};
+
+export const applications = {
+  path: "/",
+  heading: "Applications",
+  add: "New application",
+  newPath: "/apps/new",
+  name: "Name",
+  slug: "Slug",
+  returnUrls: "Return URLs",
+  save: "Save",
+};
+
+export const settings = {
+  name: "Name",
+  returnUrls: "Return URLs",
+  allowedOrigins: "Allowed origins",
+  save: "Save",
+};
+
+export const providers = {
+  heading: "OAuth Providers",
+  add: "Add Provider",
+  search: "Search providers",
+  searchButton: "Search",
+  redirectUri: "Redirect URI",
+  copy: "Copy Redirect URI",
+  copied: "Copied",
+  clientId: "Client ID",
+  clientSecret: "Client Secret",
+  addSecret: "Add a Client Secret",
+  otherScopes: "Other scopes",
+  searchScopes: "Search scopes",
+  save: "Save",
+  active: "Active",
+  endsIn: "ends in",
+};
+
+export const keys = {
+  heading: "API keys",
+  name: "Name",
+  make: "Make an API key",
+  revoke: (name: string) => `Revoke ${name}`,
+};
+
+export const connections = {
+  heading: "Connections",
+  search: "Search connections",
+  filter: "Filter",
+  history: "History",
+  revoke: "Revoke",
+  active: "Active",
+  reconnectRequired: "Reconnect required",
+  revoked: "Revoked",
+};
+
+export const revocation = {
+  leaving: "The customer is leaving",
+  incident: "A token may be in wrong hands",
+  asked: "The owner asked for it",
+  note: "Note for the audit",
+  submit: "Revoke",
+  notOffered: "Not possible from here",
+  ended: "Ended",
+};
+
+export const account = {
+  path: "/account",
+  currentPassword: "Current password",
+  newPassword: "New password",
+  save: "Save",
+};
+
+export const hosted = {
+  ask: (application: string, provider: string) => `${application} asks to connect your ${provider} account`,
+  connect: (provider: string) => `Connect ${provider}`,
+  done: (provider: string) => `${provider} is connected`,
+  notAllowed: (provider: string) => `${provider} did not let you approve this`,
+  denied: (provider: string) => `${provider} was not connected`,
+  unavailable: (provider: string) => `${provider} does not answer`,
+  unknownLink: "This link is not complete",
+  otherBrowser: "You began in another browser",
+  otherOwner: (provider: string) => `That ${provider} account is connected for someone else`,
+  messageForAdmin: "Message for your admin",
+  supportCode: "Support code",
+  stop: "Stop here",
+  tryAgain: "Try again",
+  accounts: "My connected accounts",
+  disconnect: (provider: string) => `Disconnect ${provider}`,
+};
+
+/** The built-in practice provider, and its desk, where it is given a bad day. */
+export const practice = {
+  add: "Add the practice provider",
+  slug: "practice",
+  name: "Practice provider",
+  approve: "Approve",
+  deny: "Deny",
+  person: "Ada Brandt",
+  account: "ada@northwind.example",
+  path: "/practice",
+  beginOutage: "Begin an outage",
+  endOutage: "End the outage",
+  shortLife: "30 seconds",
+  saveLife: "Save",
+  revokeAll: "Revoke all grants",
+};
+
+/** The provider pages of the stand-ins. */
+export const standIns = {
+  apollo: { authorize: "Authorize", cancel: "Cancel" },
+  oidc: { login: "Enter any login", password: "and password", signIn: "Sign-in", consent: "Continue", cancel: "[ Cancel ]" },
+};
