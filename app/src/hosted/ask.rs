@@ -45,10 +45,8 @@ fn asks_for_one(view: &AskView, one: &ProviderAsk) -> Card {
         {may_and_may_not(one, application)}
         {needs(one)}
         {team_advice(view)}
-        <div class="stack stack--tight connect__act">
-            {start(view, one, "button button--app")}
-            {stop(host, &view.for_whom)}
-        </div>
+        {start(view, one, "button button--app")}
+        {stop(host, &view.for_whom)}
         {connected_already(view)}
     };
     Card {
@@ -69,7 +67,7 @@ fn asks_for_several(view: &AskView, several: &[ProviderAsk]) -> Card {
                     <summary>{words::details(application)}</summary>
                     <div class="stack">{may_and_may_not(one, application)}</div>
                 </details>
-                <div class="connect__act">{start(view, one, "button button--wide")}</div>
+                {start(view, one, "button button--wide")}
             </li>
         }
     });
@@ -83,7 +81,7 @@ fn asks_for_several(view: &AskView, several: &[ProviderAsk]) -> Card {
         {team_advice(view)}
         <ul class="accounts">{items.collect_view()}</ul>
         {connected_already(view)}
-        <div class="connect__act">{stop(host, &view.for_whom)}</div>
+        {stop(host, &view.for_whom)}
     };
     Card {
         title: title(view, words::title_several(application)),
@@ -198,13 +196,15 @@ fn start(view: &AskView, one: &ProviderAsk, class: &'static str) -> impl IntoVie
         .as_ref()
         .filter(|refused| refused.provider == one.slug);
     view! {
-        <form class="stack stack--tight" method="post" action=format!("{}/start", view.host.path)>
+        <form class="stack" method="post" action=format!("{}/start", view.host.path)>
             <input type="hidden" name="provider" value=one.slug.clone() />
             {input_fields(one, refused)}
-            <button class=class type="submit">
-                {words::button(asked(view), &one.mark.name)}
-            </button>
-            <p>{words::next(&one.sign_in_host)}</p>
+            <div class="stack stack--tight connect__act">
+                <button class=class type="submit">
+                    {words::button(asked(view), &one.mark.name)}
+                </button>
+                <p>{words::next(&one.sign_in_host)}</p>
+            </div>
         </form>
     }
 }
@@ -212,11 +212,17 @@ fn start(view: &AskView, one: &ProviderAsk, class: &'static str) -> impl IntoVie
 /// For whoever was sent a link that is not theirs: ends the session without connecting anything.
 fn stop(host: &Host, for_whom: &ForWhom) -> impl IntoView + use<> {
     view! {
-        <form method="post" action=format!("{}/stop", host.path)>
+        <form
+            class="stack stack--tight connect__act"
+            method="post"
+            action=format!("{}/stop", host.path)
+        >
             <p>{words::not_you(for_whom)}</p>
-            <button class="button button--quiet button--small" type="submit">
-                {words::STOP}
-            </button>
+            <p>
+                <button class="button button--small" type="submit">
+                    {words::STOP}
+                </button>
+            </p>
         </form>
     }
 }

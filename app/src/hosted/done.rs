@@ -54,7 +54,12 @@ fn fact(name: &'static str, value: String) -> impl IntoView + use<> {
 /// What was asked for and not granted (R19), in words.
 fn missing(view: &DoneView) -> impl IntoView + use<> {
     let scopes = view.missing.iter().map(|missing| {
-        view! { <li>{frame::scope(missing)}</li> }
+        view! {
+            <li class="not">
+                <Icon icon=Icon::Cross />
+                <span>{frame::scope(missing)}</span>
+            </li>
+        }
     });
     let scopes = scopes.collect_view();
     let meaning = words::missing_means(&view.host.application, &view.provider.name);
@@ -64,7 +69,7 @@ fn missing(view: &DoneView) -> impl IntoView + use<> {
                 <Icon icon=Icon::Warning />
                 <div class="stack stack--tight">
                     <h2 id="missing">{words::MISSING}</h2>
-                    <ul class="small">{scopes}</ul>
+                    <ul class="allows small">{scopes}</ul>
                     <p class="small">{meaning}</p>
                 </div>
             </section>

@@ -84,7 +84,7 @@ fn sign() -> impl IntoView + use<> {
     let mark = ProviderMark {
         name: words::NAME.to_owned(),
         initials: words::INITIALS.to_owned(),
-        hue: 10,
+        hue: 11,
     };
     view! {
         <div class="who">

@@ -4,8 +4,14 @@ mod fixtures;
 mod hostile;
 
 use super::*;
-use crate::wire::*;
-use fixtures::*;
+use crate::wire::{
+    AccountsView, AskView, ConnectProblem, ConnectionState, DoneView, Host, ProblemView,
+    ProviderAsk,
+};
+use fixtures::{
+    account, accounts_view, apollo, ask_view, assets, consent_view, desk_view, done_view, host,
+    mark, problem_view, refused_salesforce, salesforce, scope,
+};
 
 /// What is read out: without tags and what is hidden from readers, with runs of white space as one.
 fn text(html: &str) -> String {
@@ -125,10 +131,7 @@ fn the_page_says_who_asks_for_what_before_the_button() {
         &page,
         r#"<input type="hidden" name="provider" value="apollo">"#,
     );
-    has(
-        &page,
-        r#"<form method="post" action="/connect/tok_1/stop">"#,
-    );
+    has(&page, r#"<form method="post" action="/connect/tok_1/stop""#);
 }
 
 #[test]
@@ -206,6 +209,21 @@ fn several_providers_each_have_their_own_button() {
     assert_eq!(page.matches("<details").count(), 2);
     has(&text(&page), "Connected already Attio Connected");
     has(&page, "state--active");
+}
+
+#[test]
+fn a_short_name_with_an_article_reads_well() {
+    let practice = ProviderAsk {
+        short_name: "the practice provider".into(),
+        may: Vec::new(),
+        ..salesforce()
+    };
+    let mut view = refused_salesforce();
+    view.asks = vec![practice];
+    let words = text(&ask(&view, &assets()));
+    has(&words, "Work with your account at the practice provider");
+    has_not(&words, "your the");
+    has_not(&words, ". the ");
 }
 
 #[test]
@@ -306,7 +324,7 @@ fn who_may_approve_is_told_with_a_message_for_them() {
     has(&words, "Ask your Apollo admin An admin switches it on");
     has(
         &words,
-        "Message for your admin Please allow me to connect Apollo to CRM Sync.",
+        "Message for your admin I would like to connect Apollo to CRM Sync, but Apollo did not let me approve it.",
     );
     has(&page, "<q>user_not_permitted &lt;b&gt;</q>");
     has(

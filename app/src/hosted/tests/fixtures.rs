@@ -1,7 +1,11 @@
 //! One of everything that a hosted page can show.
 
 use crate::hosted::Assets;
-use crate::wire::*;
+use crate::wire::{
+    AccountsView, AskView, ConnectProblem, ConnectedAccount, ConnectionState, DoneView, ForWhom,
+    Host, InputView, Millis, PracticeConsentView, PracticeDeed, PracticeDeskView, PracticePerson,
+    ProblemView, ProviderAsk, ProviderMark, RefusedInput, ScopeWords,
+};
 
 pub(super) fn assets() -> Assets {
     Assets {

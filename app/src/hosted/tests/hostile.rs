@@ -1,9 +1,12 @@
 //! Every text of every page is someone's input. Whatever is written in it, the page keeps its
 //! shape: the same elements with the same attributes as with harmless text (R28).
 
-use super::fixtures::*;
-use crate::hosted::*;
-use crate::wire::*;
+use super::fixtures::{
+    accounts_view, apollo, ask_view, assets, consent_view, done_view, mark, problem_view,
+    refused_salesforce, salesforce, scope,
+};
+use crate::hosted::{accounts, ask, done, practice_consent, problem};
+use crate::wire::ConnectProblem;
 use leptos::serde_json::{self, Value};
 use serde::Serialize;
 use serde::de::DeserializeOwned;

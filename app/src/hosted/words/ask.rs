@@ -1,6 +1,6 @@
 //! The words of the page that asks.
 
-use super::first_name;
+use super::{capitalised, first_name};
 use crate::wire::ForWhom;
 
 /// What is asked: a new connection or an old one again, for a person or a team.
@@ -79,9 +79,7 @@ pub(in crate::hosted) fn may(application: &str) -> String {
 
 /// Where the definition names no scope: the provider itself shows what it lets in.
 pub(in crate::hosted) fn may_unlisted(short_name: &str) -> String {
-    format!(
-        "Work with your {short_name} account; {short_name} shows the details before you approve"
-    )
+    format!("Work with your account at {short_name}, as it is told there before you approve")
 }
 
 pub(in crate::hosted) const MAY_NOT: &str = "It may not";
@@ -151,7 +149,9 @@ pub(in crate::hosted) fn other_address_label(endings: &[String]) -> String {
 
 pub(in crate::hosted) fn refused_choice(short_name: &str, endings: &[String]) -> String {
     if endings.is_empty() {
-        format!("{short_name} has no such choice. Choose one of those above.")
+        capitalised(&format!(
+            "{short_name} has no such choice. Choose one of those above."
+        ))
     } else {
         format!(
             "That is not an address of {short_name}. Choose one above, or enter one that ends in {}.",
@@ -161,7 +161,9 @@ pub(in crate::hosted) fn refused_choice(short_name: &str, endings: &[String]) ->
 }
 
 pub(in crate::hosted) fn refused_text(short_name: &str) -> String {
-    format!("{short_name} cannot be reached like that. Compare it with the example above.")
+    capitalised(&format!(
+        "{short_name} cannot be reached like that. Compare it with the example above."
+    ))
 }
 
 fn any_of(endings: &[String]) -> String {

@@ -2,9 +2,9 @@
 
 use crate::wire::{PracticeDeed, PracticeDeskView};
 
-pub(in crate::hosted) const NAME: &str = "Practice Provider";
+pub(in crate::hosted) const NAME: &str = "Practice provider";
 
-pub(in crate::hosted) const INITIALS: &str = "PP";
+pub(in crate::hosted) const INITIALS: &str = "Pr";
 
 pub(in crate::hosted) const ABOUT: &str = "This is not Grantport but a made-up provider, to try things out. No real account, no real data.";
 
@@ -32,9 +32,9 @@ pub(in crate::hosted) fn next(host: &str) -> String {
     format!("Either way you go back to {host}.")
 }
 
-pub(in crate::hosted) const DESK_TITLE: &str = "Practice Provider: the desk";
+pub(in crate::hosted) const DESK_TITLE: &str = "Practice provider: the desk";
 
-pub(in crate::hosted) const DESK_HEADING: &str = "Make the Practice Provider misbehave";
+pub(in crate::hosted) const DESK_HEADING: &str = "Make the practice provider misbehave";
 
 pub(in crate::hosted) const DESK_LEAD: &str =
     "See what your connections do when a provider fails. Nothing here touches a real provider.";

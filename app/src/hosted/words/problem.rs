@@ -148,7 +148,7 @@ impl Names<'_> {
                  mend it. You did nothing wrong, and nothing was connected."
             ),
             ConnectProblem::ProviderUnavailable => format!(
-                "You approved, but {provider} could not be reached to finish it. You did nothing \
+                "{provider} could not be reached to finish it. You did nothing \
                  wrong, and nothing was connected."
             ),
             ConnectProblem::ProviderError => {
@@ -204,7 +204,7 @@ impl Names<'_> {
                     "Did you change your mind?",
                     format!("Try again, and approve at {provider}."),
                 ),
-                step("Did you have no choice?", self.who_may_approve()),
+                step("Were you not allowed to approve?", self.who_may_approve()),
             ],
             ConnectProblem::NotAllowedToApprove => vec![
                 step(format!("Ask your {account} admin"), self.who_may_approve()),
@@ -294,10 +294,11 @@ impl Names<'_> {
     /// A message that the person can send to whoever may approve.
     pub(in crate::hosted) fn message_for_admin(&self) -> String {
         format!(
-            "Please allow me to connect {} to {}. {} Thank you",
-            self.provider,
+            "I would like to connect {provider} to {}, but {provider} did not let me approve it. \
+             I was told: {} Can you do that? Thank you",
             self.application,
-            self.who_may_approve()
+            self.who_may_approve(),
+            provider = self.provider,
         )
     }
 
