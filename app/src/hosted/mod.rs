@@ -21,7 +21,7 @@ mod tests;
 pub use accounts::accounts;
 pub use ask::ask;
 pub use done::done;
-pub use practice::{practice_consent, practice_desk};
+pub use practice::{practice_consent, practice_desk, practice_problem};
 pub use problem::problem;
 
 /// Where the two files lie that every page asks for.

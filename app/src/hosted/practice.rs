@@ -46,6 +46,23 @@ pub fn practice_consent(view: &PracticeConsentView, assets: &Assets) -> String {
     document(card, None, assets)
 }
 
+/// A request that the practice provider cannot answer, and why.
+#[must_use]
+pub fn practice_problem(sentence: &str, assets: &Assets) -> String {
+    let body = view! {
+        {sign()}
+        <header class="stack stack--tight">
+            <h1>{words::PROBLEM_HEADING}</h1>
+            <p class="quiet">{sentence.to_owned()}</p>
+        </header>
+        <a class="button button--wide" href="/">
+            {words::BACK}
+        </a>
+    };
+    let card = Card { title: words::PROBLEM_HEADING.to_owned(), body: body.into_any(), foot: Vec::new() };
+    document(card, None, assets)
+}
+
 /// The desk: outage, lifetime of access tokens, end of all grants.
 #[must_use]
 pub fn practice_desk(view: &PracticeDeskView, assets: &Assets) -> String {
@@ -208,7 +225,7 @@ fn grants(view: &PracticeDeskView) -> impl IntoView + use<> {
             <h2 id="grants">{words::GRANTS}</h2>
             <p class="small quiet">{words::grants_mean(alive)}</p>
             <form method="post" action=format!("{path}/revoke-all")>
-                <button class="button button--small button--danger" type="submit" disabled=alive == 0>
+                <button class="button button--small button--danger" type="submit">
                     {words::REVOKE_ALL}
                 </button>
             </form>

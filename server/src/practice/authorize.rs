@@ -39,7 +39,7 @@ pub(super) async fn ask(
     RawQuery(query): RawQuery,
 ) -> Response {
     match practice.request(query.unwrap_or_default().as_bytes()) {
-        Ok((request, _)) => page::consent(&request.consent()),
+        Ok((request, _)) => page::consent(request.consent()),
         Err(unsound) => unsound.into_response(),
     }
 }
@@ -167,6 +167,10 @@ impl Request {
                 ("code_challenge", self.challenge.clone()),
                 ("code_challenge_method", "S256".to_owned()),
             ],
+            next_host: url::Url::parse(&self.redirect_uri)
+                .ok()
+                .and_then(|url| url.host_str().map(str::to_owned))
+                .unwrap_or_default(),
         }
     }
 }

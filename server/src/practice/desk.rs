@@ -4,45 +4,41 @@ use super::Practice;
 use super::memory::Lifetime;
 use super::page::{self, Desk};
 use super::params::Params;
+use app::wire::PracticeDeed;
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use std::sync::Arc;
 
-/// What was done at the desk a moment ago. Told by the address, so that reloading does it not
-/// again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Deed {
-    /// The outage begins.
-    OutageBegan,
-    /// The outage ends.
-    OutageEnded,
-    /// Access tokens from now on last as long as was chosen.
-    LifetimeSet,
-    /// All grants were ended.
-    AllRevoked,
+/// What was done is told by the address that follows, so that reloading does it not again.
+const DEEDS: [(&str, PracticeDeed); 4] = [
+    ("outage_began", PracticeDeed::OutageBegan),
+    ("outage_ended", PracticeDeed::OutageEnded),
+    ("token_life_set", PracticeDeed::TokenLifeSet),
+    ("all_revoked", PracticeDeed::AllRevoked { grants: 0 }),
+];
+
+/// Back to the desk, which says so.
+fn done(deed: PracticeDeed) -> Response {
+    let same = |known: &PracticeDeed| std::mem::discriminant(known) == std::mem::discriminant(&deed);
+    let name = DEEDS.iter().find(|(_, known)| same(known)).map_or("", |(name, _)| name);
+    let grants = match deed {
+        PracticeDeed::AllRevoked { grants } => format!("&grants={grants}"),
+        _ => String::new(),
+    };
+    Redirect::to(&format!("/practice?done={name}{grants}")).into_response()
 }
 
-impl Deed {
-    const NAMES: [(&'static str, Self); 4] = [
-        ("outage_began", Self::OutageBegan),
-        ("outage_ended", Self::OutageEnded),
-        ("token_life_set", Self::LifetimeSet),
-        ("all_revoked", Self::AllRevoked),
-    ];
-
-    fn from_name(name: &str) -> Option<Self> {
-        let known = Self::NAMES.iter().find(|(known, _)| *known == name);
-        known.map(|(_, deed)| *deed)
-    }
-
-    /// Back to the desk, which says so.
-    fn done(self) -> Response {
-        let named = Self::NAMES.iter().find(|(_, deed)| *deed == self);
-        let name = named.map_or("", |(name, _)| name);
-        Redirect::to(&format!("/practice?done={name}")).into_response()
-    }
+fn told(params: &Params) -> Option<PracticeDeed> {
+    let name = params.get("done")?;
+    let (_, deed) = DEEDS.iter().find(|(known, _)| *known == name)?;
+    Some(match deed {
+        PracticeDeed::AllRevoked { .. } => {
+            PracticeDeed::AllRevoked { grants: params.get("grants").and_then(|text| text.parse().ok()).unwrap_or(0) }
+        }
+        other => *other,
+    })
 }
 
 /// `GET /practice`.
@@ -56,22 +52,19 @@ pub(super) async fn show(
         outage: memory.outage,
         lifetime: memory.lifetime,
         grants: memory.living_grants(),
-        just_done: params
-            .as_ref()
-            .and_then(|params| params.get("done"))
-            .and_then(Deed::from_name),
+        just_done: params.as_ref().and_then(told),
     })
 }
 
 /// `POST /practice/desk/outage` with `on`: `true` or `false`.
 pub(super) async fn set_outage(State(practice): State<Arc<Practice>>, body: Bytes) -> Response {
     let (on, deed) = match field(&body, "on").as_deref() {
-        Some("true") => (true, Deed::OutageBegan),
-        Some("false") => (false, Deed::OutageEnded),
+        Some("true") => (true, PracticeDeed::OutageBegan),
+        Some("false") => (false, PracticeDeed::OutageEnded),
         _ => return unknown(),
     };
     practice.memory().outage = on;
-    deed.done()
+    done(deed)
 }
 
 /// `POST /practice/desk/token-life` with `seconds`: one of the lifetimes.
@@ -83,14 +76,16 @@ pub(super) async fn set_lifetime(State(practice): State<Arc<Practice>>, body: By
         return unknown();
     };
     practice.memory().lifetime = lifetime;
-    Deed::LifetimeSet.done()
+    done(PracticeDeed::TokenLifeSet)
 }
 
 /// `POST /practice/desk/revoke-all`.
 pub(super) async fn revoke_all(State(practice): State<Arc<Practice>>) -> Response {
     let now = practice.clock.now();
-    practice.memory().end_all(now);
-    Deed::AllRevoked.done()
+    let mut memory = practice.memory();
+    let grants = u64::try_from(memory.living_grants()).unwrap_or(u64::MAX);
+    memory.end_all(now);
+    done(PracticeDeed::AllRevoked { grants })
 }
 
 fn field(body: &[u8], name: &str) -> Option<String> {

@@ -81,7 +81,7 @@ pub(in crate::hosted) const GRANTS: &str = "Grants";
 
 pub(in crate::hosted) fn grants_mean(grants: u64) -> String {
     match grants {
-        0 => "Nobody has approved anything yet, so there is nothing to revoke.".to_owned(),
+        0 => "No grant was used since the server started. Older ones can be revoked all the same.".to_owned(),
         1 => {
             "1 grant is alive. Once it is revoked, its connection needs a person to approve again."
                 .to_owned()
@@ -108,3 +108,5 @@ pub(in crate::hosted) fn just_done(deed: PracticeDeed, view: &PracticeDeskView) 
         PracticeDeed::AllRevoked { grants } => format!("{grants} grants were revoked."),
     }
 }
+
+pub(in crate::hosted) const PROBLEM_HEADING: &str = "The practice provider cannot do this";
