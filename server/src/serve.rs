@@ -58,7 +58,7 @@ async fn welcome(state: &AppState) -> Result<(), Failure> {
     let page = if token.is_some() { "/setup" } else { "/" };
     let mut lines = format!("Open {}\n", state.config.url(page));
     if let Some(token) = &token {
-        lines.push_str(&format!("Set-up token: {}\n", token.expose()));
+        lines.push_str(&format!("Setup token: {}\n", token.expose()));
         lines.push_str("It works once, for one hour. A restart prints a new one.\n");
     }
     let mut out = std::io::stdout().lock();

@@ -43,6 +43,7 @@ async fn tidy(store: Store) -> Result<(), StoreError> {
     store.fail_abandoned_flows(ABANDONED_AFTER_MS).await?;
     store.purge_connect_sessions(KEEP_SESSIONS_MS).await?;
     store.purge_sessions().await?;
+    store.purge_attempts(ATTEMPTS_WINDOW).await?;
     store.reload_data_keys().await
 }
 

@@ -14,7 +14,7 @@ pub use hand_outs::HandOuts;
 pub use received::received;
 pub use single_flight::SingleFlight;
 
-use crate::domain::{ApiKey, ApplicationId, Connection, ConnectionId, Owner, Provider, Status, Timestamp, Tokens};
+use crate::domain::{ApiKey, ApplicationId, Connection, ConnectionId, Status, Timestamp, Tokens};
 use crate::store::{Store, StoreError};
 use crate::upstreams::{UpstreamError, Upstreams};
 use crate::vault::Secret;
@@ -120,11 +120,6 @@ impl FreshTokens {
         Ok(grant)
     }
 
-    /// Which of an owner's connections to a provider answers: one that works before one that does not.
-    pub async fn connection_of(&self, provider: &Provider, owner: &Owner) -> Result<Option<Connection>, TokenError> {
-        Ok(self.store.connections_of_owner(&provider.id, owner).await?.into_iter().next())
-    }
-
     async fn read(&self, application: &ApplicationId, id: &str) -> Result<(Connection, Option<Tokens>), TokenError> {
         match self.store.connection_with_tokens(application, id).await {
             Ok(Some(found)) => Ok(found),
@@ -166,6 +161,7 @@ impl FreshTokens {
             Refreshed::Broken(reason) => Err(TokenError::ReconnectRequired { connection: connection.id, reason }),
             _ if usable && valid_until(&connection) > self.store.now() => Ok(self.handed_out(connection, tokens, now)),
             Refreshed::CredentialsRejected => Err(TokenError::ClientCredentialsRejected),
+            Refreshed::NotConfigured => Err(UpstreamError::NoDefinition.into()),
             Refreshed::Later(retry_after) => Err(TokenError::ProviderUnavailable { retry_after }),
             Refreshed::StoreUnavailable => Err(StoreError::Unavailable("it did not take the refresh").into()),
         }
