@@ -162,6 +162,7 @@ CREATE TABLE connections (
     token_type TEXT NOT NULL,
     access_token_sha256 BYTEA,
     access_token_expires_at BIGINT,
+    refresh_due_at BIGINT,
     -- the refresh that is under way, or is due
     lease_owner TEXT,
     lease_epoch BIGINT NOT NULL,

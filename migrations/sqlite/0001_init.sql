@@ -162,6 +162,7 @@ CREATE TABLE connections (
     token_type TEXT NOT NULL,
     access_token_sha256 BLOB,
     access_token_expires_at INTEGER,
+    refresh_due_at INTEGER,
     -- the refresh that is under way, or is due
     lease_owner TEXT,
     lease_epoch INTEGER NOT NULL,

@@ -11,13 +11,18 @@ pub mod auth;
 pub mod catalog;
 pub mod cli;
 pub mod clock;
+//CONNECT
 pub mod config;
 pub mod domain;
 pub mod http;
+pub mod jobs;
 pub mod oauth;
+pub mod practice;
 pub mod router;
 pub mod serve;
 pub mod state;
 pub mod store;
 pub mod telemetry;
+pub mod tokens;
+pub mod upstreams;
 pub mod vault;

@@ -80,6 +80,9 @@ pub struct InputView {
     pub value: String,
     /// Exclusive choices (value, words); empty: free text.
     pub choices: Vec<(String, String)>,
+    /// Words of one more choice, sent as the value `other`, whose text is typed into a field
+    /// called `{name}_other`: "My Domain". `None`: the choices are all there is.
+    pub other: Option<String>,
 }
 
 /// An input that was refused.

@@ -39,6 +39,10 @@ pub struct Definition {
     pub pkce: Pkce,
     /// Issuer identifier (RFC 9207, C15). Never rewritten.
     pub issuer: Option<String>,
+    /// The provider never leaves `iss` out of a callback (its metadata says
+    /// `authorization_response_iss_parameter_supported`), so one without it is refused.
+    #[serde(default)]
+    pub issuer_always_sent: bool,
     /// Extra authorize parameters (C4). Names that the engine sets itself are refused.
     #[serde(default)]
     pub authorize_params: BTreeMap<String, String>,
@@ -206,8 +210,7 @@ pub struct Scope {
 }
 
 /// Something the end user fills in. It becomes part of a host or path, so what it may hold is
-/// closed: one of `choices`, or a text that ends with one of `allowed_suffixes` (or is a single
-/// host label when `label_only`).
+/// closed: one of `choices`, or a host name that ends with one of `allowed_suffixes`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
@@ -225,6 +228,8 @@ pub struct Input {
     /// A free host name must end with one of these, e.g. `.my.salesforce.com`.
     #[serde(default)]
     pub allowed_suffixes: Vec<String>,
+    /// "My Domain": the choice beside `choices` that stands for a free host name.
+    pub other: Option<String>,
 }
 
 /// One offered value of an input.
@@ -295,6 +300,8 @@ pub struct Identity {
     pub account_label: Vec<String>,
     /// JSON pointer to the granted scopes, where the token answer does not tell them.
     pub granted_scopes: Option<String>,
+    /// "One workspace per connection": what one connection stands for, for pages.
+    pub account_words: Option<String>,
 }
 
 /// How a refusal arrives at the callback, beside the standard `error` and `error_description`.

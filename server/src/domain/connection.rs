@@ -91,6 +91,8 @@ pub struct Connection {
     pub access_token_sha256: Option<[u8; 32]>,
     /// When the access token ends; `None` when it does not.
     pub access_token_expires_at: Option<Timestamp>,
+    /// When it is to be renewed, a margin before it ends; `None` when it does not end.
+    pub refresh_due_at: Option<Timestamp>,
     /// No refresh is tried before, after a failure.
     pub next_refresh_at: Option<Timestamp>,
     /// Failed refreshes since the last good one.

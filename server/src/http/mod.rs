@@ -1,5 +1,7 @@
-//! What every request passes through on its way in, and every answer on its way out.
+//! What every request passes through on its way in, every answer on its way out, and what every
+//! page loads.
 
+pub mod assets;
 mod client_ip;
 mod health;
 mod limits;

@@ -1,1 +1,75 @@
-//! (placeholder)
+//! The OAuth engine: how Grantport talks to a provider.
+//!
+//! A connection begins with a link to the provider ([`authorize`]) that carries a fresh state and a
+//! PKCE challenge ([`pkce`]). The provider sends the browser back; [`callback`] reads what it
+//! brought. The code is exchanged for a token set and, later, the refresh token for the next one
+//! ([`exchange`]). [`identity`] finds out whose account it is, and [`revoke`] ends the grant.
+//!
+//! Providers differ from the standard and from each other. How they differ is data
+//! ([`crate::catalog::Definition`]); what they answer is read tolerantly ([`token_answer`]), because
+//! a token that was issued and not understood is a lost connection; and what goes wrong is sorted
+//! into a few classes that a caller can act on ([`classify`]).
+//!
+//! Every byte leaves through [`egress`], which applies the outbound policy ([`policy`]). The engine
+//! keeps nothing: no database, no retries, no knowledge of connections. One call here is at most one
+//! request to the provider; whoever calls decides whether there is another.
+
+pub mod authorize;
+pub mod callback;
+pub mod classify;
+pub mod egress;
+pub mod exchange;
+pub mod identity;
+pub mod pkce;
+pub mod policy;
+pub mod revoke;
+pub mod token_answer;
+
+mod plain_text;
+#[cfg(test)]
+mod rehearsal;
+mod request;
+
+use crate::catalog::Definition;
+use crate::vault::Secret;
+use std::sync::Arc;
+use url::Url;
+
+/// A definition as configured in an application: its addresses filled in, and who we are there.
+#[derive(Clone, Debug)]
+pub struct Provider {
+    /// How this provider likes to be asked.
+    pub definition: Arc<Definition>,
+    /// Where.
+    pub endpoints: Endpoints,
+    /// Who asks.
+    pub client: Client,
+}
+
+/// A provider's addresses, with inputs filled in and origin overrides applied.
+#[derive(Clone, Debug)]
+pub struct Endpoints {
+    /// Where the browser goes.
+    pub authorize: Url,
+    /// Where codes and refresh tokens are exchanged.
+    pub token: Url,
+    /// Where grants are ended, if the provider offers it.
+    pub revoke: Option<Url>,
+    /// Where the account behind a token is told, if the provider offers it.
+    pub identity: Option<Url>,
+}
+
+/// Our registration at the provider.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// The client ID.
+    pub client_id: String,
+    /// The client secrets, in order. The first is used; the rest wait for a rotation to end.
+    pub client_secrets: Vec<Arc<Secret<String>>>,
+}
+
+impl Client {
+    fn secret(&self) -> Option<&Secret<String>> {
+        self.client_secrets.first().map(Arc::as_ref)
+    }
+}

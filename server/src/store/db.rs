@@ -47,6 +47,7 @@ into_value! {
     Vec<u8> => |v| Self::Bytes(Some(v));
     &[u8] => |v| Self::Bytes(Some(v.to_vec()));
     [u8; 32] => |v| Self::Bytes(Some(v.to_vec()));
+    &[u8; 32] => |v| Self::Bytes(Some(v.to_vec()));
     Option<Vec<u8>> => |v| Self::Bytes(v);
     Option<[u8; 32]> => |v| Self::Bytes(v.map(|bytes| bytes.to_vec()));
 }

@@ -38,7 +38,7 @@ pub use migrate::MigrateError;
 pub use open::{OpenError, StoreLock, open};
 pub use providers::NewProvider;
 pub use refresh::{Acquired, Lease};
-pub use revocations::DueRevocation;
+pub use revocations::{DueRevocation, upstream_result};
 pub use sessions::{SessionRow, StoredSession};
 
 use crate::clock::SharedClock;

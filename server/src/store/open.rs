@@ -6,7 +6,7 @@
 use super::db::{Db, Pools, Runs, sql};
 use super::{MigrateError, Store, StoreError, keys, migrate};
 use crate::clock::SharedClock;
-use crate::vault::{KekSet, Keyring};
+use crate::vault::{KekId, KekSet, KeyError, KeyFileError, KeyTextError, Keyring};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use std::fs::{File, OpenOptions};
@@ -40,13 +40,10 @@ pub enum OpenError {
     },
     /// The database was written with other keys.
     #[error(
-        "the key does not fit this database: it was written with key {expected}, which is not among the keys given \
-         (GRANTPORT_KEY_FILE or GRANTPORT_KEY). Nothing was changed. Put the right key back; a new one cannot open what is stored."
+        "the key does not fit this database: {0}. Nothing was changed. Put the right key back \
+         (GRANTPORT_KEY_FILE or GRANTPORT_KEY); a new one cannot open what is stored."
     )]
-    WrongKey {
-        /// Id of a key that the database was written with.
-        expected: String,
-    },
+    WrongKey(KeyError),
     /// There is no key, and the database is not new, so none may be made.
     #[error(
         "there is no key at {path}, but the database has data that was sealed with one. Nothing was changed. \
@@ -56,9 +53,12 @@ pub enum OpenError {
         /// Where a key was expected.
         path: PathBuf,
     },
-    /// The key cannot be used.
+    /// The key file cannot be used.
     #[error(transparent)]
-    Key(#[from] crate::vault::KeyError),
+    KeyFile(#[from] KeyFileError),
+    /// The keys in `GRANTPORT_KEY` cannot be used.
+    #[error("GRANTPORT_KEY: {0}")]
+    KeyText(#[from] KeyTextError),
     /// The schema does not fit.
     #[error(transparent)]
     Migrate(#[from] MigrateError),
@@ -85,28 +85,28 @@ pub async fn open(
         verify(&db, &keks).await?;
     }
     migrate::migrate(&db).await?;
-    keys::save_key_check(&db, keks.first_id(), keks.check_value(), clock.now()).await?;
-    let keyring = Keyring::open(keks, &keys::wrapped_keys(&db).await?)?;
+    keys::save_key_check(&db, keks.check_value(), clock.now()).await?;
+    let keyring = Keyring::unlock(keks, keys::wrapped_keys(&db).await?).map_err(OpenError::WrongKey)?;
     let store = Store { db, keyring: Arc::new(keyring), clock };
     store.ensure_instance().await?;
     Ok((store, lock))
 }
 
-/// At least one key must be known to the database, and every known one must be the same key.
+/// Every key that seals something, and the newest one that was ever used, must be among `keks`
+/// and be the same key. One that seals nothing any more may be gone: it was rotated out (R52).
 async fn verify(db: &Db, keks: &KekSet) -> Result<(), OpenError> {
     let checks = keys::key_checks(db).await?;
-    let fits = checks.iter().any(|(kek_id, check)| keks.verify_check(kek_id, check));
-    let needed: Vec<String> = keys::wrapped_keys(db).await?.into_iter().map(|key| key.kek_id).collect();
-    let missing = needed.into_iter().find(|kek_id| !keks.contains(kek_id));
-    match (fits, missing) {
-        (true, None) => Ok(()),
-        (_, Some(expected)) => Err(OpenError::WrongKey { expected }),
-        (false, None) => match checks.into_iter().next() {
-            Some((expected, _)) => Err(OpenError::WrongKey { expected }),
-            // migrated once, but stopped before its first key was noted
-            None => Ok(()),
-        },
+    let in_use: Vec<KekId> = keys::wrapped_keys(db).await?.into_iter().map(|key| key.kek_id).collect();
+    if let Some(missing) = in_use.iter().find(|id| !keks.ids().any(|known| known == *id)) {
+        return Err(OpenError::WrongKey(KeyError::UnknownKek(missing.clone())));
     }
+    let newest = checks.len().saturating_sub(1);
+    for (index, check) in checks.iter().enumerate() {
+        if in_use.contains(&check.kek_id) || (in_use.is_empty() && index == newest) {
+            keks.verify_check(check).map_err(OpenError::WrongKey)?;
+        }
+    }
+    Ok(())
 }
 
 async fn has_tables(mut db: &Db) -> Result<bool, StoreError> {

@@ -1,0 +1,143 @@
+# Grantport's chores. `make` lists them; `make run` and `make test` are the two to know.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+
+# rustup's cargo before a distribution's, which cannot compile to wasm.
+export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
+export CARGO_TARGET_DIR := $(abspath $(or $(CARGO_TARGET_DIR),target))
+# The same for every build of the server: when it changes, the server is compiled again.
+export SITE_DIR := $(CARGO_TARGET_DIR)/site
+# Asked for when it is needed, since `setup` may have just installed it.
+BROWSER = $(or $(CHROMIUM),$(firstword $(shell command -v chromium chromium-browser google-chrome)))
+# The tests bring no browser of their own.
+export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
+
+XTASK := $(CARGO_TARGET_DIR)/debug/xtask
+STAGE := $(XTASK) stage
+
+# $(call debian,packages,what to do where we may not install them)
+define debian
+if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+  echo "Installing $(1) (a minute or so)"; \
+  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(1) >/dev/null; } || \
+  { echo "apt-get could not install it; what it says above is where to begin." >&2; exit 1; }; \
+else echo "$(2)" >&2; exit 1; fi
+endef
+
+.PHONY: help
+help: ## this list
+	@echo "Grantport: make run, make test, or one of"
+	@sed -n 's/^\([a-z-]*\):[^#]*## /  \1\t/p' Makefile | expand -t 16
+
+##### run and build
+
+.PHONY: run
+run: assets ## build the release binary and serve on http://127.0.0.1:3000
+	@$(call build_release)
+	@echo "Starting Grantport; Ctrl-C stops it"
+	@exec $(CARGO_TARGET_DIR)/release/grantport
+
+.PHONY: build
+build: assets ## build the one release binary; its path is the last line
+	@$(call build_release)
+	@echo "$(CARGO_TARGET_DIR)/release/grantport"
+
+define build_release
+echo "Building the server (ten minutes or so the first time)"; \
+cargo build --locked --release --package server || \
+{ echo "The server was not built. What cargo says above is where to begin." >&2; exit 1; }
+endef
+
+.PHONY: assets
+assets: xtask ## compile islands and styles into what the server embeds
+	@$(XTASK) assets
+
+.PHONY: xtask
+xtask: rust
+	@[ -x $(XTASK) ] || echo "Building the asset pipeline (a minute or so the first time)"
+	@cargo build --locked --quiet --package xtask
+
+##### tests, the quick ones first
+
+.PHONY: test
+test: setup lint unit integration browser ## everything
+	@printf '\nAll tests passed.\n'
+
+.PHONY: lint
+lint: assets ## formatting, dependency wall, clippy, documentation
+	@$(STAGE) "Formatting" "Run: make fmt" cargo fmt --all --check
+	@$(STAGE) "Dependency wall" "Keep that crate in server/." $(XTASK) wall
+	@$(STAGE) "Clippy" "Mend what it names." \
+	  cargo clippy --locked --workspace --exclude frontend --all-targets -- -D warnings
+	@$(STAGE) "Clippy, browser side" "Mend what it names." \
+	  cargo clippy --locked --package frontend --target wasm32-unknown-unknown -- -D warnings
+	@RUSTDOCFLAGS="-D warnings" $(STAGE) "Documentation" "Mend the links it names." \
+	  cargo doc --locked --quiet --no-deps --package app --package server
+
+.PHONY: unit
+unit: assets ## tests that need nothing but the code
+	@$(STAGE) "Unit tests, xtask" "Repeat with: make unit" cargo test --locked --package xtask
+	@$(STAGE) "Unit tests, pages and server" "Repeat with: make unit" \
+	  cargo test --locked --package app --package server --lib --bins
+	@$(STAGE) "Examples in the documentation" "Repeat with: make unit" \
+	  cargo test --locked --package app --package server --doc
+
+.PHONY: integration
+integration: assets postgres ## the server's tests on SQLite and on a PostgreSQL of their own
+	@$(STAGE) "Integration tests" "Repeat with: make integration" \
+	  $(XTASK) with-postgres cargo test --locked --package app --package server --tests
+
+.PHONY: browser
+browser: assets chromium end2end/node_modules/.package-lock.json ## the journeys in headless Chromium
+	@$(STAGE) "Server for the browser tests" "What cargo says above is where to begin." \
+	  cargo build --locked --package server
+	@cd end2end && CHROMIUM=$(BROWSER) GRANTPORT_BIN=$(CARGO_TARGET_DIR)/debug/grantport \
+	  $(STAGE) "Browser tests" "Repeat with: make browser" npx playwright test
+
+.PHONY: deny
+deny: ## licences and forbidden crates; needs cargo-deny
+	@command -v cargo-deny >/dev/null || { echo "Run: cargo install --locked cargo-deny" >&2; exit 1; }
+	@cargo deny check bans licenses sources
+
+.PHONY: fmt
+fmt: ## format the code
+	@cargo fmt --all
+
+##### what has to be there
+
+.PHONY: setup
+setup: rust postgres chromium end2end/node_modules/.package-lock.json ## install what is missing
+
+.PHONY: rust
+rust:
+	@command -v cc >/dev/null || { $(call debian,build-essential,A C compiler is missing. Install one: apt-get install build-essential on Debian; xcode-select --install on macOS.); }
+	@command -v cargo >/dev/null || { echo "Rust is missing. Install it from https://rustup.rs and run make again." >&2; exit 1; }
+	@[ -d "$$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown" ] || { \
+	  command -v rustup >/dev/null || { echo "This Rust has no wasm target. Install Rust from https://rustup.rs and run make again." >&2; exit 1; }; \
+	  echo "Installing Rust's wasm target"; rustup target add wasm32-unknown-unknown; }
+
+.PHONY: postgres
+postgres:
+	@[ -n "$${TEST_DATABASE_URL:-}" ] || command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
+	{ $(call debian,postgresql,PostgreSQL is missing; the tests start their own. Install it: apt-get install postgresql on Debian; brew install postgresql on macOS.); }
+
+.PHONY: chromium
+chromium:
+	@[ -n "$(BROWSER)" ] || \
+	{ $(call debian,chromium,Chromium is missing. Install it: apt-get install chromium on Debian; or set CHROMIUM to the path of a browser.); }
+
+.PHONY: node
+node:
+	@command -v npm >/dev/null || { $(call debian,nodejs npm,Node is missing. Install version 20 or later from https://nodejs.org.); }
+	@node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' || \
+	{ echo "Node $$(node --version) is too old. Install version 20 or later from https://nodejs.org." >&2; exit 1; }
+
+# npm writes this file last, so it is older than the lock file whenever there is work.
+end2end/node_modules/.package-lock.json: end2end/package-lock.json | node
+	@echo "Installing the browser tests' packages"
+	@cd end2end && npm ci --no-audit --no-fund || \
+	{ echo "npm could not install them; what it says above is where to begin." >&2; exit 1; }

@@ -1,0 +1,229 @@
+//! What the end user fills in before going to the provider.
+//!
+//! People paste what stands in their browser's address bar, so an address is taken for its host.
+//! Everything else is strict: the text becomes part of the host that receives the client secret.
+
+use super::definition::{Definition, Input};
+use std::collections::BTreeMap;
+
+/// What a form sends in the place of a choice when a free text beside the choices is meant. The
+/// text itself is then in the field `{name}_other`.
+pub const OTHER: &str = "other";
+
+/// An input holds something that the definition does not allow.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the input {input} holds something that is not allowed there")]
+pub struct InputRefused {
+    /// Name of the input.
+    pub input: String,
+}
+
+impl Definition {
+    /// Turns what was sent into the values that URL templates take: defaults filled in, hosts in
+    /// lower case and without `https://` and path. What is no input is left out.
+    ///
+    /// # Errors
+    /// With the first input that holds neither one of its choices nor an allowed host name.
+    pub fn resolve_inputs(
+        &self,
+        sent: &BTreeMap<String, String>,
+    ) -> Result<BTreeMap<String, String>, InputRefused> {
+        let resolved = self.inputs.iter().map(|input| {
+            let value = input
+                .accept(input.sent_in(sent))
+                .ok_or_else(|| InputRefused {
+                    input: input.name.clone(),
+                })?;
+            Ok((input.name.clone(), value))
+        });
+        resolved.collect()
+    }
+
+    /// The values that hold when nothing was filled in.
+    #[must_use]
+    pub fn default_inputs(&self) -> BTreeMap<String, String> {
+        self.inputs
+            .iter()
+            .map(|input| (input.name.clone(), input.default.clone()))
+            .collect()
+    }
+}
+
+impl Input {
+    fn sent_in<'a>(&'a self, sent: &'a BTreeMap<String, String>) -> &'a str {
+        let chosen = sent.get(&self.name).map_or("", |text| text.trim());
+        if chosen == OTHER {
+            // nothing typed is a mistake here, not a wish for the default
+            return sent
+                .get(&format!("{}_{OTHER}", self.name))
+                .map_or(OTHER, |text| text.trim());
+        }
+        if chosen.is_empty() {
+            &self.default
+        } else {
+            chosen
+        }
+    }
+
+    /// The value that `text` stands for, if it is allowed.
+    pub(super) fn accept(&self, text: &str) -> Option<String> {
+        let host = host_in(text);
+        let offered = self.choices.iter().any(|choice| choice.value == host);
+        let allowed = || {
+            self.allowed_suffixes
+                .iter()
+                .any(|suffix| host.ends_with(suffix.as_str()))
+        };
+        (is_host_name(&host) && (offered || allowed())).then_some(host)
+    }
+}
+
+/// What may be a host in a pasted text. Only ASCII is lowered: some other capital letters become
+/// ASCII ones and would get past the check.
+fn host_in(text: &str) -> String {
+    let lower = text.trim().to_ascii_lowercase();
+    let rest = lower.strip_prefix("https://").unwrap_or(&lower);
+    rest.split(['/', '?', '#'])
+        .next()
+        .unwrap_or_default()
+        .to_owned()
+}
+
+/// One or more labels of DNS characters with dots between (RFC 1123): no port, no user, no escape.
+pub(super) fn is_host_name(text: &str) -> bool {
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    };
+    text.len() <= 253 && text.split('.').all(label)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Catalog;
+
+    fn login_host(sent: &[(&str, &str)]) -> Result<String, InputRefused> {
+        let catalog = Catalog::built_in().expect("the built-in definitions");
+        let salesforce = catalog.get("salesforce").expect("Salesforce");
+        let sent = sent
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        salesforce
+            .resolve_inputs(&sent)
+            .map(|mut values| values.remove("login_host").expect("its one input"))
+    }
+
+    #[test]
+    fn what_people_type_and_paste_is_understood() {
+        for (typed, host) in [
+            ("", "login.salesforce.com"),
+            ("   ", "login.salesforce.com"),
+            ("login.salesforce.com", "login.salesforce.com"),
+            ("test.salesforce.com", "test.salesforce.com"),
+            ("  Acme.My.Salesforce.com ", "acme.my.salesforce.com"),
+            (
+                "https://acme.my.salesforce.com/lightning/page/home?a=b#c",
+                "acme.my.salesforce.com",
+            ),
+            ("HTTPS://ACME.MY.SALESFORCE.COM", "acme.my.salesforce.com"),
+            (
+                "acme--uat.sandbox.my.salesforce.com/",
+                "acme--uat.sandbox.my.salesforce.com",
+            ),
+        ] {
+            assert_eq!(
+                login_host(&[("login_host", typed)]).as_deref(),
+                Ok(host),
+                "{typed:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn disguises_are_refused() {
+        let long = format!("{}.my.salesforce.com", "a".repeat(64));
+        for typed in [
+            "evil.com",
+            "evil.com/.my.salesforce.com",
+            "https://evil.com/.my.salesforce.com",
+            "evil.com#.my.salesforce.com",
+            "evil.com?x=.my.salesforce.com",
+            "evil.com\\.my.salesforce.com",
+            "user@x.my.salesforce.com",
+            "user:secret@x.my.salesforce.com",
+            "x.my.salesforce.com:8080",
+            "x.my.salesforce.com@evil.com",
+            "x.my.salesforce.com.evil.com",
+            "x.my.salesforce.com.",
+            "xmy.salesforce.com",
+            "my.salesforce.com",
+            ".my.salesforce.com",
+            "-x.my.salesforce.com",
+            "a..my.salesforce.com",
+            "a b.my.salesforce.com",
+            "a\t.my.salesforce.com",
+            "a%2f.my.salesforce.com",
+            "bücher.my.salesforce.com",
+            // U+FF0E, a full-width dot
+            "evil.com\u{ff0e}my.salesforce.com",
+            // U+212A, the Kelvin sign, becomes a k when lowered
+            "x\u{212a}.my.salesforce.com",
+            "x.my.sale\u{17f}force.com",
+            "http://x.my.salesforce.com",
+            "javascript:alert(1)",
+            "acme.lightning.force.com",
+            "127.0.0.1",
+            "localhost",
+            &long,
+        ] {
+            assert_eq!(
+                login_host(&[("login_host", typed)]),
+                Err(InputRefused {
+                    input: "login_host".to_owned()
+                }),
+                "{typed:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_free_choice_takes_its_own_field() {
+        assert_eq!(
+            login_host(&[
+                ("login_host", "other"),
+                ("login_host_other", "https://acme.my.salesforce.com/"),
+            ])
+            .as_deref(),
+            Ok("acme.my.salesforce.com")
+        );
+        // a text that was left behind does not count when a choice is made
+        assert_eq!(
+            login_host(&[
+                ("login_host", "test.salesforce.com"),
+                ("login_host_other", "acme.my.salesforce.com"),
+            ])
+            .as_deref(),
+            Ok("test.salesforce.com")
+        );
+        for nothing in [
+            &[("login_host", "other")][..],
+            &[("login_host", "other"), ("login_host_other", " ")][..],
+        ] {
+            assert!(login_host(nothing).is_err(), "{nothing:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_input_is_left_out() {
+        let catalog = Catalog::built_in().expect("the built-in definitions");
+        let apollo = catalog.get("apollo").expect("Apollo");
+        let sent = BTreeMap::from([("login_host".to_owned(), "evil.com".to_owned())]);
+        assert_eq!(apollo.resolve_inputs(&sent), Ok(BTreeMap::new()));
+    }
+}

@@ -1,0 +1,104 @@
+//! Definitions as the portal's and the end user's pages receive them.
+
+use super::definition::{Definition, Input, Scope};
+use super::origin::OriginOverrides;
+use crate::domain::Scopes;
+use app::wire::{
+    DefinitionTile, DefinitionView, GuideStep, InputView, ProviderMark, ScopeChoice, ScopeGroup,
+};
+
+impl Definition {
+    /// How it is drawn.
+    #[must_use]
+    pub fn provider_mark(&self) -> ProviderMark {
+        ProviderMark {
+            name: self.name.clone(),
+            initials: self.mark.initials.clone(),
+            hue: self.mark.hue,
+        }
+    }
+
+    /// Its tile in the gallery. `added`: the application has it already.
+    #[must_use]
+    pub fn tile(&self, added: bool) -> DefinitionTile {
+        DefinitionTile {
+            id: self.id.clone(),
+            mark: self.provider_mark(),
+            category: self.category.clone(),
+            remark: self.remark.clone(),
+            trust: self.trust.level,
+            added,
+        }
+    }
+
+    /// All that the set-up form shows, with `chosen` ticked (for a new provider:
+    /// [`suggested`](Self::suggested)). Scopes that are asked for in every request are ticked too.
+    #[must_use]
+    pub fn view(&self, chosen: &Scopes, overrides: &OriginOverrides) -> DefinitionView {
+        let steps = self.guide.steps.iter().map(|step| GuideStep {
+            title: step.title.clone(),
+            text: step.text.clone(),
+            link: step.link.as_deref().map(|link| overrides.apply_str(link)),
+        });
+        let always = self.scopes.always_granted.iter();
+        let groups = self.scopes.groups.iter().map(|group| ScopeGroup {
+            title: group.title.clone(),
+            scopes: group
+                .scopes
+                .iter()
+                .map(|scope| {
+                    let ticked =
+                        chosen.contains(&scope.name) || self.is_needed_for_refresh(&scope.name);
+                    choice(scope, ticked)
+                })
+                .collect(),
+        });
+        DefinitionView {
+            id: self.id.clone(),
+            mark: self.provider_mark(),
+            short_name: self.short_name.clone(),
+            category: self.category.clone(),
+            trust: self.trust.level,
+            trust_since: self.trust.since.clone(),
+            lead: self.guide.lead.clone(),
+            steps: steps.collect(),
+            good_to_know: self.guide.good_to_know.clone(),
+            client_id_hint: self.guide.client_id_hint.clone(),
+            scopes_set_at_provider: self.scopes.set_at_provider.clone(),
+            always_granted: always.map(|scope| choice(scope, true)).collect(),
+            scope_groups: groups.collect(),
+            facts: self.facts(),
+            is_practice: self.practice,
+        }
+    }
+
+    /// What the end user fills in first, with the defaults in place.
+    #[must_use]
+    pub fn input_views(&self) -> Vec<InputView> {
+        self.inputs.iter().map(Input::view).collect()
+    }
+}
+
+impl Input {
+    fn view(&self) -> InputView {
+        let choices = self.choices.iter();
+        InputView {
+            name: self.name.clone(),
+            label: self.label.clone(),
+            hint: self.hint.clone(),
+            value: self.default.clone(),
+            choices: choices
+                .map(|c| (c.value.clone(), c.words.clone()))
+                .collect(),
+            other: self.other.clone(),
+        }
+    }
+}
+
+fn choice(scope: &Scope, chosen: bool) -> ScopeChoice {
+    ScopeChoice {
+        name: scope.name.clone(),
+        words: scope.words.clone(),
+        chosen,
+    }
+}

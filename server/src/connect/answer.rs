@@ -1,0 +1,106 @@
+//! How the handlers of the flow answer: a hosted page, or a redirect.
+
+use super::Connect;
+use crate::http::{assets, hosted_csp};
+use crate::store::StoreError;
+use crate::upstreams::UpstreamError;
+use app::hosted;
+use app::wire::{ConnectProblem, ProblemView};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+
+/// A problem on its way to its page.
+#[derive(Debug)]
+pub(super) struct Stopped(pub(super) Box<ProblemView>);
+
+impl Stopped {
+    /// A problem of which nothing more is known: no session, no provider.
+    pub(super) fn bare(problem: ConnectProblem) -> Self {
+        Self(Box::new(ProblemView {
+            host: None,
+            provider: None,
+            short_name: None,
+            problem,
+            provider_words: None,
+            who_may_approve: None,
+            retry: None,
+            support_code: None,
+        }))
+    }
+}
+
+impl Stopped {
+    /// The status of the problem's page.
+    pub(super) fn status(&self) -> StatusCode {
+        status_of(self.0.problem)
+    }
+}
+
+impl From<StoreError> for Stopped {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "a page of the connect flow could not be made");
+        Self::bare(ConnectProblem::Internal)
+    }
+}
+
+impl From<UpstreamError> for Stopped {
+    fn from(error: UpstreamError) -> Self {
+        match error {
+            UpstreamError::NoDefinition => Self::bare(ConnectProblem::ProviderRemoved),
+            UpstreamError::NoAddress => Self::bare(ConnectProblem::Internal),
+            UpstreamError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl IntoResponse for Stopped {
+    fn into_response(self) -> Response {
+        (self.status(), page(hosted::problem(&self.0, &assets()), &[])).into_response()
+    }
+}
+
+fn status_of(problem: ConnectProblem) -> StatusCode {
+    match problem {
+        ConnectProblem::UnknownLink => StatusCode::NOT_FOUND,
+        ConnectProblem::LinkExpired | ConnectProblem::LinkUsed | ConnectProblem::ProviderRemoved => StatusCode::GONE,
+        ConnectProblem::AttemptExpired | ConnectProblem::OtherBrowser | ConnectProblem::UnknownAttempt => StatusCode::BAD_REQUEST,
+        ConnectProblem::OtherAccount | ConnectProblem::AccountAlreadyConnected => StatusCode::CONFLICT,
+        ConnectProblem::Internal => StatusCode::SERVICE_UNAVAILABLE,
+        // the page works as it should; it was the provider or the person who said no
+        ConnectProblem::Denied
+        | ConnectProblem::NotAllowedToApprove
+        | ConnectProblem::ProviderMisconfigured
+        | ConnectProblem::ProviderUnavailable
+        | ConnectProblem::ProviderError => StatusCode::OK,
+    }
+}
+
+/// A hosted page. `leads_to` are the origins to which its forms may redirect: browsers hold
+/// `form-action` against the redirect that follows a POST too.
+pub(super) fn page(html: String, leads_to: &[String]) -> Response {
+    let mut headers = HeaderMap::new();
+    if let Ok(policy) = HeaderValue::from_str(&hosted_csp(leads_to)) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    (headers, Html(html)).into_response()
+}
+
+/// Where the two files of every hosted page lie.
+pub(super) fn assets() -> hosted::Assets {
+    hosted::Assets { stylesheet: assets::stylesheet_href(), favicon: "/favicon.svg".to_owned() }
+}
+
+/// 303: the browser goes on with GET.
+pub(super) fn see_other(location: &str) -> Response {
+    match HeaderValue::from_str(location) {
+        Ok(location) => (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response(),
+        Err(_) => Stopped::bare(ConnectProblem::Internal).into_response(),
+    }
+}
+
+impl Connect {
+    /// The path of a session's pages.
+    pub(super) fn path(token: &str) -> String {
+        format!("/connect/{token}")
+    }
+}

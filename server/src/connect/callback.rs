@@ -1,0 +1,139 @@
+//! The provider sends the browser back.
+//!
+//! Anybody can send a browser here with anything. So, in this order: the query must be one that a
+//! provider could send (R11); its state must be of a flow (R5) of *this* provider (R3), begun in
+//! *this* browser (R6), not expired, and the issuer the expected one (R9). Up to there nothing is
+//! used up. Then exactly one request claims the flow; others wait for what comes of it.
+
+use super::Connect;
+use super::answer::{Stopped, see_other};
+use super::cookie;
+use super::view::Open;
+use crate::domain::{Flow, FlowStatus, Provider, ProviderId, SessionStatus};
+use crate::oauth::callback::{CallbackAnswer, Outcome, RefusedKind, check_issuer, parse};
+use crate::store::Claim;
+use app::wire::ConnectProblem;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+/// An exchange takes at most one request to the token endpoint and two to the identity endpoint.
+const LONGEST_EXCHANGE: Duration = Duration::from_secs(50);
+
+/// `GET /oauth/callback/{provider_id}`.
+pub(super) async fn callback(
+    State(connect): State<Connect>,
+    Path(provider): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Stopped> {
+    let unknown = || Stopped::bare(ConnectProblem::UnknownAttempt);
+    let id: ProviderId = provider.parse().map_err(|_| unknown())?;
+    let provider = connect.store.provider_by_id(&id).await?.ok_or_else(unknown)?;
+    let definition = connect.upstreams.definition(&provider)?;
+    let answer = parse(query.as_deref().unwrap_or_default(), &definition.callback_errors).map_err(|_| unknown())?;
+    let flow = connect.flow_of(&answer, &provider, &headers).await?.ok_or_else(unknown)?;
+    if !cookie::began(connect.upstreams.public_url(), &headers, &flow) {
+        return Err(Stopped::bare(ConnectProblem::OtherBrowser));
+    }
+    let (session, token) =
+        connect.store.connect_session_of_flow(&flow.organization, &flow.session).await?.ok_or_else(unknown)?;
+    let open = connect.opened(session, token.expose()).await?;
+    if flow.status == FlowStatus::Waiting {
+        if flow.expires_at <= connect.store.now() {
+            return Err(open.stopped(ConnectProblem::AttemptExpired, open.offer(provider.slug.as_str()), Some(&flow)));
+        }
+        if check_issuer(definition.issuer.as_deref(), false, answer.iss.as_deref()).is_err() {
+            tracing::warn!(flow = %flow.id, provider = %provider.id, "the issuer of a callback is not the provider's");
+            connect.store.fail_flow(&flow, ConnectProblem::ProviderError, None).await?;
+        } else {
+            connect.take(&flow, &provider, answer.outcome).await?;
+        }
+    }
+    let flow = connect.settled(&flow).await?;
+    Ok(see_other(&connect.next(&open, &flow)))
+}
+
+impl Connect {
+    /// The flow that an answer belongs to: by its state, or, where a provider leaves the state out
+    /// of a refusal, the only one that this browser has under way there.
+    async fn flow_of(&self, answer: &CallbackAnswer, provider: &Provider, headers: &HeaderMap) -> Result<Option<Flow>, Stopped> {
+        if let Some(state) = &answer.state {
+            let found = self.store.flow_by_state(state.expose()).await?;
+            return Ok(found.filter(|flow| flow.provider == provider.id));
+        }
+        if matches!(answer.outcome, Outcome::Code(_)) {
+            return Ok(None);
+        }
+        let mut waiting = Vec::new();
+        for (id, _) in cookie::flows(self.upstreams.public_url(), headers) {
+            let found = self.store.flow(&id).await?;
+            waiting.extend(found.filter(|flow| flow.provider == provider.id && flow.status == FlowStatus::Waiting));
+        }
+        Ok(if waiting.len() == 1 { waiting.pop() } else { None })
+    }
+
+    /// Claims the flow and sees it through: the exchange goes on whatever this request does.
+    async fn take(&self, flow: &Flow, provider: &Provider, outcome: Outcome) -> Result<(), Stopped> {
+        match outcome {
+            Outcome::Refused { kind, words } => {
+                self.store.fail_flow(flow, problem_of(kind), words.as_deref()).await?;
+            }
+            Outcome::Code(code) => {
+                if let Claim::Ours(verifier) = self.store.claim_flow(flow).await? {
+                    let (connect, flow, provider) = (self.clone(), flow.clone(), provider.clone());
+                    let exchange = self.tracker.spawn(async move { connect.finish(&flow, &provider, &code, verifier).await });
+                    drop(exchange.await);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The flow once it has ended. Whoever did not claim it waits here.
+    async fn settled(&self, flow: &Flow) -> Result<Flow, Stopped> {
+        let give_up = Instant::now() + LONGEST_EXCHANGE;
+        loop {
+            let now = self.store.flow(&flow.id).await?.ok_or_else(|| Stopped::bare(ConnectProblem::UnknownAttempt))?;
+            if now.status != FlowStatus::Exchanging || Instant::now() >= give_up {
+                return Ok(now);
+            }
+            sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Where the browser goes now: back to the application, or to a page of ours without the code
+    /// in its address (R21).
+    fn next(&self, open: &Open, flow: &Flow) -> String {
+        let all_connected = open.offers.iter().all(|offer| offer.connected || offer.provider.id == flow.provider);
+        match &open.session.return_url {
+            Some(url) if flow.status == FlowStatus::Connected && all_connected => {
+                with_result(url, open.session.id.as_str(), SessionStatus::Connected.as_str())
+            }
+            _ => format!("{}/outcome/{}", open.host.path, flow.id),
+        }
+    }
+}
+
+/// A return URL with the session's id and what came of it.
+pub(super) fn with_result(return_url: &str, session: &str, status: &str) -> String {
+    match url::Url::parse(return_url) {
+        Ok(mut url) => {
+            url.query_pairs_mut().append_pair("session", session).append_pair("status", status);
+            url.into()
+        }
+        Err(_) => return_url.to_owned(),
+    }
+}
+
+fn problem_of(kind: RefusedKind) -> ConnectProblem {
+    match kind {
+        RefusedKind::Denied => ConnectProblem::Denied,
+        RefusedKind::NotAllowedToApprove => ConnectProblem::NotAllowedToApprove,
+        RefusedKind::Config => ConnectProblem::ProviderMisconfigured,
+        RefusedKind::Temporary => ConnectProblem::ProviderUnavailable,
+        RefusedKind::Other => ConnectProblem::ProviderError,
+    }
+}

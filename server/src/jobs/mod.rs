@@ -1,0 +1,68 @@
+//! What the server does by itself: store counts, tell providers about revocations, tidy up.
+//!
+//! Every job is idempotent and claims what it works on, so that several nodes can run it. A job
+//! that fails says so in the log and tries again in its next round.
+
+mod tell_providers;
+
+use crate::store::{Store, StoreError};
+use crate::tokens::FreshTokens;
+use crate::upstreams::Upstreams;
+use std::time::Duration;
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+pub use tell_providers::tell_providers;
+
+const COUNTS_EVERY: Duration = Duration::from_secs(5);
+const REVOCATIONS_EVERY: Duration = Duration::from_secs(1);
+const TIDY_EVERY: Duration = Duration::from_secs(10 * 60);
+/// Connect sessions are kept this long after they expired, so that support can look them up.
+const KEEP_SESSIONS_MS: i64 = 30 * 24 * 60 * 60 * 1000;
+/// No exchange takes longer.
+const ABANDONED_AFTER_MS: i64 = 12 * 60 * 1000;
+
+/// Starts all jobs. They end when `stop` is cancelled, each after its current round.
+pub fn start(store: &Store, upstreams: &Upstreams, tokens: &FreshTokens, tracker: &TaskTracker, stop: &CancellationToken) {
+    let (counted, hand_outs) = (store.clone(), tokens.hand_outs().clone());
+    tracker.spawn(every(COUNTS_EVERY, "store counts", stop.clone(), move || {
+        let (store, hand_outs) = (counted.clone(), hand_outs.clone());
+        async move { hand_outs.store(&store).await }
+    }));
+    let (revoked, asked) = (store.clone(), upstreams.clone());
+    tracker.spawn(every(REVOCATIONS_EVERY, "tell providers", stop.clone(), move || {
+        let (store, upstreams) = (revoked.clone(), asked.clone());
+        async move { tell_providers(&store, &upstreams).await }
+    }));
+    let tidied = store.clone();
+    tracker.spawn(every(TIDY_EVERY, "tidy up", stop.clone(), move || tidy(tidied.clone())));
+}
+
+async fn tidy(store: Store) -> Result<(), StoreError> {
+    store.fail_abandoned_flows(ABANDONED_AFTER_MS).await?;
+    store.purge_connect_sessions(KEEP_SESSIONS_MS).await?;
+    store.reload_data_keys().await
+}
+
+/// Runs `job` at once and then every `pause`, and once more when the server stops.
+async fn every<F, R>(pause: Duration, name: &'static str, stop: CancellationToken, job: F)
+where
+    F: Fn() -> R,
+    R: Future<Output = Result<(), StoreError>>,
+{
+    let mut clock = interval(pause);
+    clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let last = tokio::select! {
+            () = stop.cancelled() => true,
+            _ = clock.tick() => false,
+        };
+        if let Err(error) = job().await {
+            tracing::error!(%error, name, "a job failed; it is tried again");
+        }
+        if last {
+            return;
+        }
+    }
+}

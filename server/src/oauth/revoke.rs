@@ -1,0 +1,172 @@
+//! Ends a grant at the provider (RFC 7009, C26).
+
+use super::Provider;
+use super::classify::{ErrorCode, Failure};
+use super::egress::Egress;
+use super::request::post;
+use crate::catalog::{BodyFormat, RevokedToken};
+use crate::vault::Secret;
+
+/// What became of the grant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Revocation {
+    /// The provider no longer knows the token; perhaps it did not before.
+    Revoked,
+    /// The provider offers no way to end it.
+    NotOffered,
+    /// The provider was asked and did not do it. It can be asked again.
+    Failed(Failure),
+}
+
+/// Asks the provider to end the grant behind these tokens. Asking twice does no harm.
+pub async fn revoke(
+    egress: &Egress,
+    provider: &Provider,
+    access_token: &Secret<String>,
+    refresh_token: Option<&Secret<String>>,
+) -> Revocation {
+    let (Some(rules), Some(url)) = (&provider.definition.revocation, &provider.endpoints.revoke)
+    else {
+        return Revocation::NotOffered;
+    };
+    let (token, hint) = match (rules.token, refresh_token) {
+        (RevokedToken::RefreshToken, Some(token)) => (token, "refresh_token"),
+        _ => (access_token, "access_token"),
+    };
+    let fields = vec![
+        ("token", token.expose().as_str()),
+        ("token_type_hint", hint),
+    ];
+    let request = post(
+        url,
+        fields,
+        BodyFormat::Form,
+        rules.client_auth,
+        &provider.client,
+    );
+    match egress.send(request).await {
+        Ok(answer) if answer.is_success() => Revocation::Revoked,
+        Ok(answer) => match Failure::of_refusal(&answer) {
+            // Some say so instead of the 200 of RFC 7009 section 2.2: the aim is reached.
+            Failure {
+                code: Some(ErrorCode::InvalidToken),
+                status: Some(400),
+                ..
+            } => Revocation::Revoked,
+            failure => Revocation::Failed(failure),
+        },
+        Err(error) => Revocation::Failed(error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Definition;
+    use crate::oauth::classify::Class;
+    use crate::oauth::rehearsal::{Rehearsal, answer, apaleo, apollo, attio, salesforce};
+
+    async fn revoked(
+        definition: Definition,
+        status: &str,
+        body: &str,
+        refresh: Option<&str>,
+    ) -> (Revocation, Rehearsal) {
+        let rehearsal = Rehearsal::answering(&answer(status, &[], body));
+        let provider = rehearsal.provider(definition);
+        let refresh = refresh.map(Secret::from);
+        let outcome = revoke(
+            &rehearsal.egress(),
+            &provider,
+            &Secret::from("at 1"),
+            refresh.as_ref(),
+        )
+        .await;
+        (outcome, rehearsal)
+    }
+
+    #[tokio::test]
+    async fn the_right_token_is_named_in_the_right_way() {
+        for (definition, refresh, body, basic) in [
+            (
+                apaleo(),
+                Some("rt+1"),
+                "token=rt%2B1&token_type_hint=refresh_token",
+                true,
+            ),
+            (
+                apaleo(),
+                None,
+                "token=at+1&token_type_hint=access_token",
+                true,
+            ),
+            (
+                salesforce(),
+                Some("rt+1"),
+                "token=rt%2B1&token_type_hint=refresh_token",
+                false,
+            ),
+            (
+                attio(),
+                Some("rt+1"),
+                "token=at+1&token_type_hint=access_token&client_id=client+1&client_secret=s3cret%2F",
+                false,
+            ),
+        ] {
+            let (outcome, rehearsal) = revoked(definition, "200 OK", "", refresh).await;
+            assert_eq!(outcome, Revocation::Revoked);
+            let request = rehearsal.request();
+            assert!(
+                request.starts_with("POST /revoke HTTP/1.1\r\n"),
+                "{request}"
+            );
+            assert!(request.ends_with(&format!("\r\n\r\n{body}")), "{request}");
+            assert_eq!(
+                request.contains("\r\nauthorization: Basic "),
+                basic,
+                "{request}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn an_unknown_token_is_as_good_as_revoked() {
+        let unknown = r#"{"error":"invalid_token"}"#;
+        for (status, body) in [
+            ("200 OK", unknown),
+            ("204 No Content", ""),
+            ("400 Bad Request", unknown),
+        ] {
+            assert_eq!(
+                revoked(apaleo(), status, body, None).await.0,
+                Revocation::Revoked,
+                "{status}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_refusal_is_told() {
+        for (status, body, class) in [
+            (
+                "401 Unauthorized",
+                r#"{"error":"invalid_client"}"#,
+                Class::ConfigRejected,
+            ),
+            ("503 Service Unavailable", "", Class::Ambiguous),
+            ("404 Not Found", "<html>", Class::Unexpected),
+        ] {
+            let Revocation::Failed(failure) = revoked(apaleo(), status, body, None).await.0 else {
+                panic!("{status} counted as revoked");
+            };
+            assert_eq!(failure.class, class, "{status}");
+        }
+    }
+
+    #[tokio::test]
+    async fn where_it_is_not_offered_nobody_is_asked() {
+        let (outcome, rehearsal) = revoked(apollo(), "200 OK", "", Some("rt")).await;
+        assert_eq!(outcome, Revocation::NotOffered);
+        assert_eq!(rehearsal.visits(), 0);
+    }
+}

@@ -1,0 +1,123 @@
+//! Organizations' applications.
+
+use super::db::{Row, Runs, sql};
+use super::{Store, StoreError};
+use crate::domain::{Actor, Application, ApplicationId, AuditEvent, Organization, OrganizationId, Slug};
+use serde_json::json;
+
+/// A new application.
+#[derive(Clone, Debug)]
+pub struct NewApplication {
+    /// Part of its addresses.
+    pub slug: Slug,
+    /// Name that end users read.
+    pub name: String,
+    /// Return URLs, already checked.
+    pub return_urls: Vec<String>,
+    /// Origins, already checked.
+    pub allowed_origins: Vec<String>,
+}
+
+const COLUMNS: &str = "SELECT id, organization_id, slug, name, return_urls, allowed_origins FROM applications";
+
+fn application(row: &Row) -> Result<Application, StoreError> {
+    Ok(Application {
+        id: row.parsed("id")?,
+        organization: row.parsed("organization_id")?,
+        slug: row.parsed("slug")?,
+        name: row.text("name")?,
+        return_urls: row.json("return_urls")?,
+        allowed_origins: row.json("allowed_origins")?,
+    })
+}
+
+impl Store {
+    /// The organizations of this installation, the oldest first.
+    pub async fn organizations(&self) -> Result<Vec<Organization>, StoreError> {
+        let rows = (&self.db).rows(sql("SELECT id, name FROM organizations ORDER BY created_at, id")).await?;
+        rows.iter().map(|row| Ok(Organization { id: row.parsed("id")?, name: row.text("name")? })).collect()
+    }
+
+    /// One organization.
+    pub async fn organization(&self, id: &OrganizationId) -> Result<Option<Organization>, StoreError> {
+        let row = (&self.db).row(sql("SELECT id, name FROM organizations WHERE id = $1").bind(id.as_str())).await?;
+        row.map(|row| Ok(Organization { id: row.parsed("id")?, name: row.text("name")? })).transpose()
+    }
+
+    /// Makes an application. A slug that is taken is [`StoreError::Conflict`].
+    pub async fn create_application(
+        &self,
+        organization: &OrganizationId,
+        new: NewApplication,
+        actor: Actor,
+    ) -> Result<Application, StoreError> {
+        let application = Application {
+            id: ApplicationId::random(),
+            organization: organization.clone(),
+            slug: new.slug,
+            name: new.name,
+            return_urls: new.return_urls,
+            allowed_origins: new.allowed_origins,
+        };
+        let mut tx = self.db.begin().await?;
+        let statement = sql(
+            "INSERT INTO applications (id, organization_id, slug, name, return_urls, allowed_origins, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(application.id.as_str())
+        .bind(organization.as_str())
+        .bind(application.slug.as_str())
+        .bind(&application.name)
+        .bind(json!(application.return_urls).to_string())
+        .bind(json!(application.allowed_origins).to_string())
+        .bind(self.now());
+        tx.run(statement).await?;
+        let event = event(actor, "application.created", &application.id, json!({"slug": application.slug.as_str(), "name": application.name}));
+        self.audit(&mut tx, organization, event).await?;
+        tx.commit().await?;
+        Ok(application)
+    }
+
+    /// Changes name, return URLs and origins.
+    pub async fn update_application(&self, changed: &Application, actor: Actor) -> Result<(), StoreError> {
+        let mut tx = self.db.begin().await?;
+        let statement = sql(
+            "UPDATE applications SET name = $1, return_urls = $2, allowed_origins = $3 WHERE organization_id = $4 AND id = $5",
+        )
+        .bind(&changed.name)
+        .bind(json!(changed.return_urls).to_string())
+        .bind(json!(changed.allowed_origins).to_string())
+        .bind(changed.organization.as_str())
+        .bind(changed.id.as_str());
+        tx.run(statement).await?;
+        let detail = json!({"name": changed.name, "return_urls": changed.return_urls, "allowed_origins": changed.allowed_origins});
+        self.audit(&mut tx, &changed.organization, event(actor, "application.changed", &changed.id, detail)).await?;
+        tx.commit().await
+    }
+
+    /// All applications of an organization, by name.
+    pub async fn applications(&self, organization: &OrganizationId) -> Result<Vec<Application>, StoreError> {
+        let statement = sql(COLUMNS).and(" WHERE organization_id = $1 ORDER BY name, id").bind(organization.as_str());
+        (&self.db).rows(statement).await?.iter().map(application).collect()
+    }
+
+    /// The application with this slug.
+    pub async fn application(&self, organization: &OrganizationId, slug: &str) -> Result<Option<Application>, StoreError> {
+        let statement = sql(COLUMNS).and(" WHERE organization_id = $1 AND slug = $2").bind(organization.as_str()).bind(slug);
+        (&self.db).row(statement).await?.as_ref().map(application).transpose()
+    }
+
+    /// The application with this id.
+    pub async fn application_by_id(
+        &self,
+        organization: &OrganizationId,
+        id: &ApplicationId,
+    ) -> Result<Option<Application>, StoreError> {
+        let statement = sql(COLUMNS).and(" WHERE organization_id = $1 AND id = $2").bind(organization.as_str()).bind(id.as_str());
+        (&self.db).row(statement).await?.as_ref().map(application).transpose()
+    }
+}
+
+fn event(actor: Actor, action: &'static str, id: &ApplicationId, detail: serde_json::Value) -> AuditEvent {
+    AuditEvent { actor, action, subject_kind: "application", subject_id: id.to_string(), detail }
+}

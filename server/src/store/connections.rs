@@ -1,0 +1,577 @@
+//! Connections: read, listed by keyset, and made or renewed at the end of a connect flow.
+
+use super::connect_sessions::note_outcome;
+use super::db::{Row, Runs, Statement, Tx, sql};
+use super::history::append;
+use super::{Store, StoreError, place};
+use crate::domain::{
+    Actor, ApplicationId, AuditEvent, Connection, ConnectionId, EndUser, Flow, OrganizationId, Owner, Provider, ProviderId,
+    Scopes, SessionStatus, Status, Timestamp, Tokens,
+};
+use crate::vault::{Place, Secret};
+use app::wire::{ConnectionState, HistoryKind, StateCounts};
+use serde_json::json;
+use std::collections::BTreeMap;
+
+/// What an exchange or a refresh brought, ready to be stored.
+#[derive(Debug)]
+pub struct SavedTokens {
+    /// The secret part.
+    pub tokens: Tokens,
+    /// `Bearer`, as a rule.
+    pub token_type: String,
+    /// When the access token ends; `None` when it does not.
+    pub expires_at: Option<Timestamp>,
+    /// When it is to be renewed; `None` when it does not end.
+    pub refresh_due_at: Option<Timestamp>,
+    /// Scopes that were granted.
+    pub scopes_granted: Scopes,
+    /// Open members of the answer.
+    pub metadata: BTreeMap<String, String>,
+}
+
+/// What a connect flow brought.
+#[derive(Debug)]
+pub struct NewConnection {
+    /// Who owns it.
+    pub owner: Owner,
+    /// Who approved it.
+    pub end_user: EndUser,
+    /// The account's stable id at the provider, if it told.
+    pub account_id: Option<String>,
+    /// The account in words.
+    pub account_label: Option<String>,
+    /// The token set.
+    pub saved: SavedTokens,
+}
+
+/// Why a connect flow may not become a connection. The token set that was live stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OwnerConflict {
+    /// The connection to be renewed belongs to another account.
+    OtherAccount,
+    /// Another owner has this account, and the provider allows one owner per account.
+    AccountAlreadyConnected,
+    /// The connection to be renewed was revoked meanwhile.
+    Revoked,
+}
+
+/// How a list of connections is narrowed.
+#[derive(Clone, Debug, Default)]
+pub struct ConnectionQuery {
+    /// Words to find: end user, e-mail, team, account, connection id, support code.
+    pub words: String,
+    /// The state.
+    pub state: Option<ConnectionState>,
+    /// The provider.
+    pub provider: Option<ProviderId>,
+    /// `personal` or `team`.
+    pub owner_kind: Option<String>,
+    /// The end user who owns it personally, or who approved it for a team.
+    pub end_user: Option<String>,
+    /// The team that owns it.
+    pub team: Option<String>,
+    /// The external account's id or label.
+    pub account: Option<String>,
+    /// A tag.
+    pub tag: Option<String>,
+    /// Cursor of a page, as an earlier page gave it. What cannot be read is the first page.
+    pub cursor: String,
+    /// Rows, 1 to 200.
+    pub limit: i64,
+}
+
+/// One page of connections, the newest first.
+#[derive(Debug)]
+pub struct Found {
+    /// The rows.
+    pub rows: Vec<Connection>,
+    /// Cursor of the next page.
+    pub next: Option<String>,
+    /// Cursor of the previous page.
+    pub previous: Option<String>,
+}
+
+const COLUMNS: &str = "SELECT id, organization_id, application_id, provider_id, owner_kind, owner_id, end_user_id, \
+     end_user_name, end_user_email, account_id, account_label, label, tags, scopes_asked, scopes_granted, inputs, metadata, \
+     client_id, redirect_uri, status, status_since, broken_reason, generation, has_refresh_token, token_type, \
+     access_token_sha256, access_token_expires_at, refresh_due_at, next_refresh_at, fail_count, last_error_class, last_handed_out_at, \
+     connected_at, created_at, sealed_tokens FROM connections";
+
+/// Reads a row of [`COLUMNS`].
+pub(super) fn connection(row: &Row) -> Result<Connection, StoreError> {
+    let corrupt = |column: &str| StoreError::Corrupt { column: column.to_owned() };
+    Ok(Connection {
+        id: row.parsed("id")?,
+        organization: row.parsed("organization_id")?,
+        application: row.parsed("application_id")?,
+        provider: row.parsed("provider_id")?,
+        owner: Owner::from_parts(&row.text("owner_kind")?, &row.text("owner_id")?).ok_or_else(|| corrupt("owner_kind"))?,
+        end_user: EndUser {
+            id: row.text("end_user_id")?,
+            name: row.maybe_text("end_user_name")?,
+            email: row.maybe_text("end_user_email")?,
+        },
+        account_id: row.maybe_text("account_id")?,
+        account_label: row.maybe_text("account_label")?,
+        label: row.maybe_text("label")?,
+        tags: row.json("tags")?,
+        scopes_asked: scopes(row, "scopes_asked")?,
+        scopes_granted: scopes(row, "scopes_granted")?,
+        inputs: row.json("inputs")?,
+        metadata: row.json("metadata")?,
+        client_id: row.text("client_id")?,
+        redirect_uri: row.text("redirect_uri")?,
+        status: row.parsed("status")?,
+        status_since: row.time("status_since")?,
+        broken_reason: row.maybe_parsed("broken_reason")?,
+        generation: row.int("generation")?,
+        has_refresh_token: row.flag("has_refresh_token")?,
+        token_type: row.text("token_type")?,
+        access_token_sha256: row.maybe_hash("access_token_sha256")?,
+        access_token_expires_at: row.maybe_time("access_token_expires_at")?,
+        refresh_due_at: row.maybe_time("refresh_due_at")?,
+        next_refresh_at: row.maybe_time("next_refresh_at")?,
+        fail_count: row.int("fail_count")?,
+        last_error_class: row.maybe_text("last_error_class")?,
+        last_handed_out_at: row.maybe_time("last_handed_out_at")?,
+        connected_at: row.time("connected_at")?,
+        created_at: row.time("created_at")?,
+    })
+}
+
+fn scopes(row: &Row, column: &str) -> Result<Scopes, StoreError> {
+    let names: Vec<String> = row.json(column)?;
+    Scopes::new(names).map_err(|_| StoreError::Corrupt { column: column.to_owned() })
+}
+
+pub(super) fn scopes_json(scopes: &Scopes) -> String {
+    json!(scopes.iter().collect::<Vec<_>>()).to_string()
+}
+
+impl Store {
+    /// A connection of an application. A foreign id is no different from a made-up one (R65).
+    pub async fn connection(&self, application: &ApplicationId, id: &str) -> Result<Option<Connection>, StoreError> {
+        let statement = sql(COLUMNS).and(" WHERE application_id = $1 AND id = $2").bind(application.as_str()).bind(id);
+        (&self.db).row(statement).await?.as_ref().map(connection).transpose()
+    }
+
+    /// A connection by its id alone, for the server's own tasks.
+    pub async fn connection_by_id(&self, id: &ConnectionId) -> Result<Option<Connection>, StoreError> {
+        let statement = sql(COLUMNS).and(" WHERE id = $1").bind(id.as_str());
+        (&self.db).row(statement).await?.as_ref().map(connection).transpose()
+    }
+
+    /// A connection of an application with its tokens, in one read; revoked ones have none.
+    pub async fn connection_with_tokens(
+        &self,
+        application: &ApplicationId,
+        id: &str,
+    ) -> Result<Option<(Connection, Option<Tokens>)>, StoreError> {
+        let statement = sql(COLUMNS).and(" WHERE application_id = $1 AND id = $2").bind(application.as_str()).bind(id);
+        let Some(row) = (&self.db).row(statement).await? else { return Ok(None) };
+        let connection = connection(&row)?;
+        let tokens = match row.maybe_bytes("sealed_tokens")? {
+            Some(sealed) => Some(self.open_tokens(&connection.organization, &connection.id, connection.generation, sealed)?),
+            None => None,
+        };
+        Ok(Some((connection, tokens)))
+    }
+
+    /// Connections to a provider that an owner has: those that work first, then the newest.
+    pub async fn connections_of_owner(&self, provider: &ProviderId, owner: &Owner) -> Result<Vec<Connection>, StoreError> {
+        let statement = sql(COLUMNS)
+            .and(
+                " WHERE provider_id = $1 AND owner_kind = $2 AND owner_id = $3 AND status <> 'revoked'
+                  ORDER BY CASE status WHEN 'active' THEN 0 ELSE 1 END, connected_at DESC, id",
+            )
+            .bind(provider.as_str())
+            .bind(owner.kind())
+            .bind(owner.id());
+        (&self.db).rows(statement).await?.iter().map(connection).collect()
+    }
+
+    /// One page of an application's connections, the newest first.
+    pub async fn connections(&self, application: &ApplicationId, query: &ConnectionQuery) -> Result<Found, StoreError> {
+        let limit = query.limit.clamp(1, 200);
+        let cursor = Cursor::parse(&query.cursor);
+        let mut statement = narrowed(sql(COLUMNS), application, query);
+        statement = match query.state {
+            Some(ConnectionState::Active) => statement.and(" AND status = 'active' AND fail_count = 0"),
+            Some(ConnectionState::Degraded) => statement.and(" AND status = 'active' AND fail_count > 0"),
+            Some(state) => statement.and_bind(" AND status = ?", state.as_str()),
+            None => statement,
+        };
+        let backwards = matches!(cursor, Some(Cursor { backwards: true, .. }));
+        if let Some(Cursor { created_at, id, .. }) = &cursor {
+            statement = statement
+                .and_bind(if backwards { " AND (created_at, id) > (?, " } else { " AND (created_at, id) < (?, " }, *created_at)
+                .and_bind("?)", id.as_str());
+        }
+        statement = statement
+            .and(if backwards { " ORDER BY created_at, id" } else { " ORDER BY created_at DESC, id DESC" })
+            .and_bind(" LIMIT ?", limit + 1);
+        let mut rows: Vec<Connection> = (&self.db).rows(statement).await?.iter().map(connection).collect::<Result<_, _>>()?;
+        let more = i64::try_from(rows.len()).unwrap_or(i64::MAX) > limit;
+        rows.truncate(usize::try_from(limit).unwrap_or(200));
+        if backwards {
+            rows.reverse();
+        }
+        let has_next = if backwards { true } else { more };
+        let has_previous = if backwards { more } else { cursor.is_some() };
+        Ok(Found {
+            next: rows.last().filter(|_| has_next).map(|last| Cursor::after(last).to_string()),
+            previous: rows.first().filter(|_| has_previous).map(|first| Cursor::before(first).to_string()),
+            rows,
+        })
+    }
+
+    /// How many of an application's connections are in which state, narrowed but for the state.
+    pub async fn connection_counts(&self, application: &ApplicationId, query: &ConnectionQuery) -> Result<StateCounts, StoreError> {
+        let statement = narrowed(
+            sql("SELECT status, CASE WHEN fail_count > 0 THEN 1 ELSE 0 END AS failing, COUNT(*) AS many FROM connections"),
+            application,
+            query,
+        )
+        .and(" GROUP BY status, CASE WHEN fail_count > 0 THEN 1 ELSE 0 END");
+        let mut counts = StateCounts::default();
+        for row in (&self.db).rows(statement).await? {
+            let many = row.count("many")?;
+            match (row.parsed::<Status>("status")?, row.flag("failing")?) {
+                (Status::Active, false) => counts.active += many,
+                (Status::Active, true) => counts.degraded += many,
+                (Status::ReconnectRequired, _) => counts.reconnect_required += many,
+                (Status::Revoked, _) => counts.revoked += many,
+            }
+        }
+        Ok(counts)
+    }
+
+    /// Connections that are not revoked, per provider of an application.
+    pub async fn connections_per_provider(&self, application: &ApplicationId) -> Result<BTreeMap<String, u64>, StoreError> {
+        let statement = sql(
+            "SELECT provider_id, COUNT(*) AS many FROM connections WHERE application_id = $1 AND status <> 'revoked' GROUP BY provider_id",
+        )
+        .bind(application.as_str());
+        let rows = (&self.db).rows(statement).await?;
+        rows.iter().map(|row| Ok((row.text("provider_id")?, row.count("many")?))).collect()
+    }
+
+    /// When a token of an application was last handed out.
+    pub async fn last_handed_out_at(&self, application: &ApplicationId) -> Result<Option<Timestamp>, StoreError> {
+        let statement = sql("SELECT MAX(last_handed_out_at) AS last FROM connections WHERE application_id = $1").bind(application.as_str());
+        (&self.db).row(statement).await?.map_or(Ok(None), |row| row.maybe_time("last"))
+    }
+
+    /// Changes what the backend may name: label and tags.
+    pub async fn describe_connection(&self, connection: &Connection, actor: Actor) -> Result<(), StoreError> {
+        let mut tx = self.db.begin().await?;
+        let statement = sql("UPDATE connections SET label = $1, tags = $2, updated_at = $3 WHERE id = $4")
+            .bind(connection.label.clone())
+            .bind(json!(connection.tags).to_string())
+            .bind(self.now())
+            .bind(connection.id.as_str());
+        tx.run(statement).await?;
+        let detail = json!({"label": connection.label, "tags": connection.tags});
+        self.audit(&mut tx, &connection.organization, event(actor, "connection.described", &connection.id, detail)).await?;
+        tx.commit().await
+    }
+
+    /// Ends a flow with a connection: a new one, or the one that is renewed, whose id stays (R22).
+    ///
+    /// One transaction holds the token set, the flow's and the session's outcome, the history and
+    /// the audit. `Ok(Err(..))` changes nothing: what was live stays live.
+    pub async fn finish_flow(
+        &self,
+        flow: &Flow,
+        provider: &Provider,
+        new: &NewConnection,
+    ) -> Result<Result<ConnectionId, OwnerConflict>, StoreError> {
+        let mut tx = self.db.begin().await?;
+        // two flows to one provider are compared with each other's result, not with what was before both
+        tx.run(sql("UPDATE providers SET updated_at = updated_at WHERE id = $1").bind(provider.id.as_str())).await?;
+        let existing = match self.existing(&mut tx, flow, provider, new).await? {
+            Ok(existing) => existing,
+            Err(conflict) => return Ok(Err(conflict)),
+        };
+        let by = new.end_user.words().to_owned();
+        let (id, what, action) = match existing {
+            Some(existing) => {
+                self.renew(&mut tx, flow, &existing, new).await?;
+                (existing.id, HistoryKind::Reconnected { by: by.clone() }, "connection.reauthorized")
+            }
+            None => (self.insert(&mut tx, flow, provider, new).await?, HistoryKind::Connected { by: by.clone() }, "connection.created"),
+        };
+        let finished = sql("UPDATE flows SET status = 'connected', connection_id = $1, finished_at = $2 WHERE id = $3 AND status = 'exchanging'")
+            .bind(id.as_str())
+            .bind(self.now())
+            .bind(flow.id.as_str());
+        tx.run(finished).await?;
+        note_outcome(&mut tx, &flow.session, SessionStatus::Connected, None).await?;
+        append(&mut tx, &flow.organization, &id, self.now(), &what).await?;
+        let actor = Actor { kind: "end_user", id: String::new(), name: by };
+        let detail = json!({"provider": provider.slug.as_str(), "session": flow.session.as_str()});
+        self.audit(&mut tx, &flow.organization, event(actor, action, &id, detail)).await?;
+        tx.commit().await?;
+        Ok(Ok(id))
+    }
+
+    /// Which connection a flow renews, if any, and whether it may.
+    async fn existing(
+        &self,
+        tx: &mut Tx,
+        flow: &Flow,
+        provider: &Provider,
+        new: &NewConnection,
+    ) -> Result<Result<Option<Connection>, OwnerConflict>, StoreError> {
+        let same_account = match &new.account_id {
+            Some(account) => {
+                let statement = sql(COLUMNS)
+                    .and(" WHERE provider_id = $1 AND account_id = $2 AND status <> 'revoked' ORDER BY created_at, id")
+                    .bind(provider.id.as_str())
+                    .bind(account);
+                tx.rows(statement).await?.iter().map(connection).collect::<Result<Vec<_>, _>>()?
+            }
+            None => Vec::new(),
+        };
+        if provider.one_owner_per_account && same_account.iter().any(|other| other.owner != new.owner) {
+            return Ok(Err(OwnerConflict::AccountAlreadyConnected));
+        }
+        let Some(wanted) = &flow.reconnect else {
+            return Ok(Ok(same_account.into_iter().find(|other| other.owner == new.owner)));
+        };
+        let statement = sql(COLUMNS).and(" WHERE provider_id = $1 AND id = $2").bind(provider.id.as_str()).bind(wanted.as_str());
+        let renewed = tx.row(statement).await?.as_ref().map(connection).transpose()?;
+        Ok(match renewed {
+            None => Err(OwnerConflict::Revoked),
+            Some(renewed) if renewed.status == Status::Revoked => Err(OwnerConflict::Revoked),
+            Some(renewed) if renewed.account_id.is_some() && renewed.account_id != new.account_id => Err(OwnerConflict::OtherAccount),
+            Some(renewed) => Ok(Some(renewed)),
+        })
+    }
+
+    async fn insert(&self, tx: &mut Tx, flow: &Flow, provider: &Provider, new: &NewConnection) -> Result<ConnectionId, StoreError> {
+        let id = ConnectionId::random();
+        let now = self.now();
+        let sealed = self.seal_tokens(&flow.organization, &id, 1, &new.saved.tokens)?;
+        let statement = sql(
+            "INSERT INTO connections (id, organization_id, application_id, provider_id, owner_kind, owner_id, end_user_id,
+                 end_user_name, end_user_email, account_id, account_label, tags, scopes_asked, scopes_granted, inputs,
+                 metadata, client_id, redirect_uri, status, status_since, generation, sealed_tokens, has_refresh_token,
+                 token_type, access_token_sha256, access_token_expires_at, refresh_due_at, lease_epoch, fail_count,
+                 connected_at, created_at, updated_at, search_text)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '[]', $12, $13, $14, $15, $16, $17, 'active', $18, 1,
+                 $19, $20, $21, $22, $23, $24, 0, 0, $18, $18, $18, $25)",
+        )
+        .bind(id.as_str())
+        .bind(flow.organization.as_str())
+        .bind(provider.application.as_str())
+        .bind(provider.id.as_str())
+        .bind(new.owner.kind())
+        .bind(new.owner.id())
+        .bind(&new.end_user.id)
+        .bind(new.end_user.name.clone())
+        .bind(new.end_user.email.clone())
+        .bind(new.account_id.clone())
+        .bind(new.account_label.clone())
+        .bind(scopes_json(&flow.scopes_asked))
+        .bind(scopes_json(&new.saved.scopes_granted))
+        .bind(json!(flow.inputs).to_string())
+        .bind(json!(new.saved.metadata).to_string())
+        .bind(&flow.client_id)
+        .bind(&flow.redirect_uri)
+        .bind(now)
+        .bind(sealed)
+        .bind(new.saved.tokens.refresh_token.is_some())
+        .bind(&new.saved.token_type)
+        .bind(crate::vault::sha256(new.saved.tokens.access_token.expose().as_bytes()))
+        .bind(new.saved.expires_at)
+        .bind(new.saved.refresh_due_at)
+        .bind(search_text(&id, new));
+        tx.run(statement).await?;
+        Ok(id)
+    }
+
+    async fn renew(&self, tx: &mut Tx, flow: &Flow, existing: &Connection, new: &NewConnection) -> Result<(), StoreError> {
+        let generation = existing.generation + 1;
+        let now = self.now();
+        let sealed = self.seal_tokens(&existing.organization, &existing.id, generation, &new.saved.tokens)?;
+        let status_since = if existing.status == Status::Active { existing.status_since } else { now };
+        let statement = sql(
+            "UPDATE connections SET end_user_id = $1, end_user_name = $2, end_user_email = $3, account_id = $4,
+                 account_label = $5, scopes_asked = $6, scopes_granted = $7, inputs = $8, metadata = $9, client_id = $10,
+                 redirect_uri = $11, status = 'active', status_since = $12, broken_reason = NULL, generation = $13,
+                 sealed_tokens = $14, has_refresh_token = $15, token_type = $16, access_token_sha256 = $17,
+                 access_token_expires_at = $18, refresh_due_at = $19, lease_owner = NULL, lease_until = NULL,
+                 intent_generation = NULL, intent_at = NULL, next_refresh_at = NULL, fail_count = 0,
+                 last_error_class = NULL, connected_at = $20, updated_at = $20, search_text = $21
+             WHERE id = $22 AND status <> 'revoked'",
+        )
+        .bind(&new.end_user.id)
+        .bind(new.end_user.name.clone())
+        .bind(new.end_user.email.clone())
+        .bind(new.account_id.clone().or_else(|| existing.account_id.clone()))
+        .bind(new.account_label.clone().or_else(|| existing.account_label.clone()))
+        .bind(scopes_json(&flow.scopes_asked))
+        .bind(scopes_json(&new.saved.scopes_granted))
+        .bind(json!(flow.inputs).to_string())
+        .bind(json!(new.saved.metadata).to_string())
+        .bind(&flow.client_id)
+        .bind(&flow.redirect_uri)
+        .bind(status_since)
+        .bind(generation)
+        .bind(sealed)
+        .bind(new.saved.tokens.refresh_token.is_some())
+        .bind(&new.saved.token_type)
+        .bind(crate::vault::sha256(new.saved.tokens.access_token.expose().as_bytes()))
+        .bind(new.saved.expires_at)
+        .bind(new.saved.refresh_due_at)
+        .bind(now)
+        .bind(search_text(&existing.id, new))
+        .bind(existing.id.as_str());
+        match tx.run(statement).await? {
+            1 => Ok(()),
+            _ => Err(StoreError::Conflict),
+        }
+    }
+
+    /// Seals a token set for one generation of one connection.
+    pub(super) fn seal_tokens(
+        &self,
+        organization: &OrganizationId,
+        id: &ConnectionId,
+        generation: i64,
+        tokens: &Tokens,
+    ) -> Result<Vec<u8>, StoreError> {
+        let text = Secret::new(
+            json!({
+                "access_token": tokens.access_token.expose(),
+                "refresh_token": tokens.refresh_token.as_ref().map(Secret::expose),
+                "raw": tokens.raw.expose(),
+            })
+            .to_string(),
+        );
+        self.seal(&tokens_place(organization, id, generation), &text)
+    }
+
+    /// Opens the token set of one generation of one connection.
+    pub(super) fn open_tokens(
+        &self,
+        organization: &OrganizationId,
+        id: &ConnectionId,
+        generation: i64,
+        sealed: Vec<u8>,
+    ) -> Result<Tokens, StoreError> {
+        let text = self.open_sealed(&tokens_place(organization, id, generation), sealed)?;
+        let corrupt = || StoreError::Corrupt { column: "sealed_tokens".to_owned() };
+        let stored: StoredTokens = serde_json::from_str(text.expose()).map_err(|_| corrupt())?;
+        Ok(Tokens {
+            access_token: Secret::new(stored.access_token),
+            refresh_token: stored.refresh_token.map(Secret::new),
+            raw: Secret::new(stored.raw),
+        })
+    }
+}
+
+#[derive(serde::Deserialize)]
+struct StoredTokens {
+    access_token: String,
+    refresh_token: Option<String>,
+    raw: String,
+}
+
+fn tokens_place<'a>(organization: &'a OrganizationId, id: &'a ConnectionId, generation: i64) -> Place<'a> {
+    place("connections", "sealed_tokens", organization, id.as_str(), generation)
+}
+
+/// The filters that both the page and the counts share.
+fn narrowed(statement: Statement, application: &ApplicationId, query: &ConnectionQuery) -> Statement {
+    let mut statement = statement.and_bind(" WHERE application_id = ?", application.as_str());
+    let words = query.words.trim().to_lowercase();
+    if !words.is_empty() {
+        statement = statement
+            .and_bind(" AND (search_text LIKE ? ESCAPE '!'", format!("%{}%", escaped(&words)))
+            .and_bind(" OR id IN (SELECT connection_id FROM flows WHERE support_code = ?))", words.to_uppercase());
+    }
+    if let Some(provider) = &query.provider {
+        statement = statement.and_bind(" AND provider_id = ?", provider.as_str());
+    }
+    if let Some(kind) = &query.owner_kind {
+        statement = statement.and_bind(" AND owner_kind = ?", kind);
+    }
+    if let Some(end_user) = &query.end_user {
+        statement = statement.and_bind(" AND end_user_id = ?", end_user);
+    }
+    if let Some(team) = &query.team {
+        statement = statement.and_bind(" AND owner_kind = 'team' AND owner_id = ?", team);
+    }
+    if let Some(account) = &query.account {
+        statement = statement.and_bind(" AND (account_id = ? OR account_label = ?)", account);
+    }
+    if let Some(tag) = &query.tag {
+        // tags are a JSON list of texts, so a whole one stands between quotes
+        let quoted = json!(tag).to_string();
+        statement = statement.and_bind(" AND tags LIKE ? ESCAPE '!'", format!("%{}%", escaped(&quoted)));
+    }
+    statement
+}
+
+fn escaped(words: &str) -> String {
+    words.replace('!', "!!").replace('%', "!%").replace('_', "!_")
+}
+
+fn search_text(id: &ConnectionId, new: &NewConnection) -> String {
+    [
+        Some(id.as_str()),
+        Some(new.end_user.id.as_str()),
+        new.end_user.name.as_deref(),
+        new.end_user.email.as_deref(),
+        Some(new.owner.id()),
+        new.account_id.as_deref(),
+        new.account_label.as_deref(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect::<Vec<_>>()
+    .join("\n")
+    .to_lowercase()
+}
+
+/// Where a page begins: after or before a row, in the order (`created_at`, `id`).
+struct Cursor {
+    backwards: bool,
+    created_at: i64,
+    id: String,
+}
+
+impl Cursor {
+    fn after(row: &Connection) -> Self {
+        Self { backwards: false, created_at: row.created_at.millis(), id: row.id.to_string() }
+    }
+
+    fn before(row: &Connection) -> Self {
+        Self { backwards: true, created_at: row.created_at.millis(), id: row.id.to_string() }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.splitn(3, '.');
+        let backwards = match parts.next()? {
+            "a" => false,
+            "b" => true,
+            _ => return None,
+        };
+        let created_at = parts.next()?.parse().ok()?;
+        let id: ConnectionId = parts.next()?.parse().ok()?;
+        Some(Self { backwards, created_at, id: id.to_string() })
+    }
+}
+
+impl std::fmt::Display for Cursor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}.{}", if self.backwards { "b" } else { "a" }, self.created_at, self.id)
+    }
+}
+
+pub(super) fn event(actor: Actor, action: &'static str, id: &ConnectionId, detail: serde_json::Value) -> AuditEvent {
+    AuditEvent { actor, action, subject_kind: "connection", subject_id: id.to_string(), detail }
+}

@@ -1,0 +1,161 @@
+//! Flows: attempts within a connect session. Each leaves `waiting` exactly once (R5).
+
+use super::connect_sessions::note_outcome;
+use super::db::{Row, Runs, sql};
+use super::{Store, StoreError, place};
+use crate::domain::{Actor, AuditEvent, Flow, FlowId, NewFlow, OrganizationId, Scopes, SessionStatus};
+use crate::vault::{Secret, TokenHash};
+use app::wire::ConnectProblem;
+use serde_json::json;
+
+/// What came of claiming a flow for its exchange.
+#[derive(Debug)]
+pub enum Claim {
+    /// It is ours: exchange the code now, once. With the PKCE verifier, which is destroyed here.
+    Ours(Option<Secret<String>>),
+    /// Another request was first, or it has expired.
+    Taken,
+}
+
+const COLUMNS: &str = "SELECT id, organization_id, connect_session_id, provider_id, browser_sha256, redirect_uri, client_id, \
+     scopes_asked, inputs, reconnect_connection_id, status, problem, provider_words, support_code, connection_id, expires_at FROM flows";
+
+fn flow(row: &Row) -> Result<Flow, StoreError> {
+    let scopes: Vec<String> = row.json("scopes_asked")?;
+    Ok(Flow {
+        id: row.parsed("id")?,
+        organization: row.parsed("organization_id")?,
+        session: row.parsed("connect_session_id")?,
+        provider: row.parsed("provider_id")?,
+        browser_sha256: row.maybe_hash("browser_sha256")?.ok_or(StoreError::Conflict)?,
+        redirect_uri: row.text("redirect_uri")?,
+        client_id: row.text("client_id")?,
+        scopes_asked: Scopes::new(scopes).map_err(|_| StoreError::Corrupt { column: "scopes_asked".to_owned() })?,
+        inputs: row.json("inputs")?,
+        reconnect: row.maybe_parsed("reconnect_connection_id")?,
+        status: row.parsed("status")?,
+        problem: row.maybe_parsed("problem")?,
+        provider_words: row.maybe_text("provider_words")?,
+        support_code: row.text("support_code")?,
+        connection: row.maybe_parsed("connection_id")?,
+        expires_at: row.time("expires_at")?,
+    })
+}
+
+impl Store {
+    /// Keeps a new flow.
+    pub async fn create_flow(&self, new: &NewFlow) -> Result<(), StoreError> {
+        let flow = &new.flow;
+        let verifier = new
+            .verifier
+            .as_ref()
+            .map(|verifier| self.seal(&verifier_place(&flow.organization, &flow.id), verifier))
+            .transpose()?;
+        let statement = sql(
+            "INSERT INTO flows (id, organization_id, connect_session_id, provider_id, state_sha256, browser_sha256,
+                 sealed_verifier, redirect_uri, client_id, scopes_asked, inputs, reconnect_connection_id, status,
+                 support_code, created_at, expires_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+        )
+        .bind(flow.id.as_str())
+        .bind(flow.organization.as_str())
+        .bind(flow.session.as_str())
+        .bind(flow.provider.as_str())
+        .bind(new.state_sha256)
+        .bind(flow.browser_sha256)
+        .bind(verifier)
+        .bind(&flow.redirect_uri)
+        .bind(&flow.client_id)
+        .bind(json!(flow.scopes_asked.iter().collect::<Vec<_>>()).to_string())
+        .bind(json!(flow.inputs).to_string())
+        .bind(flow.reconnect.as_ref().map(crate::domain::ConnectionId::as_str))
+        .bind(flow.status.as_str())
+        .bind(&flow.support_code)
+        .bind(self.now())
+        .bind(flow.expires_at);
+        (&self.db).run(statement).await?;
+        Ok(())
+    }
+
+    /// The flow to which a state belongs. Looking does not use it up.
+    pub async fn flow_by_state(&self, state: &str) -> Result<Option<Flow>, StoreError> {
+        let statement = sql(COLUMNS).and(" WHERE state_sha256 = $1").bind(TokenHash::of(state).as_bytes());
+        (&self.db).row(statement).await?.as_ref().map(flow).transpose()
+    }
+
+    /// The flow with this id.
+    pub async fn flow(&self, id: &FlowId) -> Result<Option<Flow>, StoreError> {
+        let statement = sql(COLUMNS).and(" WHERE id = $1").bind(id.as_str());
+        (&self.db).row(statement).await?.as_ref().map(flow).transpose()
+    }
+
+    /// Takes a waiting flow for its exchange: of any number of callers exactly one gets it.
+    pub async fn claim_flow(&self, flow: &Flow) -> Result<Claim, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let verifier = tx
+            .row(sql("SELECT sealed_verifier FROM flows WHERE id = $1").bind(flow.id.as_str()))
+            .await?
+            .map_or(Ok(None), |row| row.maybe_bytes("sealed_verifier"))?;
+        let claim = sql(
+            "UPDATE flows SET status = 'exchanging', sealed_verifier = NULL WHERE id = $1 AND status = 'waiting' AND expires_at > $2",
+        )
+        .bind(flow.id.as_str())
+        .bind(self.now());
+        if tx.run(claim).await? == 0 {
+            return Ok(Claim::Taken);
+        }
+        tx.commit().await?;
+        let verifier = verifier
+            .map(|sealed| self.open_sealed(&verifier_place(&flow.organization, &flow.id), sealed))
+            .transpose()?;
+        Ok(Claim::Ours(verifier))
+    }
+
+    /// Ends a flow that did not lead to a connection. A flow that has ended already stays as it is.
+    pub async fn fail_flow(&self, flow: &Flow, problem: ConnectProblem, provider_words: Option<&str>) -> Result<(), StoreError> {
+        let mut tx = self.db.begin().await?;
+        let statement = sql(
+            "UPDATE flows SET status = 'failed', problem = $1, provider_words = $2, finished_at = $3, sealed_verifier = NULL
+             WHERE id = $4 AND status IN ('waiting', 'exchanging')",
+        )
+        .bind(problem.as_str())
+        .bind(provider_words)
+        .bind(self.now())
+        .bind(flow.id.as_str());
+        if tx.run(statement).await? == 0 {
+            return Ok(());
+        }
+        let status = if problem == ConnectProblem::Denied { SessionStatus::Denied } else { SessionStatus::Failed };
+        note_outcome(&mut tx, &flow.session, status, Some(problem)).await?;
+        let event = AuditEvent {
+            actor: Actor { kind: "end_user", id: String::new(), name: "End user".to_owned() },
+            action: "connect.failed",
+            subject_kind: "connect_session",
+            subject_id: flow.session.to_string(),
+            detail: json!({"problem": problem.as_str(), "support_code": flow.support_code, "provider": flow.provider.as_str()}),
+        };
+        self.audit(&mut tx, &flow.organization, event).await?;
+        tx.commit().await
+    }
+
+    /// How many flows of a session a browser may still begin is bounded: this many exist.
+    pub async fn flows_of_session(&self, session: &crate::domain::ConnectSessionId) -> Result<i64, StoreError> {
+        let statement = sql("SELECT COUNT(*) AS flows FROM flows WHERE connect_session_id = $1").bind(session.as_str());
+        (&self.db).row(statement).await?.map_or(Ok(0), |row| row.int("flows"))
+    }
+
+    /// Flows that were being exchanged when the server stopped can never finish; says so.
+    /// `older_than_ms` is longer than any exchange takes.
+    pub async fn fail_abandoned_flows(&self, older_than_ms: i64) -> Result<u64, StoreError> {
+        let statement = sql(
+            "UPDATE flows SET status = 'failed', problem = 'internal', finished_at = {now}
+             WHERE status = 'exchanging' AND created_at < {now} - $1",
+        )
+        .bind(older_than_ms);
+        (&self.db).run(statement).await
+    }
+}
+
+fn verifier_place<'a>(organization: &'a OrganizationId, id: &'a FlowId) -> crate::vault::Place<'a> {
+    place("flows", "sealed_verifier", organization, id.as_str(), 0)
+}

@@ -1,0 +1,184 @@
+//! The four statements of a refresh: acquire, commit, put back, condemn.
+//!
+//! A lease row lets one holder refresh a connection at a time without holding a database
+//! connection over the provider's answer. But the lease decides nothing: the *generation* does.
+//! Whoever really got new tokens wins, even when the lease ran out meanwhile, and nobody can
+//! condemn a connection that someone else just renewed.
+//!
+//! The intent (`intent_generation`) is durable before the first byte goes to the provider (R89).
+//! It is the proof that the disk takes writes, and, after a crash, the sign that the refresh token
+//! may be spent.
+
+use super::connections::{SavedTokens, event, scopes_json};
+use super::db::{Runs, sql};
+use super::history::append;
+use super::{Store, StoreError};
+use crate::domain::{Actor, Connection, Timestamp, Tokens};
+use app::wire::{BrokenReason, HistoryKind};
+use serde_json::json;
+use std::time::Duration;
+
+/// The right to refresh one generation of one connection.
+#[derive(Debug)]
+pub struct Lease {
+    /// The generation that is being refreshed.
+    pub generation: i64,
+    /// Goes up with every lease of the connection; names this one.
+    pub epoch: i64,
+    /// An earlier refresh of the same generation was begun and its outcome is not known.
+    pub earlier_intent: bool,
+}
+
+/// What came of asking for a lease.
+#[derive(Debug)]
+pub enum Acquired {
+    /// It is ours. The tokens are those of `lease.generation`.
+    Ours(Lease, Tokens),
+    /// Someone else refreshes, or the connection has changed: read it again.
+    Busy,
+}
+
+impl Store {
+    /// Takes the lease and writes the intent, in one durable statement. Time is the database's.
+    pub async fn acquire_lease(&self, seen: &Connection, holder: &str, ttl: Duration) -> Result<Acquired, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let before = sql("SELECT intent_generation FROM connections WHERE id = $1").bind(seen.id.as_str());
+        let intent = tx.row(before).await?.map_or(Ok(None), |row| row.maybe_int("intent_generation"))?;
+        let acquire = sql(
+            "UPDATE connections SET lease_owner = $1, lease_epoch = lease_epoch + 1, lease_until = {now} + $2,
+                 intent_generation = generation, intent_at = {now}
+             WHERE id = $3 AND generation = $4 AND status = 'active' AND (lease_until IS NULL OR lease_until < {now})
+             RETURNING lease_epoch, sealed_tokens",
+        )
+        .bind(holder)
+        .bind(i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX))
+        .bind(seen.id.as_str())
+        .bind(seen.generation);
+        let Some(row) = tx.row(acquire).await? else { return Ok(Acquired::Busy) };
+        let epoch = row.int("lease_epoch")?;
+        let sealed = row.maybe_bytes("sealed_tokens")?.ok_or_else(|| StoreError::Corrupt { column: "sealed_tokens".to_owned() })?;
+        let tokens = self.open_tokens(&seen.organization, &seen.id, seen.generation, sealed)?;
+        tx.commit().await?;
+        let lease = Lease { generation: seen.generation, epoch, earlier_intent: intent == Some(seen.generation) };
+        Ok(Acquired::Ours(lease, tokens))
+    }
+
+    /// Stores the new token set as the next generation, if the connection is still at the one that
+    /// was refreshed. `false`: someone reconnected or revoked meanwhile, and what was received is
+    /// not wanted.
+    pub async fn commit_refresh(&self, connection: &Connection, lease: &Lease, saved: &SavedTokens) -> Result<bool, StoreError> {
+        let next = lease.generation + 1;
+        let sealed = self.seal_tokens(&connection.organization, &connection.id, next, &saved.tokens)?;
+        let now = self.now();
+        let mut tx = self.db.begin().await?;
+        let statement = sql(
+            "UPDATE connections SET generation = $1, sealed_tokens = $2, has_refresh_token = $3, token_type = $4,
+                 access_token_sha256 = $5, access_token_expires_at = $6, refresh_due_at = $7, scopes_granted = $8,
+                 metadata = $9, lease_owner = NULL, lease_until = NULL, intent_generation = NULL, intent_at = NULL,
+                 next_refresh_at = NULL, fail_count = 0, last_error_class = NULL, updated_at = $10
+             WHERE id = $11 AND generation = $12 AND status = 'active'",
+        )
+        .bind(next)
+        .bind(sealed)
+        .bind(saved.tokens.refresh_token.is_some())
+        .bind(&saved.token_type)
+        .bind(crate::vault::sha256(saved.tokens.access_token.expose().as_bytes()))
+        .bind(saved.expires_at)
+        .bind(saved.refresh_due_at)
+        .bind(scopes_json(&saved.scopes_granted))
+        .bind(json!(saved.metadata).to_string())
+        .bind(now)
+        .bind(connection.id.as_str())
+        .bind(lease.generation);
+        if tx.run(statement).await? == 0 {
+            return Ok(false);
+        }
+        let what = if connection.fail_count > 0 { HistoryKind::Recovered } else { HistoryKind::Refreshed };
+        append(&mut tx, &connection.organization, &connection.id, now, &what).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Gives the lease back after a failure that condemns nothing. `clear_intent` when the provider
+    /// certainly did not use the refresh token up.
+    pub async fn release_lease(
+        &self,
+        connection: &Connection,
+        lease: &Lease,
+        clear_intent: bool,
+        next_try_at: Timestamp,
+        failure: &HistoryKind,
+    ) -> Result<(), StoreError> {
+        let HistoryKind::RefreshFailed { class, .. } = failure else { return Ok(()) };
+        let mut tx = self.db.begin().await?;
+        let statement = sql(
+            "UPDATE connections SET lease_owner = NULL, lease_until = NULL, fail_count = fail_count + 1,
+                 intent_generation = CASE WHEN $1 = 1 THEN NULL ELSE intent_generation END,
+                 intent_at = CASE WHEN $1 = 1 THEN NULL ELSE intent_at END,
+                 next_refresh_at = $2, last_error_class = $3, updated_at = $4
+             WHERE id = $5 AND generation = $6 AND lease_epoch = $7 AND status = 'active'",
+        )
+        .bind(clear_intent && !lease.earlier_intent)
+        .bind(next_try_at)
+        .bind(class)
+        .bind(self.now())
+        .bind(connection.id.as_str())
+        .bind(lease.generation)
+        .bind(lease.epoch);
+        if tx.run(statement).await? == 1 {
+            append(&mut tx, &connection.organization, &connection.id, self.now(), failure).await?;
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// Marks the connection as needing a person, if nobody renewed it meanwhile. Answers whether it did.
+    pub async fn condemn(&self, connection: &Connection, lease: &Lease, why: &HistoryKind) -> Result<bool, StoreError> {
+        let HistoryKind::Broken { reason, .. } = why else { return Ok(false) };
+        let now = self.now();
+        let mut tx = self.db.begin().await?;
+        let statement = sql(
+            "UPDATE connections SET status = 'reconnect_required', status_since = $1, broken_reason = $2, lease_owner = NULL,
+                 lease_until = NULL, intent_generation = NULL, intent_at = NULL, next_refresh_at = NULL, updated_at = $1
+             WHERE id = $3 AND generation = $4 AND lease_epoch = $5 AND status = 'active'",
+        )
+        .bind(now)
+        .bind(reason.as_str())
+        .bind(connection.id.as_str())
+        .bind(lease.generation)
+        .bind(lease.epoch);
+        if tx.run(statement).await? == 0 {
+            return Ok(false);
+        }
+        append(&mut tx, &connection.organization, &connection.id, now, why).await?;
+        let detail = json!({"reason": reason.as_str()});
+        let event = event(Actor::server(), "connection.reconnect_required", &connection.id, detail);
+        self.audit(&mut tx, &connection.organization, event).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Marks a connection whose access token ended and that never had a refresh token, or whose
+    /// token set cannot be opened.
+    pub async fn break_without_refresh(&self, connection: &Connection, reason: BrokenReason) -> Result<(), StoreError> {
+        let now = self.now();
+        let mut tx = self.db.begin().await?;
+        let statement = sql(
+            "UPDATE connections SET status = 'reconnect_required', status_since = $1, broken_reason = $2, updated_at = $1
+             WHERE id = $3 AND generation = $4 AND status = 'active'",
+        )
+        .bind(now)
+        .bind(reason.as_str())
+        .bind(connection.id.as_str())
+        .bind(connection.generation);
+        if tx.run(statement).await? == 1 {
+            let why = HistoryKind::Broken { reason, status: None, code: None };
+            append(&mut tx, &connection.organization, &connection.id, now, &why).await?;
+            let detail = json!({"reason": reason.as_str()});
+            let event = event(Actor::server(), "connection.reconnect_required", &connection.id, detail);
+            self.audit(&mut tx, &connection.organization, event).await?;
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,84 @@
+//! Counts of tokens that were handed out, per connection, key and minute.
+//!
+//! Handing out a valid token writes nothing; the counts go to the database a few seconds later, in
+//! one transaction for all.
+
+use crate::domain::{ApiKey, ApiKeyId, Connection, ConnectionId, OrganizationId, Timestamp};
+use crate::store::{HandOut, Store, StoreError};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+const MINUTE_MS: i64 = 60_000;
+
+#[derive(Default)]
+struct Counts {
+    tokens: HashMap<(ConnectionId, ApiKeyId, i64), HandOut>,
+    keys: HashMap<ApiKeyId, Timestamp>,
+}
+
+/// Counts that are not stored yet. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct HandOuts(Arc<Mutex<Counts>>);
+
+impl HandOuts {
+    /// Counts one token.
+    pub fn count(&self, connection: &Connection, key: &ApiKey, now: Timestamp) {
+        let minute = now.millis().div_euclid(MINUTE_MS) * MINUTE_MS;
+        let mut counts = self.lock();
+        counts
+            .tokens
+            .entry((connection.id.clone(), key.id.clone(), minute))
+            .and_modify(|one| {
+                one.times += 1;
+                one.last_at = now;
+            })
+            .or_insert_with(|| hand_out(&connection.organization, &connection.id, &key.id, minute, now));
+    }
+
+    /// Notes that a key was used.
+    pub fn key_used(&self, key: &ApiKeyId, now: Timestamp) {
+        self.lock().keys.insert(key.clone(), now);
+    }
+
+    /// Stores what was counted. What the database does not take is kept for the next time.
+    pub async fn store(&self, store: &Store) -> Result<(), StoreError> {
+        let taken = std::mem::take(&mut *self.lock());
+        let tokens: Vec<HandOut> = taken.tokens.into_values().collect();
+        let keys: Vec<(ApiKeyId, Timestamp)> = taken.keys.into_iter().collect();
+        let stored = match store.note_keys_used(&keys).await {
+            Ok(()) => store.count_hand_outs(&tokens).await,
+            Err(error) => Err(error),
+        };
+        // a connection or key that was deleted meanwhile can never be counted
+        if let Err(StoreError::Conflict) = stored {
+            return Ok(());
+        }
+        if stored.is_err() {
+            self.put_back(tokens);
+        }
+        stored
+    }
+
+    fn put_back(&self, tokens: Vec<HandOut>) {
+        let mut counts = self.lock();
+        for one in tokens {
+            let key = (one.connection.clone(), one.api_key.clone(), one.minute.millis());
+            counts.tokens.entry(key).and_modify(|newer| newer.times += one.times).or_insert(one);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Counts> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn hand_out(organization: &OrganizationId, connection: &ConnectionId, key: &ApiKeyId, minute: i64, now: Timestamp) -> HandOut {
+    HandOut {
+        organization: organization.clone(),
+        connection: connection.clone(),
+        api_key: key.clone(),
+        minute: Timestamp::from_millis(minute),
+        last_at: now,
+        times: 1,
+    }
+}

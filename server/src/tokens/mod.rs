@@ -1,0 +1,220 @@
+//! Fresh access tokens: what the product's backend comes for.
+//!
+//! A token that is valid long enough is handed out from one read, with no lock and no write, also
+//! while its provider is down (R62). One that is due is renewed first ([`refresh`]), by one task
+//! however many callers wait ([`single_flight`]). A failure that condemns nothing still hands out
+//! what is valid. Who got what is counted ([`hand_outs`]).
+
+pub mod hand_outs;
+mod received;
+pub mod refresh;
+mod single_flight;
+
+pub use hand_outs::HandOuts;
+pub use received::received;
+pub use single_flight::SingleFlight;
+
+use crate::domain::{ApiKey, ApplicationId, Connection, ConnectionId, Owner, Provider, Status, Timestamp, Tokens};
+use crate::store::{Store, StoreError};
+use crate::upstreams::{UpstreamError, Upstreams};
+use crate::vault::Secret;
+use app::wire::BrokenReason;
+use refresh::Refreshed;
+use std::time::Duration;
+use tokio_util::task::TaskTracker;
+
+/// How long a backend may keep a token before it asks again, at most.
+const LONGEST_CACHE: Duration = Duration::from_secs(5 * 60);
+
+/// What a backend asks for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ask {
+    /// The token must be valid for this long.
+    pub min_valid: Option<Duration>,
+    /// SHA-256 of a token that the provider rejected: renew if it is still the stored one (R63).
+    pub rejected: Option<[u8; 32]>,
+}
+
+/// An access token on its way to the product's backend, and nowhere else.
+#[derive(Debug)]
+pub struct TokenGrant {
+    /// The connection it belongs to.
+    pub connection: Connection,
+    /// The token.
+    pub access_token: Secret<String>,
+    /// Until then the backend may use it without asking again.
+    pub cache_until: Option<Timestamp>,
+}
+
+/// Why there is no token.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenError {
+    /// The application has no such connection.
+    #[error("no such connection")]
+    NotFound,
+    /// It was ended on purpose.
+    #[error("the connection was revoked")]
+    Revoked,
+    /// A person has to approve again.
+    #[error("the end user has to reconnect")]
+    ReconnectRequired {
+        /// The connection.
+        connection: ConnectionId,
+        /// Why.
+        reason: BrokenReason,
+    },
+    /// The provider refuses our credentials: an admin has to act. Nothing is condemned.
+    #[error("the provider refuses the client's credentials")]
+    ClientCredentialsRejected,
+    /// The provider cannot be asked now, and no valid token is left.
+    #[error("the provider is not available")]
+    ProviderUnavailable {
+        /// When it makes sense to ask again.
+        retry_after: Duration,
+    },
+    /// The definition is gone, or makes no address.
+    #[error(transparent)]
+    Upstream(#[from] UpstreamError),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Hands out fresh access tokens. Cheap to clone.
+#[derive(Clone)]
+pub struct FreshTokens {
+    store: Store,
+    upstreams: Upstreams,
+    flights: SingleFlight<ConnectionId, Refreshed>,
+    hand_outs: HandOuts,
+    tracker: TaskTracker,
+    /// Names this process in leases.
+    holder: String,
+}
+
+impl FreshTokens {
+    /// `tracker` is waited for when the server stops, so that no refresh is cut off (R96).
+    #[must_use]
+    pub fn new(store: Store, upstreams: Upstreams, tracker: TaskTracker) -> Self {
+        Self {
+            store,
+            upstreams,
+            flights: SingleFlight::default(),
+            hand_outs: HandOuts::default(),
+            tracker,
+            holder: crate::domain::random_base62(12),
+        }
+    }
+
+    /// Counts of tokens that were handed out and are not stored yet.
+    #[must_use]
+    pub fn hand_outs(&self) -> &HandOuts {
+        &self.hand_outs
+    }
+
+    /// A fresh access token of one connection, for the backend that holds `key`.
+    pub async fn of_connection(&self, key: &ApiKey, id: &str, ask: Ask) -> Result<TokenGrant, TokenError> {
+        let (connection, tokens) = self.read(&key.application, id).await?;
+        let grant = self.grant(connection, tokens, ask).await?;
+        self.hand_outs.count(&grant.connection, key, self.store.now());
+        Ok(grant)
+    }
+
+    /// Which of an owner's connections to a provider answers: one that works before one that does not.
+    pub async fn connection_of(&self, provider: &Provider, owner: &Owner) -> Result<Option<Connection>, TokenError> {
+        Ok(self.store.connections_of_owner(&provider.id, owner).await?.into_iter().next())
+    }
+
+    async fn read(&self, application: &ApplicationId, id: &str) -> Result<(Connection, Option<Tokens>), TokenError> {
+        match self.store.connection_with_tokens(application, id).await {
+            Ok(Some(found)) => Ok(found),
+            Ok(None) => Err(TokenError::NotFound),
+            // what cannot be opened cannot be repaired here: a person has to approve again (R49)
+            Err(StoreError::Unsealable { .. }) => self.unreadable(application, id).await,
+            Err(other) => Err(other.into()),
+        }
+    }
+
+    async fn unreadable<T>(&self, application: &ApplicationId, id: &str) -> Result<T, TokenError> {
+        let connection = self.store.connection(application, id).await?.ok_or(TokenError::NotFound)?;
+        tracing::error!(connection = %connection.id, "the token set cannot be opened; the connection is quarantined");
+        self.store.break_without_refresh(&connection, BrokenReason::Unreadable).await?;
+        Err(TokenError::ReconnectRequired { connection: connection.id, reason: BrokenReason::Unreadable })
+    }
+
+    async fn grant(&self, connection: Connection, tokens: Option<Tokens>, ask: Ask) -> Result<TokenGrant, TokenError> {
+        check_status(&connection)?;
+        let tokens = tokens.ok_or(TokenError::Revoked)?;
+        let now = self.store.now();
+        if is_fresh(&connection, ask, now) {
+            return Ok(self.handed_out(connection, tokens, now));
+        }
+        let rejected = is_rejected(&connection, ask);
+        let usable = !rejected && valid_until(&connection) > now;
+        if usable && connection.next_refresh_at.is_some_and(|at| at > now) {
+            // backing off, and what is there still works: serve it (R62)
+            return Ok(self.handed_out(connection, tokens, now));
+        }
+        match self.renew(&connection).await {
+            Refreshed::Renewed => {
+                let (renewed, tokens) = self.read(&connection.application, connection.id.as_str()).await?;
+                check_status(&renewed)?;
+                let tokens = tokens.ok_or(TokenError::Revoked)?;
+                Ok(self.handed_out(renewed, tokens, self.store.now()))
+            }
+            Refreshed::StillGood => Ok(self.handed_out(connection, tokens, now)),
+            Refreshed::Broken(reason) => Err(TokenError::ReconnectRequired { connection: connection.id, reason }),
+            _ if usable && valid_until(&connection) > self.store.now() => Ok(self.handed_out(connection, tokens, now)),
+            Refreshed::CredentialsRejected => Err(TokenError::ClientCredentialsRejected),
+            Refreshed::Later(retry_after) => Err(TokenError::ProviderUnavailable { retry_after }),
+            Refreshed::StoreUnavailable => Err(StoreError::Unavailable("it did not take the refresh").into()),
+        }
+    }
+
+    /// Joins the refresh that is under way, or starts one. It runs to its end whatever its callers do (R95).
+    async fn renew(&self, connection: &Connection) -> Refreshed {
+        let task = refresh::Refresh {
+            store: self.store.clone(),
+            upstreams: self.upstreams.clone(),
+            holder: self.holder.clone(),
+        };
+        let seen = connection.clone();
+        self.flights
+            .join(&self.tracker, connection.id.clone(), async move { task.run(seen).await })
+            .await
+            .unwrap_or(Refreshed::Later(Duration::from_secs(1)))
+    }
+
+    #[expect(clippy::unused_self, reason = "reads as what the desk does with a token")]
+    fn handed_out(&self, connection: Connection, tokens: Tokens, now: Timestamp) -> TokenGrant {
+        let longest = now + LONGEST_CACHE;
+        let cache_until = Some(connection.refresh_due_at.map_or(longest, |due| due.min(longest))).filter(|until| *until > now);
+        TokenGrant { connection, access_token: tokens.access_token, cache_until }
+    }
+}
+
+fn check_status(connection: &Connection) -> Result<(), TokenError> {
+    match connection.status {
+        Status::Active => Ok(()),
+        Status::Revoked => Err(TokenError::Revoked),
+        Status::ReconnectRequired => Err(TokenError::ReconnectRequired {
+            connection: connection.id.clone(),
+            reason: connection.broken_reason.unwrap_or(BrokenReason::GrantRevokedOrExpired),
+        }),
+    }
+}
+
+/// Nothing has to be done before this token is handed out.
+fn is_fresh(connection: &Connection, ask: Ask, now: Timestamp) -> bool {
+    let due = connection.refresh_due_at.is_some_and(|due| due <= now);
+    let too_short = ask.min_valid.is_some_and(|span| valid_until(connection) < now + span);
+    !due && !too_short && !is_rejected(connection, ask)
+}
+
+fn is_rejected(connection: &Connection, ask: Ask) -> bool {
+    ask.rejected.is_some() && ask.rejected == connection.access_token_sha256
+}
+
+fn valid_until(connection: &Connection) -> Timestamp {
+    connection.access_token_expires_at.unwrap_or(Timestamp::from_millis(i64::MAX))
+}

@@ -1,0 +1,65 @@
+//! From a provider's answer to what is stored.
+
+use crate::catalog::{Definition, Expiry};
+use crate::domain::{Connection, Scopes, Timestamp, Tokens};
+use crate::oauth::token_answer::TokenSet;
+use crate::store::SavedTokens;
+use std::time::Duration;
+
+/// A token is renewed this long before it ends, at most.
+const LONGEST_MARGIN: Duration = Duration::from_secs(5 * 60);
+/// And at least this long: twice the deadline of a request to the provider.
+const SHORTEST_MARGIN: Duration = Duration::from_secs(30);
+
+/// What is stored of an answer. `sent_at` is when the request went out; `before` the connection
+/// and tokens that were refreshed, whose refresh token, scopes and metadata stay where the answer
+/// is silent (RFC 6749 section 6); `asked` the scopes that count as granted when it is silent and
+/// nothing was before (section 5.1).
+#[must_use]
+pub fn received(
+    answer: TokenSet,
+    definition: &Definition,
+    sent_at: Timestamp,
+    asked: &Scopes,
+    before: Option<(&Connection, Tokens)>,
+) -> SavedTokens {
+    let lifetime = match (answer.expires_in_s, definition.expiry) {
+        (Some(seconds), _) => Some(Duration::from_secs(seconds)),
+        (None, Expiry::Assumed { after_s }) => Some(Duration::from_secs(after_s.into())),
+        (None, Expiry::ExpiresIn { .. } | Expiry::Never) => None,
+    };
+    let (scopes_before, mut metadata, refresh_before) = match before {
+        Some((connection, tokens)) => (connection.scopes_granted.clone(), connection.metadata.clone(), tokens.refresh_token),
+        None => (asked.clone(), std::collections::BTreeMap::new(), None),
+    };
+    metadata.extend(answer.metadata);
+    SavedTokens {
+        tokens: Tokens {
+            access_token: answer.access_token,
+            refresh_token: answer.refresh_token.or(refresh_before),
+            raw: answer.raw,
+        },
+        token_type: answer.token_type,
+        expires_at: lifetime.map(|lifetime| sent_at + lifetime),
+        refresh_due_at: lifetime.map(|lifetime| sent_at + (lifetime - margin(lifetime))),
+        scopes_granted: answer.scopes.unwrap_or(scopes_before),
+        metadata,
+    }
+}
+
+/// A tenth of the lifetime, within bounds, and never more than half of it.
+fn margin(lifetime: Duration) -> Duration {
+    (lifetime / 10).clamp(SHORTEST_MARGIN, LONGEST_MARGIN).min(lifetime / 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_margin_fits_the_lifetime() {
+        for (lifetime, expected) in [(30, 15), (100, 30), (600, 60), (3600, 300), (2_592_000, 300)] {
+            assert_eq!(margin(Duration::from_secs(lifetime)), Duration::from_secs(expected), "{lifetime} s");
+        }
+    }
+}

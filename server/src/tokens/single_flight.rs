@@ -1,0 +1,124 @@
+//! One task per key, and everybody who comes while it runs waits for its result.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::watch;
+use tokio_util::task::TaskTracker;
+
+type Waiting<V> = watch::Receiver<Option<V>>;
+
+/// Tasks under way, by key. The map holds only what runs: an entry goes when its task ends,
+/// also by a panic.
+#[derive(Clone)]
+pub struct SingleFlight<K, V> {
+    running: Arc<Mutex<HashMap<K, Waiting<V>>>>,
+}
+
+impl<K, V> Default for SingleFlight<K, V> {
+    fn default() -> Self {
+        Self { running: Arc::default() }
+    }
+}
+
+impl<K, V> SingleFlight<K, V>
+where
+    K: Clone + Eq + Hash + Send + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    /// Waits for the task of `key`, starting `work` if none runs. The task belongs to `tracker`
+    /// and not to the caller: a caller that goes away does not end it. `None`: the task panicked.
+    pub async fn join<F>(&self, tracker: &TaskTracker, key: K, work: F) -> Option<V>
+    where
+        F: Future<Output = V> + Send + 'static,
+    {
+        let mut waiting = self.enter(tracker, key, work);
+        let result = waiting.wait_for(Option::is_some).await.ok()?;
+        result.clone()
+    }
+
+    fn enter<F>(&self, tracker: &TaskTracker, key: K, work: F) -> Waiting<V>
+    where
+        F: Future<Output = V> + Send + 'static,
+    {
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(waiting) = running.get(&key) {
+            return waiting.clone();
+        }
+        let (tell, waiting) = watch::channel(None);
+        running.insert(key.clone(), waiting.clone());
+        let leaves = Leaves { running: Arc::clone(&self.running), key };
+        tracker.spawn(async move {
+            let result = work.await;
+            // first out of the map, so that who comes from now on starts anew and reads what this one wrote
+            drop(leaves);
+            tell.send_replace(Some(result));
+        });
+        waiting
+    }
+}
+
+struct Leaves<K: Eq + Hash, V> {
+    running: Arc<Mutex<HashMap<K, Waiting<V>>>>,
+    key: K,
+}
+
+impl<K: Eq + Hash, V> Drop for Leaves<K, V> {
+    fn drop(&mut self) {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    #[tokio::test]
+    async fn fifty_callers_share_one_task() {
+        let flights = SingleFlight::<u8, usize>::default();
+        let tracker = TaskTracker::new();
+        let runs = Arc::new(AtomicUsize::new(0));
+        let callers: Vec<_> = (0..50)
+            .map(|_| {
+                let (flights, tracker, runs) = (flights.clone(), tracker.clone(), Arc::clone(&runs));
+                tokio::spawn(async move {
+                    let work = async move {
+                        tokio::time::sleep(Duration::from_millis(50)).await;
+                        runs.fetch_add(1, Ordering::SeqCst) + 1
+                    };
+                    flights.join(&tracker, 1, work).await
+                })
+            })
+            .collect();
+        for caller in callers {
+            assert_eq!(caller.await.expect("a caller"), Some(1));
+        }
+        assert!(flights.running.lock().expect("the map").is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_caller_that_leaves_does_not_end_the_task() {
+        let flights = SingleFlight::<u8, ()>::default();
+        let tracker = TaskTracker::new();
+        let done = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&done);
+        let work = async move {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            counted.fetch_add(1, Ordering::SeqCst);
+        };
+        drop(tokio::time::timeout(Duration::from_millis(5), flights.join(&tracker, 1, work)).await);
+        tracker.close();
+        tracker.wait().await;
+        assert_eq!(done.load(Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test]
+    async fn a_panic_wakes_the_waiters() {
+        let flights = SingleFlight::<u8, ()>::default();
+        let tracker = TaskTracker::new();
+        assert_eq!(flights.join(&tracker, 1, async { panic!("on purpose") }).await, None);
+        assert!(flights.running.lock().expect("the map").is_empty());
+    }
+}

@@ -1,0 +1,128 @@
+//! Configured providers, ready to be asked: a definition with its addresses filled in, our
+//! credentials there, and the one way out ([`Egress`]).
+
+use crate::catalog::{Catalog, Definition, OriginOverrides, template};
+use crate::domain::{Connection, Flow, Provider};
+use crate::oauth::egress::Egress;
+use crate::oauth::{self, Client, Endpoints};
+use crate::store::{Store, StoreError};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use url::Url;
+
+/// Why a provider cannot be asked at all.
+#[derive(Debug, thiserror::Error)]
+pub enum UpstreamError {
+    /// Its definition is no longer in the catalog.
+    #[error("the provider's definition is not in the catalog")]
+    NoDefinition,
+    /// What the end user filled in makes no address.
+    #[error("the provider's addresses cannot be filled in")]
+    NoAddress,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// All that is needed to ask a configured provider. Cheap to clone.
+#[derive(Clone)]
+pub struct Upstreams {
+    store: Store,
+    catalog: Arc<Catalog>,
+    overrides: Arc<OriginOverrides>,
+    egress: Egress,
+    public_url: Url,
+}
+
+impl Upstreams {
+    /// Brings store, catalog and the way out together.
+    #[must_use]
+    pub fn new(store: Store, catalog: Catalog, overrides: OriginOverrides, egress: Egress, public_url: Url) -> Self {
+        Self { store, catalog: Arc::new(catalog), overrides: Arc::new(overrides), egress, public_url }
+    }
+
+    /// The definitions.
+    #[must_use]
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// Which origins are replaced.
+    #[must_use]
+    pub fn overrides(&self) -> &OriginOverrides {
+        &self.overrides
+    }
+
+    /// The way out.
+    #[must_use]
+    pub fn egress(&self) -> &Egress {
+        &self.egress
+    }
+
+    /// Where this server can be reached; the only source of absolute URLs (R83).
+    #[must_use]
+    pub fn public_url(&self) -> &Url {
+        &self.public_url
+    }
+
+    /// An absolute URL of this server. `path` begins with `/`.
+    #[must_use]
+    pub fn absolute(&self, path: &str) -> String {
+        format!("{}{path}", self.public_url.as_str().trim_end_matches('/'))
+    }
+
+    /// The redirect URI of a provider (R3).
+    #[must_use]
+    pub fn redirect_uri(&self, id: &crate::domain::ProviderId) -> String {
+        self.absolute(&format!("/oauth/callback/{id}"))
+    }
+
+    /// The definition of a configured provider.
+    pub fn definition(&self, provider: &Provider) -> Result<Arc<Definition>, UpstreamError> {
+        self.catalog.get(&provider.definition).ok_or(UpstreamError::NoDefinition)
+    }
+
+    /// The provider as a flow asks it: with the client ID that the flow began with.
+    pub async fn for_flow(&self, provider: &Provider, flow: &Flow) -> Result<oauth::Provider, UpstreamError> {
+        self.filled(provider, flow.client_id.clone(), &flow.inputs, &BTreeMap::new()).await
+    }
+
+    /// The provider as a connection asks it: with the client ID that authorized it.
+    pub async fn for_connection(&self, provider: &Provider, connection: &Connection) -> Result<oauth::Provider, UpstreamError> {
+        self.filled(provider, connection.client_id.clone(), &connection.inputs, &connection.metadata).await
+    }
+
+    async fn filled(
+        &self,
+        provider: &Provider,
+        client_id: String,
+        inputs: &BTreeMap<String, String>,
+        metadata: &BTreeMap<String, String>,
+    ) -> Result<oauth::Provider, UpstreamError> {
+        let definition = self.definition(provider)?;
+        let endpoints = self.endpoints(&definition, inputs, metadata)?;
+        let client_secrets = self.store.client_secrets(provider).await?;
+        Ok(oauth::Provider { definition, endpoints, client: Client { client_id, client_secrets } })
+    }
+
+    /// A definition's addresses with inputs filled in and origins replaced.
+    pub fn endpoints(
+        &self,
+        definition: &Definition,
+        inputs: &BTreeMap<String, String>,
+        metadata: &BTreeMap<String, String>,
+    ) -> Result<Endpoints, UpstreamError> {
+        let mut values = metadata.clone();
+        values.extend(inputs.clone());
+        let fill = |address: &str| {
+            let url = template::fill(address, &values).map_err(|_| UpstreamError::NoAddress)?;
+            Ok::<_, UpstreamError>(self.overrides.apply(url))
+        };
+        Ok(Endpoints {
+            authorize: fill(&definition.endpoints.authorize)?,
+            token: fill(&definition.endpoints.token)?,
+            revoke: definition.revocation.as_ref().map(|revocation| fill(&revocation.url)).transpose()?,
+            identity: definition.identity.as_ref().map(|identity| fill(&identity.url)).transpose()?,
+        })
+    }
+}
