@@ -251,7 +251,7 @@ fn status(store: &Store) {
 async fn rotate(store: &Store) -> Result<(), Failure> {
     let keys = store.keyring().rewrapped();
     for (index, key) in keys.iter().enumerate() {
-        store.save_rewrapped(std::slice::from_ref(key)).await?;
+        store.save_rewrapped(key).await?;
         println!(
             "{}/{}  {} is wrapped with {}",
             index + 1,

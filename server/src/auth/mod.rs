@@ -44,3 +44,6 @@ pub fn store_failure(error: &StoreError) -> PortalError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

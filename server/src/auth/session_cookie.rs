@@ -10,11 +10,13 @@ use crate::store::Store;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::HeaderValue;
-use axum::http::header::SET_COOKIE;
+use axum::http::header::{HeaderName, SET_COOKIE};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use tower_sessions::SessionManagerLayer;
 use tower_sessions::cookie::SameSite;
+
+const CLEAR: HeaderName = HeaderName::from_static("clear-site-data");
 
 /// What the cookie is called.
 #[must_use]
@@ -80,6 +82,10 @@ async fn mend_removal(
         };
         response.headers_mut().append(SET_COOKIE, cookie);
     }
+    // what was shown to the member does not stay with the browser (R29)
+    response
+        .headers_mut()
+        .insert(CLEAR, HeaderValue::from_static("\"cache\", \"storage\""));
     response
 }
 

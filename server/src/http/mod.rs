@@ -43,3 +43,6 @@ pub fn layers(routes: Router, config: &Config) -> Router {
         ))
         .layer(from_fn(request_id::identify))
 }
+
+#[cfg(test)]
+mod tests;
