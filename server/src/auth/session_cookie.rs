@@ -5,6 +5,7 @@
 //! has no prefix.
 
 use super::SessionTable;
+use super::device::{DeviceCookie, recognise_device};
 use crate::config::Config;
 use crate::store::Store;
 use axum::Router;
@@ -28,6 +29,16 @@ pub fn cookie_name(config: &Config) -> &'static str {
     }
 }
 
+fn device_cookie(config: &Config) -> DeviceCookie {
+    let secure = config.is_https();
+    let name = if secure {
+        "__Host-grantport_device"
+    } else {
+        "grantport_device"
+    };
+    DeviceCookie { name, secure }
+}
+
 /// Gives every route a session. It is loaded when it is first asked for.
 pub fn session_layers(routes: Router, config: &Config, store: &Store) -> Router {
     let name = cookie_name(config);
@@ -41,6 +52,7 @@ pub fn session_layers(routes: Router, config: &Config, store: &Store) -> Router 
     routes
         .layer(sessions)
         .layer(from_fn_with_state((name, removal), mend_removal))
+        .layer(from_fn_with_state(device_cookie(config), recognise_device))
 }
 
 fn removal_cookie(name: &str, secure: bool) -> Option<HeaderValue> {

@@ -93,6 +93,62 @@ async fn ten_wrong_passwords_close_an_account_to_strangers_for_a_while() {
 }
 
 #[tokio::test]
+async fn a_browser_that_was_signed_in_before_is_not_shut_out_by_strangers() {
+    let server = Server::with_owner().await;
+    let owner = server.browser().seen_at("198.51.100.7");
+    owner.sign_in(EMAIL, PASSWORD).await;
+    owner.post("/signout", &[]).await;
+    for guess in 0..11 {
+        let stranger = server.browser().seen_at(&format!("192.0.2.{guess}"));
+        stranger
+            .sign_in(EMAIL, &format!("guess number {guess}"))
+            .await;
+    }
+    let again = owner.sign_in(&EMAIL.to_uppercase(), PASSWORD).await;
+    assert_eq!(again.status, StatusCode::OK, "{}", again.body);
+
+    // it says nothing about other accounts, and does not guess for ever either
+    let other = owner.sign_in("bob@acme.example", PASSWORD).await;
+    assert_eq!(other.status, StatusCode::UNAUTHORIZED);
+    let mut last = StatusCode::OK;
+    for guess in 0..11 {
+        let owner = server
+            .browser()
+            .seen_at(&format!("203.0.113.{guess}"))
+            .with_the_cookies_of(&owner);
+        last = owner
+            .sign_in(EMAIL, &format!("guess number {guess}"))
+            .await
+            .status;
+    }
+    assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
+}
+
+#[tokio::test]
+async fn a_forged_device_counts_as_a_stranger() {
+    let server = Server::with_owner().await;
+    for guess in 0..10 {
+        let stranger = server.browser().seen_at(&format!("192.0.2.{guess}"));
+        stranger
+            .sign_in(EMAIL, &format!("guess number {guess}"))
+            .await;
+    }
+    for forged in [
+        "x.y",
+        ".",
+        "",
+        "AAAAAAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+    ] {
+        let stranger = server.browser().seen_at("198.51.100.9");
+        stranger.set_cookie(Some(format!("grantport_device={forged}")));
+        assert_eq!(
+            stranger.sign_in(EMAIL, PASSWORD).await.status,
+            StatusCode::TOO_MANY_REQUESTS
+        );
+    }
+}
+
+#[tokio::test]
 async fn ten_wrong_passwords_from_one_address_are_enough() {
     let server = Server::with_owner().await;
     for guess in 0..10 {

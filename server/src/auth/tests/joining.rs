@@ -179,6 +179,18 @@ async fn over_https_cookies_are_set_and_taken_back_so_that_browsers_obey() {
         );
     }
     assert!(!cookie.contains("Domain"), "{cookie}");
+    let device = set
+        .headers
+        .get_all("set-cookie")
+        .iter()
+        .nth(1)
+        .expect("a second cookie");
+    let device = device.to_str().expect("text");
+    assert!(device.starts_with("__Host-grantport_device="), "{device}");
+    assert!(
+        device.ends_with("; Max-Age=31536000; Path=/; HttpOnly; SameSite=Lax; Secure"),
+        "{device}"
+    );
     let out = browser.post("/signout", &[]).await;
     let gone = "__Host-grantport_sid=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax; Secure";
     assert_eq!(out.set_cookie(), Some(gone));

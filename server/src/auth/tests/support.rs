@@ -97,6 +97,7 @@ impl Server {
         Browser {
             routes: self.routes.clone(),
             cookie: Mutex::default(),
+            device: Mutex::default(),
             address: "192.0.2.1".to_owned(),
         }
     }
@@ -121,10 +122,11 @@ impl Reply {
     }
 }
 
-/// Keeps one cookie, as browsers do.
+/// Keeps the session's cookie, and the one by which it is recognised, as browsers do.
 pub(super) struct Browser {
     routes: Router,
     cookie: Mutex<Option<String>>,
+    device: Mutex<Option<String>>,
     address: String,
 }
 
@@ -132,6 +134,11 @@ impl Browser {
     /// The same from somewhere else.
     pub(super) fn seen_at(mut self, address: &str) -> Self {
         address.clone_into(&mut self.address);
+        self
+    }
+
+    pub(super) fn with_the_cookies_of(self, other: &Self) -> Self {
+        *self.device.lock().expect("unpoisoned") = other.device.lock().expect("unpoisoned").clone();
         self
     }
 
@@ -182,10 +189,11 @@ impl Browser {
         request
             .headers_mut()
             .insert("x-forwarded-for", self.address.parse().expect("a value"));
-        if let Some(cookie) = self.cookie() {
+        let device = self.device.lock().expect("unpoisoned").clone();
+        for cookie in self.cookie().into_iter().chain(device) {
             request
                 .headers_mut()
-                .insert(header::COOKIE, cookie.parse().expect("a value"));
+                .append(header::COOKIE, cookie.parse().expect("a value"));
         }
         let response = self
             .routes
@@ -200,10 +208,15 @@ impl Browser {
             headers: parts.headers,
             body: String::from_utf8(body.to_vec()).expect("text"),
         };
-        if let Some(cookie) = reply.set_cookie() {
+        for cookie in reply.headers.get_all(header::SET_COOKIE) {
+            let cookie = cookie.to_str().expect("text");
             let removed = cookie.contains("Max-Age=0");
             let pair = cookie.split(';').next().unwrap_or_default().to_owned();
-            self.set_cookie((!removed).then_some(pair));
+            if pair.contains("_device=") {
+                *self.device.lock().expect("unpoisoned") = Some(pair);
+            } else {
+                self.set_cookie((!removed).then_some(pair));
+            }
         }
         reply
     }
