@@ -22,7 +22,10 @@ pub enum PortalError {
     /// E-mail and password do not match (the same for an unknown e-mail).
     WrongCredentials,
     /// Too many attempts; try again after so many seconds.
-    TooManyAttempts { retry_after_s: u32 },
+    TooManyAttempts {
+        /// Seconds.
+        retry_after_s: u32,
+    },
     /// The set-up token is wrong or has expired.
     WrongSetupToken,
     /// Set-up was done already; sign in instead.

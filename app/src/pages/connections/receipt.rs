@@ -92,6 +92,7 @@ fn Paper(slug: String, title: String, receipt: ReceiptView) -> impl IntoView {
             </div>
         </article>
     }
+    .into_any()
 }
 
 #[component]
@@ -108,6 +109,7 @@ fn Facts(receipt: ReceiptView) -> impl IntoView {
             <div><dt>"By"</dt><dd>{receipt.by}</dd></div>
         </dl>
     }
+    .into_any()
 }
 
 #[component]
@@ -128,9 +130,12 @@ fn Results(receipt: ReceiptView) -> impl IntoView {
         }
     });
     let when = match (receipt.upstream, receipt.upstream_at) {
-        (UpstreamResult::Failed { next_try_at: Some(at) }, _) => {
-            view! { "next try "<ToTheSecond at=at /> }.into_any()
-        }
+        (
+            UpstreamResult::Failed {
+                next_try_at: Some(at),
+            },
+            _,
+        ) => view! { "next try "<ToTheSecond at=at /> }.into_any(),
         (_, Some(at)) => view! { <ToTheSecond at=at /> }.into_any(),
         (_, None) => ().into_any(),
     };
@@ -166,13 +171,16 @@ fn Results(receipt: ReceiptView) -> impl IntoView {
             </div>
         </section>
     }
+    .into_any()
 }
 
 fn lamp(result: UpstreamResult) -> Lamp {
     match result {
         UpstreamResult::Waiting | UpstreamResult::NotOffered => Lamp::Waiting,
         UpstreamResult::Revoked | UpstreamResult::NothingToRevoke => Lamp::Revoked,
-        UpstreamResult::Failed { next_try_at: Some(_) } => Lamp::Degraded,
+        UpstreamResult::Failed {
+            next_try_at: Some(_),
+        } => Lamp::Degraded,
         UpstreamResult::Failed { next_try_at: None } => Lamp::Reconnect,
     }
 }
@@ -181,5 +189,5 @@ fn lamp(result: UpstreamResult) -> Lamp {
 #[component]
 fn ToTheSecond(at: Millis) -> impl IntoView {
     let words = format!("{}, {} UTC", time::date(at), time::clock_with_seconds(at));
-    view! { <time datetime=time::machine(at)>{words}</time> }
+    view! { <time datetime=time::machine(at)>{words}</time> }.into_any()
 }
