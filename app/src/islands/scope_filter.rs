@@ -27,18 +27,32 @@ pub fn ScopeFilter(
         let _ = (event, &picker);
     };
     view! {
-        <p class="field__hint">
-            "Ask for what the application uses, and no more. Your users read this list in plain words. "
-            <span role="status">{move || format!("{} of {all} are chosen.", count.get())}</span>
-        </p>
-        <div class="search">
-            <Icon icon=Icon::Search />
-            <label class="unseen" for="scope-q">"Search scopes"</label>
-            // it belongs to no form: Enter must not save the page
-            <input class="input" id="scope-q" type="search" form="no-form" autocomplete="off" placeholder=placeholder on:input=filter />
-            <span class="unseen" role="status">
-                {move || (shown.get() < all).then(|| format!("{} of {all} scopes shown", shown.get()))}
-            </span>
+        <div class="stack stack--tight">
+            <p class="field__hint">
+                "Ask for what the application uses, and no more. Your users read this list in plain words. "
+                <span role="status">{move || format!("{} of {all} are chosen.", count.get())}</span>
+            </p>
+            <div class="search">
+                <Icon icon=Icon::Search />
+                <label class="unseen" for="scope-q">
+                    "Search scopes"
+                </label>
+                // it belongs to no form: Enter must not save the page
+                <input
+                    class="input"
+                    id="scope-q"
+                    type="search"
+                    form="no-form"
+                    autocomplete="off"
+                    placeholder=placeholder
+                    on:input=filter
+                />
+                <span class="unseen" role="status">
+                    {move || {
+                        (shown.get() < all).then(|| format!("{} of {all} scopes shown", shown.get()))
+                    }}
+                </span>
+            </div>
         </div>
     }
 }

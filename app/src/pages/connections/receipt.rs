@@ -125,7 +125,7 @@ fn Results(receipt: ReceiptView) -> impl IntoView {
                 <th scope="row">"Access token that was handed out"</th>
                 <td data-label="Where">{provider.clone()}</td>
                 <td data-label="Result"><State lamp=lamp words=words /></td>
-                <td data-label="When">"at the latest "<ToTheSecond at=until /></td>
+                <td data-label="When"><span>"at the latest "<ToTheSecond at=until /></span></td>
             </tr>
         }
     });
@@ -135,7 +135,7 @@ fn Results(receipt: ReceiptView) -> impl IntoView {
                 next_try_at: Some(at),
             },
             _,
-        ) => view! { "next try "<ToTheSecond at=at /> }.into_any(),
+        ) => view! { <span>"next try "<ToTheSecond at=at /></span> }.into_any(),
         (_, Some(at)) => view! { <ToTheSecond at=at /> }.into_any(),
         (_, None) => ().into_any(),
     };
