@@ -9,9 +9,9 @@ use super::problem::Mistake;
 use super::read::Place;
 use super::template::placeholders;
 use crate::domain::{Scopes, Slug};
+use crate::oauth::authorize::is_reserved;
 use std::collections::HashSet;
 use url::Url;
-
 
 /// Everything that is wrong with `definition`, read from `file`.
 pub(super) fn check(file: &str, definition: &Definition) -> Vec<(Place, Mistake)> {

@@ -14,7 +14,7 @@ pub use hand_outs::HandOuts;
 pub use received::received;
 pub use single_flight::SingleFlight;
 
-use crate::domain::{ApiKey, ApplicationId, Connection, ConnectionId, Status, Timestamp, Tokens};
+use crate::domain::{ApiKey, ApplicationId, Connection, ConnectionId, Owner, Provider, Status, Timestamp, Tokens};
 use crate::store::{Store, StoreError};
 use crate::upstreams::{UpstreamError, Upstreams};
 use crate::vault::Secret;
@@ -118,6 +118,11 @@ impl FreshTokens {
         let grant = self.grant(connection, tokens, ask).await?;
         self.hand_outs.count(&grant.connection, key, self.store.now());
         Ok(grant)
+    }
+
+    /// Which of an owner's connections to a provider answers: one that works before one that does not.
+    pub async fn connection_of(&self, provider: &Provider, owner: &Owner) -> Result<Option<Connection>, TokenError> {
+        Ok(self.store.connections_of_owner(&provider.id, owner).await?.into_iter().next())
     }
 
     async fn read(&self, application: &ApplicationId, id: &str) -> Result<(Connection, Option<Tokens>), TokenError> {
