@@ -1,5 +1,7 @@
 //! The member who is signed in: password and sessions.
 
+#![expect(missing_docs, reason = "the server macro writes structs whose fields are the arguments")]
+
 use super::{Form, portal};
 use crate::address;
 use crate::wire::{PortalError, SecretInput};
@@ -7,7 +9,7 @@ use leptos::prelude::*;
 
 /// Changes the password and ends all other sessions.
 #[server(name = ChangePassword, prefix = "/_portal", endpoint = "change_password")]
-pub(crate) async fn change_password(
+pub async fn change_password(
     #[server(default)] current_password: SecretInput,
     #[server(default)] new_password: SecretInput,
 ) -> Result<(), PortalError> {
@@ -21,7 +23,7 @@ pub(crate) async fn change_password(
 
 /// Ends one session, or all others when none is named.
 #[server(name = EndSessions, prefix = "/_portal", endpoint = "end_sessions")]
-pub(crate) async fn end_sessions(#[server(default)] session: String) -> Result<(), PortalError> {
+pub async fn end_sessions(#[server(default)] session: String) -> Result<(), PortalError> {
     let which = (!session.is_empty()).then_some(session);
     let outcome = portal()?.end_sessions(which).await;
     Form::on(address::ACCOUNT)

@@ -1,5 +1,7 @@
 //! Applications and their settings.
 
+#![expect(missing_docs, reason = "the server macro writes structs whose fields are the arguments")]
+
 use super::{Form, portal};
 use crate::address;
 use crate::wire::{ApplicationSettings, NewApplication, PortalError};
@@ -7,7 +9,7 @@ use leptos::prelude::*;
 
 /// Makes an application.
 #[server(name = CreateApplication, prefix = "/_portal", endpoint = "create_application")]
-pub(crate) async fn create_application(
+pub async fn create_application(
     #[server(default)] name: String,
     #[server(default)] slug: String,
     #[server(default)] return_urls: String,
@@ -28,7 +30,7 @@ pub(crate) async fn create_application(
 
 /// Saves name, return URLs and origins.
 #[server(name = SaveSettings, prefix = "/_portal", endpoint = "save_settings")]
-pub(crate) async fn save_settings(
+pub async fn save_settings(
     #[server(default)] application: String,
     #[server(default)] name: String,
     #[server(default)] return_urls: String,

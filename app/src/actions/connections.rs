@@ -1,5 +1,7 @@
 //! Revoking a connection.
 
+#![expect(missing_docs, reason = "the server macro writes structs whose fields are the arguments")]
+
 use super::{Form, portal};
 use crate::address;
 use crate::portal::Answer;
@@ -9,7 +11,7 @@ use leptos::prelude::*;
 
 /// Revokes a connection; a second time changes nothing.
 #[server(name = RevokeConnection, prefix = "/_portal", endpoint = "revoke_connection")]
-pub(crate) async fn revoke_connection(
+pub async fn revoke_connection(
     #[server(default)] application: String,
     #[server(default)] connection: String,
     #[server(default)] reason: String,

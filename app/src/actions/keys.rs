@@ -1,5 +1,7 @@
 //! API keys.
 
+#![expect(missing_docs, reason = "the server macro writes structs whose fields are the arguments")]
+
 use super::{Form, portal};
 use crate::address;
 use crate::wire::PortalError;
@@ -7,7 +9,7 @@ use leptos::prelude::*;
 
 /// Makes an API key; the page that follows shows it once.
 #[server(name = CreateKey, prefix = "/_portal", endpoint = "create_key")]
-pub(crate) async fn create_key(
+pub async fn create_key(
     #[server(default)] application: String,
     #[server(default)] name: String,
 ) -> Result<(), PortalError> {
@@ -19,7 +21,7 @@ pub(crate) async fn create_key(
 
 /// Revokes an API key.
 #[server(name = RevokeKey, prefix = "/_portal", endpoint = "revoke_key")]
-pub(crate) async fn revoke_key(
+pub async fn revoke_key(
     #[server(default)] application: String,
     #[server(default)] key: String,
 ) -> Result<(), PortalError> {

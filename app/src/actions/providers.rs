@@ -1,5 +1,7 @@
 //! Providers: adding them, changing them, and their client secrets.
 
+#![expect(missing_docs, reason = "the server macro writes structs whose fields are the arguments")]
+
 use super::{Form, portal};
 use crate::address;
 use crate::wire::{NewProvider, PortalError, ProviderChange, SecretInput};
@@ -7,7 +9,7 @@ use leptos::prelude::*;
 
 /// Saves a new provider.
 #[server(name = CreateProvider, prefix = "/_portal", endpoint = "create_provider")]
-pub(crate) async fn create_provider(
+pub async fn create_provider(
     #[server(default)] application: String,
     #[server(default)] definition: String,
     #[server(default)] client_id: String,
@@ -38,7 +40,7 @@ pub(crate) async fn create_provider(
 
 /// Adds the practice provider.
 #[server(name = AddPracticeProvider, prefix = "/_portal", endpoint = "add_practice_provider")]
-pub(crate) async fn add_practice_provider(
+pub async fn add_practice_provider(
     #[server(default)] application: String,
 ) -> Result<(), PortalError> {
     let outcome = portal()?.add_practice_provider(&application).await;
@@ -51,7 +53,7 @@ pub(crate) async fn add_practice_provider(
 
 /// Saves Client ID, scopes and rules.
 #[server(name = SaveProvider, prefix = "/_portal", endpoint = "save_provider")]
-pub(crate) async fn save_provider(
+pub async fn save_provider(
     #[server(default)] application: String,
     #[server(default)] provider: String,
     #[server(default)] client_id: String,
@@ -80,7 +82,7 @@ pub(crate) async fn save_provider(
 
 /// Adds a client secret and puts it in use.
 #[server(name = AddClientSecret, prefix = "/_portal", endpoint = "add_client_secret")]
-pub(crate) async fn add_client_secret(
+pub async fn add_client_secret(
     #[server(default)] application: String,
     #[server(default)] provider: String,
     #[server(default)] client_secret: SecretInput,
@@ -96,7 +98,7 @@ pub(crate) async fn add_client_secret(
 
 /// Removes a client secret that is not in use.
 #[server(name = RemoveClientSecret, prefix = "/_portal", endpoint = "remove_client_secret")]
-pub(crate) async fn remove_client_secret(
+pub async fn remove_client_secret(
     #[server(default)] application: String,
     #[server(default)] provider: String,
     #[server(default)] secret: String,

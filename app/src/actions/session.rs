@@ -1,5 +1,7 @@
 //! Coming in and going out.
 
+#![expect(missing_docs, reason = "the server macro writes structs whose fields are the arguments")]
+
 use super::{Form, portal};
 use crate::address;
 use crate::wire::{PortalError, SecretInput, SetUp};
@@ -7,7 +9,7 @@ use leptos::prelude::*;
 
 /// Makes the organization and its owner, and signs the owner in.
 #[server(name = SetUpOrganization, prefix = "/_portal", endpoint = "set_up")]
-pub(crate) async fn set_up(
+pub async fn set_up(
     #[server(default)] token: SecretInput,
     #[server(default)] organization: String,
     #[server(default)] name: String,
@@ -32,7 +34,7 @@ pub(crate) async fn set_up(
 
 /// Signs a member in.
 #[server(name = SignIn, prefix = "/_portal", endpoint = "sign_in")]
-pub(crate) async fn sign_in(
+pub async fn sign_in(
     #[server(default)] email: String,
     #[server(default)] password: SecretInput,
 ) -> Result<(), PortalError> {
@@ -44,7 +46,7 @@ pub(crate) async fn sign_in(
 
 /// Ends the session.
 #[server(name = SignOut, prefix = "/_portal", endpoint = "sign_out")]
-pub(crate) async fn sign_out() -> Result<(), PortalError> {
+pub async fn sign_out() -> Result<(), PortalError> {
     let outcome = portal()?.sign_out().await;
     Form::on(address::APPLICATIONS)
         .answer::<SignOut>(outcome.map(|()| address::SIGN_IN.to_owned()))

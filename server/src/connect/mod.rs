@@ -58,7 +58,6 @@ impl Connect {
             .route("/connect/{token}/accounts", get(accounts::show))
             .route("/connect/{token}/accounts/{connection}/disconnect", post(accounts::disconnect).get(accounts::again))
             .route("/oauth/callback/{provider}", get(callback::callback))
-            .route("/connect/{*rest}", get(page::unknown))
             .with_state(self)
     }
 }

@@ -33,11 +33,6 @@ pub(super) async fn again(Path(token): Path<String>) -> Response {
     see_other(&Connect::path(&token))
 }
 
-/// An address that is none.
-pub(super) async fn unknown() -> Stopped {
-    Stopped::bare(ConnectProblem::UnknownLink)
-}
-
 impl Connect {
     /// Where this browser sees how its own flow of the session ended: the back button leads here.
     async fn outcome_here(&self, open: &Open, headers: &HeaderMap) -> Result<Option<String>, Stopped> {

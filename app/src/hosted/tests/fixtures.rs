@@ -82,6 +82,7 @@ pub(super) fn salesforce() -> ProviderAsk {
                 ("test.salesforce.com".into(), "Sandbox".into()),
             ],
             endings: vec![".my.salesforce.com".into()],
+            other: Some("My Domain".into()),
         }],
         sign_in_host: "login.salesforce.com".into(),
     }
