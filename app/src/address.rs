@@ -141,7 +141,10 @@ mod tests {
     #[test]
     fn nothing_that_is_typed_leaves_its_place() {
         assert_eq!(settings("crm-sync"), "/apps/crm-sync/settings");
-        assert_eq!(settings("a/b\r\nX: y?é"), "/apps/a%2Fb%0D%0AX%3A%20y%3F%C3%A9/settings");
+        assert_eq!(
+            settings("a/b\r\nX: y?é"),
+            "/apps/a%2Fb%0D%0AX%3A%20y%3F%C3%A9/settings"
+        );
     }
 
     #[test]

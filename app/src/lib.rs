@@ -29,3 +29,6 @@ pub mod routes;
 pub mod shell;
 #[cfg(feature = "ssr")]
 pub mod words;
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests;

@@ -66,7 +66,6 @@ export class Grantport {
       GRANTPORT_CATALOG_DIR: join(HERE, "../catalog"),
       GRANTPORT_ORIGIN_OVERRIDES: JSON.stringify(wishes.origins ?? {}),
       // what the tests count must be caused by the tests
-      GRANTPORT_BACKGROUND_REFRESH: "off",
       GRANTPORT_LOG: process.env.GRANTPORT_LOG ?? "info",
       ...wishes.env,
     };

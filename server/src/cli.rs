@@ -254,7 +254,7 @@ fn status(store: &Store) {
 async fn rotate(store: &Store) -> Result<(), Failure> {
     let keys = store.keyring().rewrapped();
     for (index, key) in keys.iter().enumerate() {
-        store.save_rewrapped(std::slice::from_ref(key)).await?;
+        store.save_rewrapped(key).await?;
         println!(
             "{}/{}  {} is wrapped with {}",
             index + 1,
@@ -357,4 +357,132 @@ fn in_words(error: &PortalError) -> String {
         }
     });
     sentences.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::{issue_setup_token, setup_token_hash};
+    use crate::store::SetUpOutcome;
+
+    fn key_line(path: &Path) -> String {
+        KekSet::create_file(path).expect("a key");
+        let text = std::fs::read_to_string(path).expect("a file");
+        text.lines().last().expect("a line").to_owned()
+    }
+
+    async fn open_with(directory: &Path, keys: &str) -> Result<(Store, StoreLock), OpenError> {
+        let url = format!("sqlite://{}/grantport.db", directory.display());
+        let keys = KeySource::Text(Secret::from(keys));
+        store::open(&url, Arc::new(SystemClock), |is_new| {
+            key_encryption_keys(&keys, is_new)
+        })
+        .await
+    }
+
+    async fn with_organization(store: &Store) {
+        let token = issue_setup_token(store)
+            .await
+            .expect("a database")
+            .expect("nobody is here");
+        let owner = NewMember {
+            email: "ada@acme.example".to_owned(),
+            name: "Ada".to_owned(),
+            role: Role::Owner,
+            password: Secret::from("$argon2id$"),
+        };
+        let done = store
+            .set_up_organization(&setup_token_hash(token.expose()), "Acme".to_owned(), owner)
+            .await;
+        assert!(matches!(done, Ok(SetUpOutcome::Done(..))));
+    }
+
+    #[test]
+    fn a_key_is_made_for_a_new_database_only() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("data/key");
+        let usual = KeySource::Usual(path.clone());
+        let missing = key_encryption_keys(&usual, false);
+        assert!(matches!(missing, Err(OpenError::MissingKey { .. })));
+        assert!(!path.exists());
+        assert!(key_encryption_keys(&usual, true).is_ok());
+        assert!(
+            key_encryption_keys(&usual, false).is_ok(),
+            "it is there now"
+        );
+        let named = KeySource::File(directory.path().join("elsewhere"));
+        assert!(
+            key_encryption_keys(&named, true).is_err(),
+            "a file that was named is never made"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_key_can_be_replaced_and_the_old_one_retired() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let (old, new) = (
+            key_line(&directory.path().join("old")),
+            key_line(&directory.path().join("new")),
+        );
+        {
+            let (store, _lock) = open_with(directory.path(), &old).await.expect("opened");
+            with_organization(&store).await;
+            store.close().await;
+        }
+        assert!(
+            open_with(directory.path(), &new).await.is_err(),
+            "a new key alone opens nothing"
+        );
+        {
+            let (store, _lock) = open_with(directory.path(), &format!("{new}\n{old}"))
+                .await
+                .expect("opened");
+            rotate(&store).await.expect("rotated");
+            store.close().await;
+        }
+        let (store, _lock) = open_with(directory.path(), &new)
+            .await
+            .expect("opened with the new key alone");
+        assert_eq!(store.keyring().status().values().sum::<usize>(), 1);
+    }
+
+    #[tokio::test]
+    async fn members_are_added_by_command() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let key = key_line(&directory.path().join("key"));
+        let (store, _lock) = open_with(directory.path(), &key).await.expect("opened");
+        let create = async |email: &'static str, password: &'static str| {
+            let password = Secret::from(password);
+            let done = create_member(&store, email, "Bob", Role::Support, password).await;
+            done.map_err(|failure| failure.to_string())
+        };
+        let too_early = create("bob@acme.example", "a quiet yellow lamp").await;
+        assert!(too_early.is_err_and(|sentence| sentence.contains("/setup")));
+        with_organization(&store).await;
+        let wrong = create("bob", "short")
+            .await
+            .expect_err("two things are wrong");
+        assert_eq!(
+            wrong,
+            "The e-mail is not an address. The password needs at least 12 characters."
+        );
+        assert_eq!(
+            create("Bob@acme.example", "a quiet yellow lamp").await,
+            Ok(())
+        );
+        let twice = create("bob@ACME.example", "a quiet yellow lamp").await;
+        assert!(twice.is_err_and(|sentence| sentence.contains("already")));
+        let bob = store
+            .credentials_of("bob@acme.example")
+            .await
+            .expect("a database")
+            .expect("Bob");
+        assert_eq!(bob.member.role, Role::Support);
+    }
+
+    #[test]
+    fn arguments_are_well_formed() {
+        use clap::CommandFactory;
+        Arguments::command().debug_assert();
+    }
 }

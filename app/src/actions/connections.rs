@@ -26,10 +26,8 @@ pub(crate) async fn revoke_connection(
         }
         Err(error) => Err(error),
     };
-    form.answer::<RevokeConnection>(
-        outcome.map(|()| address::receipt(&application, &connection)),
-    )
-    .await
+    form.answer::<RevokeConnection>(outcome.map(|()| address::receipt(&application, &connection)))
+        .await
 }
 
 fn read(reason: &str) -> Answer<RevokeReason> {

@@ -1,7 +1,7 @@
 //! A value to be carried elsewhere: it can be selected without script, and copied with one press
 //! with it.
 
-use crate::islands::CopyButton;
+use crate::islands::copy_button::CopyButton;
 use leptos::prelude::*;
 
 /// A read-only value with "Copy" beside it.
@@ -13,6 +13,7 @@ pub(crate) fn CopyField(
     #[prop(into)] value: String,
     #[prop(optional, into)] hint: String,
 ) -> impl IntoView {
+    let copy = view! { <CopyButton target=id.to_owned() label=label.to_owned() /> }.into_any();
     let described = super::field::described_by(id, !hint.is_empty(), false);
     view! {
         <div class="field">
@@ -20,8 +21,9 @@ pub(crate) fn CopyField(
             <super::field::Hint id=id hint=hint />
             <div class="field__line">
                 <input class="input input--mono" id=id type="text" value=value readonly=true autocomplete="off" aria-describedby=described />
-                <CopyButton target=id.to_owned() label=label.to_owned() />
+                {copy}
             </div>
         </div>
     }
+    .into_any()
 }

@@ -79,6 +79,7 @@ pub(crate) fn TextField(
             <Problem id=id wrong=wrong />
         </div>
     }
+    .into_any()
 }
 
 /// The hint of the control `id`. Nothing when there is none.

@@ -54,6 +54,7 @@ pub(crate) fn Framed(
         </nav>
         <main class="page" id="main" tabindex="-1">{children()}</main>
     }
+    .into_any()
 }
 
 #[component]
@@ -79,6 +80,7 @@ fn Rail(frame: Frame, place: Place) -> impl IntoView {
         </div>
         <MemberMenu frame=frame here=place == Place::Account />
     }
+    .into_any()
 }
 
 #[component]
@@ -90,6 +92,7 @@ fn FindConnection(application: String) -> impl IntoView {
             <input class="input" id="find" name="q" type="search" placeholder="Find a connection" />
         </form>
     }
+    .into_any()
 }
 
 #[component]
@@ -101,11 +104,41 @@ fn ApplicationNav(
 ) -> impl IntoView {
     let slug = current.slug.clone();
     let items = [
-        (Place::Overview, address::application(&slug), Icon::Overview, "Overview", role::may_read_connections(role)),
-        (Place::Providers, address::providers(&slug), Icon::Provider, "OAuth Providers", role::may_read_configuration(role)),
-        (Place::Connections, address::connections(&slug), Icon::Connection, "Connections", role::may_read_connections(role)),
-        (Place::Keys, address::keys(&slug), Icon::Key, "API keys", role::may_read_configuration(role)),
-        (Place::Settings, address::settings(&slug), Icon::Settings, "Settings", role::may_read_configuration(role)),
+        (
+            Place::Overview,
+            address::application(&slug),
+            Icon::Overview,
+            "Overview",
+            role::may_read_connections(role),
+        ),
+        (
+            Place::Providers,
+            address::providers(&slug),
+            Icon::Provider,
+            "OAuth Providers",
+            role::may_read_configuration(role),
+        ),
+        (
+            Place::Connections,
+            address::connections(&slug),
+            Icon::Connection,
+            "Connections",
+            role::may_read_connections(role),
+        ),
+        (
+            Place::Keys,
+            address::keys(&slug),
+            Icon::Key,
+            "API keys",
+            role::may_read_configuration(role),
+        ),
+        (
+            Place::Settings,
+            address::settings(&slug),
+            Icon::Settings,
+            "Settings",
+            role::may_read_configuration(role),
+        ),
     ];
     view! {
         <div>
@@ -122,6 +155,7 @@ fn ApplicationNav(
             </ul>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -155,6 +189,7 @@ fn ApplicationMenu(current: ApplicationLink, all: Vec<ApplicationLink>) -> impl 
             </ul>
         </details>
     }
+    .into_any()
 }
 
 #[component]
@@ -178,6 +213,7 @@ fn MemberMenu(frame: Frame, here: bool) -> impl IntoView {
             </ul>
         </details>
     }
+    .into_any()
 }
 
 #[component]
@@ -196,6 +232,7 @@ fn Item(
             </a>
         </li>
     }
+    .into_any()
 }
 
 /// The top of a page: heading, a sentence, and what can be done.
@@ -222,10 +259,12 @@ pub(crate) fn PageHead(
             {children.map(|children| children())}
         </div>
     }
+    .into_any()
 }
 
 /// The way back to the list above.
 #[component]
 pub(crate) fn Crumb(address: String, words: &'static str) -> impl IntoView {
     view! { <a class="crumb" href=address><Icon icon=Icon::Chevron size=14 />{words}</a> }
+        .into_any()
 }

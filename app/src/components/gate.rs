@@ -28,6 +28,7 @@ pub(crate) fn Gated(
         </main>
         <div class="gate__art"><Art /></div>
     }
+    .into_any()
 }
 
 /// Three applications and their providers, joined by wires; one wire is broken.
@@ -63,4 +64,5 @@ fn Art() -> impl IntoView {
             <text x="452" y="380">"al"</text>
         </svg>
     }
+    .into_any()
 }

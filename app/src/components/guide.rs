@@ -26,6 +26,7 @@ pub(crate) fn Guide(definition: DefinitionView) -> impl IntoView {
             {notes}
         </aside>
     }
+    .into_any()
 }
 
 #[component]
@@ -51,4 +52,5 @@ fn Step(step: GuideStep) -> impl IntoView {
             {link}
         </li>
     }
+    .into_any()
 }

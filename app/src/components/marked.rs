@@ -24,8 +24,12 @@ mod tests {
 
     #[test]
     fn only_the_marked_words_stand_out() {
-        let html = view! { <p><Marked text="Go to **Settings > API**, <b>then</b> press."/></p> }.to_html();
-        assert!(html.contains("<strong>Settings &gt; API</strong>"), "{html}");
+        let html = view! { <p><Marked text="Go to **Settings > API**, <b>then</b> press."/></p> }
+            .to_html();
+        assert!(
+            html.contains("<strong>Settings &gt; API</strong>"),
+            "{html}"
+        );
         assert!(html.contains("&lt;b&gt;then"), "{html}");
     }
 }

@@ -38,7 +38,7 @@ impl Tone {
 /// A notice; its children are a `<p>` and at most one button.
 #[component]
 pub(crate) fn Notice(tone: Tone, children: Children) -> impl IntoView {
-    view! { <div class=tone.class()><Icon icon=tone.icon() />{children()}</div> }
+    view! { <div class=tone.class()><Icon icon=tone.icon() />{children()}</div> }.into_any()
 }
 
 /// "Saved.", announced when the page opens.
@@ -50,6 +50,7 @@ pub(crate) fn Saved(#[prop(into)] words: String) -> impl IntoView {
             <p><strong>"Saved."</strong>" "{words}</p>
         </div>
     }
+    .into_any()
 }
 
 /// What the server would not do, above the form: takes the focus, is announced, and leads to each

@@ -4,7 +4,7 @@ use super::field::{Hint, Kind, Problem, TextField};
 use super::form_state::FormState;
 use super::icon::Icon;
 use super::notice::{Notice, Tone};
-use crate::islands::ScopeFilter;
+use crate::islands::scope_filter::ScopeFilter;
 use crate::wire::{DefinitionView, Field, ScopeChoice, ScopeGroup};
 use leptos::prelude::*;
 
@@ -34,12 +34,14 @@ pub(crate) fn ScopePicker(
     let notice = definition.scopes_set_at_provider.map(|sentence| {
         view! { <Notice tone=Tone::Plain><p><super::marked::Marked text=sentence /></p></Notice> }
     });
+    let filter =
+        view! { <ScopeFilter picker="scopes".to_owned() all=all chosen=chosen /> }.into_any();
     let few = groups.len() <= 3;
     view! {
         <fieldset class="stack" aria-describedby=described>
             <legend class="h2">"Scopes"</legend>
             {notice}
-            <ScopeFilter picker="scopes".to_owned() all=all chosen=chosen />
+            {filter}
             <div class="scopes" id="scopes" tabindex="-1">
                 <Locked provider=definition.short_name scopes=definition.always_granted />
                 {groups
@@ -62,6 +64,7 @@ pub(crate) fn ScopePicker(
             />
         </fieldset>
     }
+    .into_any()
 }
 
 /// "One owner per account": whether an external account may serve several owners.
@@ -80,6 +83,7 @@ pub(crate) fn OneOwnerPerAccount(saved: bool, form: FormState) -> impl IntoView 
             />
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -110,6 +114,7 @@ fn Group(group: ScopeGroup, open: bool) -> impl IntoView {
             </div>
         </details>
     }
+    .into_any()
 }
 
 #[component]
@@ -126,6 +131,7 @@ fn Box(scope: ScopeChoice, locked: bool) -> impl IntoView {
             <small><code>{scope.name}</code></small>
         </label>
     }
+    .into_any()
 }
 
 fn as_typed(group: ScopeGroup, form: &FormState) -> ScopeGroup {

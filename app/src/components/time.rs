@@ -8,7 +8,7 @@ use leptos::prelude::*;
 #[component]
 pub(crate) fn Moment(at: Millis, #[prop(optional, into)] now: Option<Millis>) -> impl IntoView {
     let words = now.map_or_else(|| time::moment(at), |now| time::ago(at, now));
-    view! { <time datetime=time::machine(at) title=time::moment(at)>{words}</time> }
+    view! { <time datetime=time::machine(at) title=time::moment(at)>{words}</time> }.into_any()
 }
 
 /// The same, or "Never" when it did not happen.
@@ -24,4 +24,5 @@ pub(crate) fn MomentOrNever(at: Option<Millis>, now: Millis) -> impl IntoView {
 #[component]
 pub(crate) fn Day(at: Millis) -> impl IntoView {
     view! { <time datetime=time::machine(at) title=time::moment(at)>{time::date(at)}</time> }
+        .into_any()
 }

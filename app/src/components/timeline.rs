@@ -29,5 +29,5 @@ pub(crate) fn Timeline(entries: Vec<HistoryEntry>, provider: String) -> impl Int
             }
         })
         .collect_view();
-    view! { <ol class="timeline">{entries}</ol> }
+    view! { <ol class="timeline">{entries}</ol> }.into_any()
 }

@@ -8,5 +8,5 @@ use leptos::prelude::*;
 /// One, two or three bars and "Documented", "Contract-tested", "Seen live".
 #[component]
 pub(crate) fn TrustSign(trust: Trust) -> impl IntoView {
-    view! { <span class="trust"><TrustBars lit=provider::trust_bars(trust) />{provider::trust(trust)}</span> }
+    view! { <span class="trust"><TrustBars lit=provider::trust_bars(trust) />{provider::trust(trust)}</span> }.into_any()
 }

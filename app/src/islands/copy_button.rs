@@ -1,31 +1,28 @@
 //! "Copy": puts the value of an input into the clipboard.
 
+#![expect(missing_docs, reason = "the island macro writes a struct without any")]
+
 use crate::components::icon::Icon;
 use leptos::prelude::*;
-
-/// What came of the last press.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Outcome {
-    NotPressed,
-    Copied,
-    Selected,
-}
 
 /// Copies the value of the input with the id `target`. The word changes to "Copied" and is
 /// announced. Where the browser has no clipboard (plain http on another host), the value is
 /// selected, ready for the keyboard.
 #[island]
-pub fn CopyButton(target: String, label: String) -> impl IntoView {
-    let outcome = RwSignal::new(Outcome::NotPressed);
-    let press = move |_| copy(&target, outcome);
-    let words = move || match outcome.get() {
-        Outcome::Copied => "Copied",
-        Outcome::NotPressed | Outcome::Selected => "Copy",
-    };
-    let announced = move || match outcome.get() {
-        Outcome::NotPressed => "",
-        Outcome::Copied => "Copied",
-        Outcome::Selected => "Selected. Copy it with your keyboard.",
+pub fn CopyButton(
+    /// Id of the input.
+    target: String,
+    /// What is copied, for those who do not see the input beside it.
+    label: String,
+) -> impl IntoView {
+    let copied = RwSignal::new(false);
+    let selected = RwSignal::new(false);
+    let press = move |_| copy(&target, copied, selected);
+    let words = move || if copied.get() { "Copied" } else { "Copy" };
+    let announced = move || match (copied.get(), selected.get()) {
+        (true, _) => "Copied",
+        (false, true) => "Selected. Copy it with your keyboard.",
+        (false, false) => "",
     };
     view! {
         <button class="button" type="button" on:click=press>
@@ -37,7 +34,7 @@ pub fn CopyButton(target: String, label: String) -> impl IntoView {
 }
 
 #[cfg(feature = "hydrate")]
-fn copy(target: &str, outcome: RwSignal<Outcome>) {
+fn copy(target: &str, copied: RwSignal<bool>, selected: RwSignal<bool>) {
     use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 
     let Some(input) = document()
@@ -48,18 +45,18 @@ fn copy(target: &str, outcome: RwSignal<Outcome>) {
     };
     input.select();
     if !window().is_secure_context() {
-        outcome.set(Outcome::Selected);
+        selected.set(true);
         return;
     }
-    let copied = Closure::<dyn FnMut(JsValue)>::new(move |_| outcome.set(Outcome::Copied));
+    let done = Closure::<dyn FnMut(JsValue)>::new(move |_| copied.set(true));
     let _ = window()
         .navigator()
         .clipboard()
         .write_text(&input.value())
-        .then(&copied);
+        .then(&done);
     // the browser calls it once, after this function has ended
-    copied.forget();
+    done.forget();
 }
 
 #[cfg(not(feature = "hydrate"))]
-fn copy(_target: &str, _outcome: RwSignal<Outcome>) {}
+fn copy(_target: &str, _copied: RwSignal<bool>, _selected: RwSignal<bool>) {}

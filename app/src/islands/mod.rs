@@ -3,8 +3,5 @@
 //! Pages carry everything without script; these two add to it. Their props are labels, numbers and
 //! ids of elements, never data, because props are written into the page (nothing secret may be).
 
-mod copy_button;
-mod scope_filter;
-
-pub use copy_button::CopyButton;
-pub use scope_filter::ScopeFilter;
+pub mod copy_button;
+pub mod scope_filter;

@@ -1,11 +1,20 @@
 //! Search over the scopes of a picker: filters while typing, and keeps the counts live.
 
+#![expect(missing_docs, reason = "the island macro writes a struct without any")]
+
 use crate::components::icon::Icon;
 use leptos::prelude::*;
 
 /// Filters the boxes inside the element with the id `picker`. Without script the list is whole.
 #[island]
-pub fn ScopeFilter(picker: String, all: usize, chosen: usize) -> impl IntoView {
+pub fn ScopeFilter(
+    /// Id of the element that holds the boxes.
+    picker: String,
+    /// How many scopes there are.
+    all: usize,
+    /// How many of them are ticked at first.
+    chosen: usize,
+) -> impl IntoView {
     let count = RwSignal::new(chosen);
     let shown = RwSignal::new(all);
     let placeholder = format!("Search {all} scopes");
@@ -18,18 +27,32 @@ pub fn ScopeFilter(picker: String, all: usize, chosen: usize) -> impl IntoView {
         let _ = (event, &picker);
     };
     view! {
-        <p class="field__hint">
-            "Ask for what the application uses, and no more. Your users read this list in plain words. "
-            <span role="status">{move || format!("{} of {all} are chosen.", count.get())}</span>
-        </p>
-        <div class="search">
-            <Icon icon=Icon::Search />
-            <label class="unseen" for="scope-q">"Search scopes"</label>
-            // it belongs to no form: Enter must not save the page
-            <input class="input" id="scope-q" type="search" form="no-form" autocomplete="off" placeholder=placeholder on:input=filter />
-            <span class="unseen" role="status">
-                {move || (shown.get() < all).then(|| format!("{} of {all} scopes shown", shown.get()))}
-            </span>
+        <div class="stack stack--tight">
+            <p class="field__hint">
+                "Ask for what the application uses, and no more. Your users read this list in plain words. "
+                <span role="status">{move || format!("{} of {all} are chosen.", count.get())}</span>
+            </p>
+            <div class="search">
+                <Icon icon=Icon::Search />
+                <label class="unseen" for="scope-q">
+                    "Search scopes"
+                </label>
+                // it belongs to no form: Enter must not save the page
+                <input
+                    class="input"
+                    id="scope-q"
+                    type="search"
+                    form="no-form"
+                    autocomplete="off"
+                    placeholder=placeholder
+                    on:input=filter
+                />
+                <span class="unseen" role="status">
+                    {move || {
+                        (shown.get() < all).then(|| format!("{} of {all} scopes shown", shown.get()))
+                    }}
+                </span>
+            </div>
         </div>
     }
 }
@@ -98,11 +121,17 @@ mod browser {
     }
 
     fn boxes(group: &Element) -> Vec<Element> {
-        group.query_selector_all("input").map(elements).unwrap_or_default()
+        group
+            .query_selector_all("input")
+            .map(elements)
+            .unwrap_or_default()
     }
 
     fn all_of(selector: &str) -> Vec<Element> {
-        document().query_selector_all(selector).map(elements).unwrap_or_default()
+        document()
+            .query_selector_all(selector)
+            .map(elements)
+            .unwrap_or_default()
     }
 
     fn elements(list: web_sys::NodeList) -> Vec<Element> {

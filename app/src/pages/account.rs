@@ -64,6 +64,7 @@ fn Content(
             </section>
         </Framed>
     }
+    .into_any()
 }
 
 #[component]
@@ -102,6 +103,7 @@ fn Sessions(
         </div>
         {end_all}
     }
+    .into_any()
 }
 
 #[component]
@@ -130,4 +132,5 @@ fn Session(session: SessionSummary, now: Millis, end: ServerAction<EndSessions>)
             <td>{last}</td>
         </tr>
     }
+    .into_any()
 }

@@ -18,7 +18,9 @@ pub fn Applications() -> impl IntoView {
         Place::Applications,
         address::APPLICATIONS.to_owned(),
         |portal| async move { portal.applications().await },
-        |visit, applications| view! { <Content visit=visit applications=applications /> }.into_any(),
+        |visit, applications| {
+            view! { <Content visit=visit applications=applications /> }.into_any()
+        },
     )
 }
 
@@ -29,9 +31,8 @@ fn Content(visit: Visit, mut applications: Vec<ApplicationSummary>) -> impl Into
     let may_open = role::may_open_application(frame.role);
     let now = frame.now;
     // those with a stopped provider first, then those that need a person; else as they come
-    applications.sort_by_key(|one| {
-        std::cmp::Reverse((one.providers_stopped > 0, one.need_a_person > 0))
-    });
+    applications
+        .sort_by_key(|one| std::cmp::Reverse((one.providers_stopped > 0, one.need_a_person > 0)));
     let caption = format!("Applications of {}", frame.organization);
     let list = if applications.is_empty() {
         view! { <NoApplications may_add=may_add /> }.into_any()
@@ -47,6 +48,7 @@ fn Content(visit: Visit, mut applications: Vec<ApplicationSummary>) -> impl Into
             {list}
         </Framed>
     }
+    .into_any()
 }
 
 #[component]
@@ -54,6 +56,7 @@ fn NewApplicationLink() -> impl IntoView {
     view! {
         <a class="button button--primary" href=address::NEW_APPLICATION><Icon icon=Icon::Plus />" New application"</a>
     }
+    .into_any()
 }
 
 #[component]
@@ -69,6 +72,7 @@ fn NoApplications(may_add: bool) -> impl IntoView {
             <p class="quiet">{next}</p>
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -100,6 +104,7 @@ fn Table(
             </table>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -135,6 +140,7 @@ fn Row(application: ApplicationSummary, may_open: bool, now: Millis) -> impl Int
             <td data-label="Last token handed out"><MomentOrNever at=application.last_handed_out_at now=now /></td>
         </tr>
     }
+    .into_any()
 }
 
 fn state(application: &ApplicationSummary) -> (Lamp, String) {
@@ -151,7 +157,10 @@ fn state(application: &ApplicationSummary) -> (Lamp, String) {
         (0, 1, _) => (Lamp::Degraded, "1 needs a person".to_owned()),
         (0, 2.., _) => (
             Lamp::Degraded,
-            format!("{} need a person", number::grouped(application.need_a_person)),
+            format!(
+                "{} need a person",
+                number::grouped(application.need_a_person)
+            ),
         ),
         (0, 0, 0) => (Lamp::Waiting, "No connection yet".to_owned()),
         (0, 0, _) => (Lamp::Active, "All working".to_owned()),

@@ -94,6 +94,7 @@ fn Content(
             </section>
         </Framed>
     }
+    .into_any()
 }
 
 /// The key, in full, for the only time.
@@ -105,6 +106,7 @@ fn Made(made: NewApiKey) -> impl IntoView {
             <CopyField id="api-key" label="API key" value=made.key hint="Copy it now. It is shown once: when you leave this page, nobody can read it again." />
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -139,6 +141,7 @@ fn Table(
             </table>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -187,4 +190,5 @@ fn Row(
             {end}
         </tr>
     }
+    .into_any()
 }

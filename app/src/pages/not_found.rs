@@ -12,7 +12,7 @@ use leptos::prelude::*;
 pub fn NotFound() -> impl IntoView {
     set_status(&PortalError::NotFound);
     let (title, sentence) = error::of_page(&PortalError::NotFound, None);
-    view! { <Nothing title=title sentence=sentence /> }
+    view! { <Nothing title=title sentence=sentence /> }.into_any()
 }
 
 /// A page that asks the server for nothing: what is the case, and the way out.
@@ -23,4 +23,5 @@ pub(crate) fn Nothing(title: &'static str, sentence: String) -> impl IntoView {
             <p><a class="button button--primary" href=address::APPLICATIONS>"All applications"</a></p>
         </Gated>
     }
+    .into_any()
 }

@@ -45,7 +45,10 @@ fn Working(overview: OverviewView, role: Role) -> impl IntoView {
     let states = [
         (ConnectionState::Active, overview.counts.active),
         (ConnectionState::Degraded, overview.counts.degraded),
-        (ConnectionState::ReconnectRequired, overview.counts.reconnect_required),
+        (
+            ConnectionState::ReconnectRequired,
+            overview.counts.reconnect_required,
+        ),
         (ConnectionState::Revoked, overview.counts.revoked),
     ];
     let add = role::may_configure(role).then(|| {
@@ -85,11 +88,20 @@ fn Working(overview: OverviewView, role: Role) -> impl IntoView {
             </dl>
         </section>
     }
+    .into_any()
 }
 
 fn provider_names(overview: &OverviewView) -> String {
-    let names: Vec<_> = overview.providers.iter().map(|mark| mark.name.as_str()).collect();
-    if names.is_empty() { "None".to_owned() } else { names.join(", ") }
+    let names: Vec<_> = overview
+        .providers
+        .iter()
+        .map(|mark| mark.name.as_str())
+        .collect();
+    if names.is_empty() {
+        "None".to_owned()
+    } else {
+        names.join(", ")
+    }
 }
 
 /// "42 connections wait for a person, 31 are being retried by us. The others work."
@@ -157,6 +169,7 @@ fn FirstRun(overview: OverviewView, role: Role) -> impl IntoView {
             </ol>
         </div>
     }
+    .into_any()
 }
 
 fn made(overview: &OverviewView) -> String {
@@ -172,7 +185,11 @@ fn ProviderStep(overview: OverviewView, done: bool, may: bool) -> impl IntoView 
     let slug = overview.slug.clone();
     let gallery = address::gallery(&slug);
     let practice = overview.practice_offered;
-    let gallery_class = if practice { "button" } else { "button button--primary" };
+    let gallery_class = if practice {
+        "button"
+    } else {
+        "button button--primary"
+    };
     let gallery_words = match overview.definitions {
         0 | 1 => "Add Provider".to_owned(),
         many => format!("Choose from {many} providers"),
@@ -210,11 +227,16 @@ fn ProviderStep(overview: OverviewView, done: bool, may: bool) -> impl IntoView 
             {marks}
         </li>
     }
+    .into_any()
 }
 
 #[component]
 fn KeyStep(slug: String, done: bool, primary: bool, may: bool) -> impl IntoView {
-    let class = if primary { "button button--primary" } else { "button" };
+    let class = if primary {
+        "button button--primary"
+    } else {
+        "button"
+    };
     let make = (!done && may).then(|| {
         view! { <div class="row"><a class=class href=address::keys(&slug)>"Make an API key"</a></div> }
     });
@@ -225,6 +247,7 @@ fn KeyStep(slug: String, done: bool, primary: bool, may: bool) -> impl IntoView 
             {make}
         </li>
     }
+    .into_any()
 }
 
 #[component]
@@ -241,6 +264,7 @@ fn InviteStep(overview: OverviewView) -> impl IntoView {
             <p>"The answer’s "<code>"url"</code>" is the page where Dana presses “Connect”."</p>
         </li>
     }
+    .into_any()
 }
 
 /// A call that makes a connect session, to be pasted into a shell.

@@ -62,6 +62,7 @@ fn Editor(
             <div class="bar"><button class="button button--primary" type="submit">"Save"</button></div>
         </ActionForm>
     }
+    .into_any()
 }
 
 #[component]
@@ -81,4 +82,5 @@ fn Facts(settings: SettingsView) -> impl IntoView {
             <div><dt>"Allowed origins"</dt><dd>{lines(settings.allowed_origins)}</dd></div>
         </dl>
     }
+    .into_any()
 }

@@ -23,7 +23,7 @@ pub enum PortalError {
     WrongCredentials,
     /// Too many attempts; try again after so many seconds.
     TooManyAttempts {
-        /// Seconds until the next attempt is looked at.
+        /// Seconds.
         retry_after_s: u32,
     },
     /// The set-up token is wrong or has expired.

@@ -69,7 +69,9 @@ fn broken(view: &ConnectionView) -> Diagnosis {
     );
     let (sentence, who, now) = match view.summary.reason {
         Some(BrokenReason::RefreshOutcomeUnknown) => (
-            format!("A refresh was interrupted, and {provider} no longer accepts the token it was made with."),
+            format!(
+                "A refresh was interrupted, and {provider} no longer accepts the token it was made with."
+            ),
             who,
             approve,
         ),
@@ -81,10 +83,15 @@ fn broken(view: &ConnectionView) -> Diagnosis {
         Some(BrokenReason::Unreadable) => (
             "What we keep of this connection cannot be opened.".to_owned(),
             "An admin first".to_owned(),
-            format!("Check that the server has the key it was sealed with. If that key is gone: {}", lower_first(&approve)),
+            format!(
+                "Check that the server has the key it was sealed with. If that key is gone: {}",
+                lower_first(&approve)
+            ),
         ),
         Some(BrokenReason::GrantRevokedOrExpired) | None => (
-            format!("{provider} no longer accepts this connection: the access was removed there, or it has expired."),
+            format!(
+                "{provider} no longer accepts this connection: the access was removed there, or it has expired."
+            ),
             who,
             approve,
         ),
@@ -117,7 +124,9 @@ fn revoked(view: &ConnectionView) -> Diagnosis {
 fn validity(summary: &ConnectionSummary, now: Millis) -> String {
     match summary.expires_at {
         None => "The access token does not expire.".to_owned(),
-        Some(at) if at <= now => "The access token has expired. The next call gets a new one.".to_owned(),
+        Some(at) if at <= now => {
+            "The access token has expired. The next call gets a new one.".to_owned()
+        }
         Some(at) => format!("The access token is valid until {}.", time::until(at, now)),
     }
 }
@@ -144,8 +153,12 @@ pub fn in_a_row(summary: &ConnectionSummary, now: Millis) -> (String, String) {
         ),
         ConnectionState::ReconnectRequired => {
             let (why, who) = match summary.reason {
-                Some(BrokenReason::RefreshOutcomeUnknown) => ("A refresh was interrupted", "The user has to act"),
-                Some(BrokenReason::NoRefreshToken) => ("Nothing to renew it with", "The user has to act"),
+                Some(BrokenReason::RefreshOutcomeUnknown) => {
+                    ("A refresh was interrupted", "The user has to act")
+                }
+                Some(BrokenReason::NoRefreshToken) => {
+                    ("Nothing to renew it with", "The user has to act")
+                }
                 Some(BrokenReason::Unreadable) => ("It cannot be opened", "An admin has to act"),
                 Some(BrokenReason::GrantRevokedOrExpired) | None => {
                     return (

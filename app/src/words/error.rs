@@ -12,7 +12,10 @@ pub fn of_form(error: &PortalError) -> (String, String) {
             "The form did not arrive whole.",
             "Nothing was changed. Fill it in and send it again.",
         ),
-        PortalError::Invalid(_) => ("Not saved yet.", "Nothing was changed. These fields need another look:"),
+        PortalError::Invalid(_) => (
+            "Not saved yet.",
+            "Nothing was changed. These fields need another look:",
+        ),
         PortalError::WrongCredentials => (
             "E-mail and password do not match.",
             "Write both again. After several attempts there is a pause.",

@@ -35,7 +35,9 @@ pub fn tell(what: &HistoryKind, provider: &str) -> Told {
         } => Told {
             lamp: Lamp::Degraded,
             what: match status {
-                Some(status) => format!("{provider} did not answer the refresh properly ({status})."),
+                Some(status) => {
+                    format!("{provider} did not answer the refresh properly ({status}).")
+                }
                 None => format!("{provider} could not be reached."),
             },
             aside: "Tried again by ourselves.".to_owned(),
@@ -123,10 +125,9 @@ fn upstream(result: UpstreamResult, provider: &str) -> (Lamp, String) {
             Lamp::Degraded,
             format!("{provider} could not be told. Tried again by ourselves."),
         ),
-        UpstreamResult::Failed { next_try_at: None } => (
-            Lamp::Reconnect,
-            format!("{provider} could not be told."),
-        ),
+        UpstreamResult::Failed { next_try_at: None } => {
+            (Lamp::Reconnect, format!("{provider} could not be told."))
+        }
         UpstreamResult::NothingToRevoke => (
             Lamp::Revoked,
             format!("There was nothing left to end at {provider}."),
@@ -161,12 +162,18 @@ mod tests {
             "Salesforce",
         );
         assert_eq!(told.what, "Salesforce refused the refresh.");
-        assert_eq!(told.answer.as_deref(), Some("HTTP 400\nerror: invalid_grant"));
+        assert_eq!(
+            told.answer.as_deref(),
+            Some("HTTP 400\nerror: invalid_grant")
+        );
     }
 
     #[test]
     fn an_entry_without_an_answer_has_nothing_to_fold() {
         let told = tell(&HistoryKind::Recovered, "Salesforce");
-        assert_eq!((told.answer, told.aside.as_str()), (None, "Salesforce answered again."));
+        assert_eq!(
+            (told.answer, told.aside.as_str()),
+            (None, "Salesforce answered again.")
+        );
     }
 }

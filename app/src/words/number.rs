@@ -40,6 +40,9 @@ mod tests {
     fn nouns_follow_their_number() {
         assert_eq!(counted(0, "connection", "connections"), "no connections");
         assert_eq!(counted(1, "connection", "connections"), "1 connection");
-        assert_eq!(counted(1_284, "connection", "connections"), "1,284 connections");
+        assert_eq!(
+            counted(1_284, "connection", "connections"),
+            "1,284 connections"
+        );
     }
 }

@@ -82,12 +82,16 @@ fn missing(field: Field) -> &'static str {
         Field::Email => "Write your e-mail address.",
         Field::Password => "Write a password.",
         Field::CurrentPassword => "Write the password that you use today.",
-        Field::ApplicationName => "Give the application a name. End users read it when they connect.",
+        Field::ApplicationName => {
+            "Give the application a name. End users read it when they connect."
+        }
         Field::Slug => "Write a short name for addresses, such as crm-sync.",
         Field::ReturnUrls => "Write at least one address to which end users come back.",
         Field::AllowedOrigins => "Write at least one origin.",
         Field::ClientId => "Paste the Client ID that the provider shows.",
-        Field::ClientSecret => "Paste the Client Secret. The provider shows it once; if it is gone, make a new one there.",
+        Field::ClientSecret => {
+            "Paste the Client Secret. The provider shows it once; if it is gone, make a new one there."
+        }
         Field::Scopes => "Tick at least one scope, or write one under Other scopes.",
         Field::OtherScopes => "Write the names of the scopes.",
         Field::KeyName => "Give the key a name, such as backend.",

@@ -7,6 +7,7 @@
 //! role was changed is so at once, on every node (R41).
 
 mod browser;
+mod device;
 mod fields;
 mod password;
 mod session;
@@ -44,3 +45,6 @@ pub fn store_failure(error: &StoreError) -> PortalError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

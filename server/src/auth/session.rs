@@ -228,7 +228,7 @@ impl PortalSession {
         secret: &Secret<String>,
     ) -> Result<(), PortalError> {
         let id = self.id().ok_or(PortalError::SignedOut)?;
-        let sealed = self.store.seal_for_session(&id, organization, secret);
+        let sealed = self.store.seal_for_session(&id, organization, secret).await;
         let sealed = sealed.map_err(|error| store_failure(&error))?;
         self.keep(&secret_key(name), sealed, FLASH_LIFE).await
     }
@@ -243,7 +243,7 @@ impl PortalSession {
         let Some(sealed) = self.take::<String>(&secret_key(name)).await? else {
             return Ok(None);
         };
-        let opened = self.store.open_for_session(&id, organization, &sealed);
+        let opened = self.store.open_for_session(&id, organization, &sealed).await;
         opened.map(Some).map_err(|error| store_failure(&error))
     }
 

@@ -5,16 +5,19 @@
 //! has no prefix.
 
 use super::SessionTable;
+use super::device::{DeviceCookie, recognise_device};
 use crate::config::Config;
 use crate::store::Store;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::HeaderValue;
-use axum::http::header::SET_COOKIE;
+use axum::http::header::{HeaderName, SET_COOKIE};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use tower_sessions::SessionManagerLayer;
 use tower_sessions::cookie::SameSite;
+
+const CLEAR: HeaderName = HeaderName::from_static("clear-site-data");
 
 /// What the cookie is called.
 #[must_use]
@@ -24,6 +27,16 @@ pub fn cookie_name(config: &Config) -> &'static str {
     } else {
         "grantport_sid"
     }
+}
+
+fn device_cookie(config: &Config) -> DeviceCookie {
+    let secure = config.is_https();
+    let name = if secure {
+        "__Host-grantport_device"
+    } else {
+        "grantport_device"
+    };
+    DeviceCookie { name, secure }
 }
 
 /// Gives every route a session. It is loaded when it is first asked for.
@@ -39,6 +52,7 @@ pub fn session_layers(routes: Router, config: &Config, store: &Store) -> Router 
     routes
         .layer(sessions)
         .layer(from_fn_with_state((name, removal), mend_removal))
+        .layer(from_fn_with_state(device_cookie(config), recognise_device))
 }
 
 fn removal_cookie(name: &str, secure: bool) -> Option<HeaderValue> {
@@ -80,6 +94,10 @@ async fn mend_removal(
         };
         response.headers_mut().append(SET_COOKIE, cookie);
     }
+    // what was shown to the member does not stay with the browser (R29)
+    response
+        .headers_mut()
+        .insert(CLEAR, HeaderValue::from_static("\"cache\", \"storage\""));
     response
 }
 

@@ -87,6 +87,7 @@ pub async fn set_up(
         .map_err(failed)?
     {
         SetUpOutcome::Done(_, owner) => {
+            visitor.device.remember(&state.store, &owner);
             session.begin(&owner, visitor).await?;
             Ok(owner)
         }

@@ -26,7 +26,7 @@ pub async fn sign_in(
     if email.len() > 254 || password.expose().len() > LONGEST_PASSWORD {
         return Err(PortalError::WrongCredentials);
     }
-    let throttle = Throttle::take(&state.store, visitor.address, email).await?;
+    let throttle = Throttle::take(&state.store, visitor, email).await?;
     let (member, right) = recognise(state, email, password).await?;
     let (Some(member), true) = (&member, right) else {
         note_failure(member.as_ref(), state, visitor).await?;
@@ -34,6 +34,7 @@ pub async fn sign_in(
     };
     throttle.give_back().await?;
     note(member, "member.signed_in", state, visitor).await?;
+    visitor.device.remember(&state.store, member);
     session.begin(member, visitor).await?;
     Ok(member.clone())
 }
@@ -74,7 +75,7 @@ pub async fn change_password(
     if current.expose().len() > LONGEST_PASSWORD {
         return Err(PortalError::field(Field::CurrentPassword, Problem::Wrong));
     }
-    let throttle = Throttle::take(&state.store, visitor.address, &member.email).await?;
+    let throttle = Throttle::take(&state.store, visitor, &member.email).await?;
     let (_, right) = recognise(state, &member.email, current).await?;
     if !right {
         return Err(PortalError::field(Field::CurrentPassword, Problem::Wrong));

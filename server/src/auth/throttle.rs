@@ -1,10 +1,11 @@
 //! Limits on guessing (R36): ten tries in a quarter of an hour per client address and per account.
 //!
 //! Whoever goes on waits a quarter of an hour, then twice as long, up to an hour. The limit is on
-//! signing in alone: no stranger's guesses end or hinder a session that is there already. Tries
-//! are counted before they are looked at, and given back when they were right.
+//! signing in alone: no stranger's guesses end or hinder a session that is there already, and a
+//! browser that was signed in to the account before has a count of its own ([`super::device`]).
+//! Tries are counted before they are looked at, and given back when they were right.
 
-use super::store_failure;
+use super::{Visitor, store_failure};
 use crate::store::{Allowance, Store, fold_email};
 use crate::vault::TokenHash;
 use app::wire::PortalError;
@@ -27,11 +28,17 @@ pub struct Throttle<'a> {
 
 impl<'a> Throttle<'a> {
     /// Counts a try on an account from an address, or says how long to wait.
-    pub async fn take(store: &'a Store, address: IpAddr, email: &str) -> Result<Self, PortalError> {
+    pub async fn take(
+        store: &'a Store,
+        visitor: &Visitor,
+        email: &str,
+    ) -> Result<Self, PortalError> {
+        let known = visitor.device.known_to(store, email).await?;
+        let browser = known.map_or_else(String::new, |number| format!(" from {number}"));
         let throttle = Self {
             store,
-            address: TokenHash::of(&format!("address {}", network_of(address))),
-            account: TokenHash::of(&format!("account {}", fold_email(email))),
+            address: TokenHash::of(&format!("address {}", network_of(visitor.address))),
+            account: TokenHash::of(&format!("account {}{browser}", fold_email(email))),
         };
         throttle.count(&throttle.address).await?;
         throttle.count(&throttle.account).await?;

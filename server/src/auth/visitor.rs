@@ -1,6 +1,7 @@
 //! Where a request comes from, as far as signing in cares.
 
 use super::browser_words;
+use super::device::Device;
 use crate::http::ClientIp;
 use axum::http::header::USER_AGENT;
 use axum::http::request::Parts;
@@ -13,6 +14,8 @@ pub struct Visitor {
     pub address: IpAddr,
     /// "Firefox on Linux".
     pub browser: String,
+    /// Whether it was here before, and what it keeps.
+    pub(super) device: Device,
 }
 
 impl Visitor {
@@ -33,6 +36,7 @@ impl Visitor {
         Self {
             address,
             browser: browser_words(user_agent.unwrap_or_default()),
+            device: parts.extensions.get().cloned().unwrap_or_default(),
         }
     }
 }

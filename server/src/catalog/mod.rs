@@ -56,7 +56,7 @@ pub enum CatalogError {
     #[error("a built-in provider definition is wrong: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     BuiltIn(Vec<Problem>),
     /// The directory with more definitions cannot be read.
-    #[error("the catalog directory {} cannot be read: {source}. Correct CATALOG_DIR, or unset it.", path.display())]
+    #[error("the catalog directory {} cannot be read: {source}. Correct GRANTPORT_CATALOG_DIR, or unset it.", path.display())]
     Directory {
         /// As set.
         path: PathBuf,

@@ -9,19 +9,9 @@ use super::problem::Mistake;
 use super::read::Place;
 use super::template::placeholders;
 use crate::domain::{Scopes, Slug};
+use crate::oauth::authorize::is_reserved;
 use std::collections::HashSet;
 use url::Url;
-
-/// Parameters of an authorize request that the engine sets itself (RFC 6749 4.1.1, RFC 7636 4.3).
-const RESERVED: [&str; 7] = [
-    "client_id",
-    "redirect_uri",
-    "response_type",
-    "state",
-    "scope",
-    "code_challenge",
-    "code_challenge_method",
-];
 
 /// Everything that is wrong with `definition`, read from `file`.
 pub(super) fn check(file: &str, definition: &Definition) -> Vec<(Place, Mistake)> {
@@ -177,7 +167,7 @@ impl Found {
 
     fn look_at_params(&mut self, definition: &Definition) {
         for name in definition.authorize_params.keys() {
-            if RESERVED.contains(&name.as_str()) {
+            if is_reserved(name) {
                 self.add(
                     Place::of("authorize_params").key(name),
                     Mistake::ReservedParam(name.clone()),

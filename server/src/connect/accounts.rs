@@ -57,6 +57,11 @@ pub(super) async fn disconnect(
     Ok(see_other(&format!("{}/accounts", open.host.path)))
 }
 
+/// The address of "Disconnect", typed or reloaded.
+pub(super) async fn again(Path((token, _)): Path<(String, String)>) -> Response {
+    see_other(&format!("{}/accounts", Connect::path(&token)))
+}
+
 impl Connect {
     /// Connections of the session's owner in its application that are not revoked.
     async fn connections_of(&self, open: &Open) -> Result<Vec<Connection>, Stopped> {

@@ -51,12 +51,14 @@ impl Connect {
     pub fn router(self) -> Router {
         Router::new()
             .route("/connect/{token}", get(page::show))
-            .route("/connect/{token}/start", post(start::start))
-            .route("/connect/{token}/stop", post(page::stop))
+            // an address that only a form posts to leads back to the page when it is typed or reloaded
+            .route("/connect/{token}/start", post(start::start).get(page::again))
+            .route("/connect/{token}/stop", post(page::stop).get(page::again))
             .route("/connect/{token}/outcome/{flow}", get(outcome::show))
             .route("/connect/{token}/accounts", get(accounts::show))
-            .route("/connect/{token}/accounts/{connection}/disconnect", post(accounts::disconnect))
+            .route("/connect/{token}/accounts/{connection}/disconnect", post(accounts::disconnect).get(accounts::again))
             .route("/oauth/callback/{provider}", get(callback::callback))
+            .route("/connect/{*rest}", get(page::unknown))
             .with_state(self)
     }
 }

@@ -1,21 +1,54 @@
 //! The page that asks (R2): who, for what, for whom. It never leads on by itself.
 
 use super::Connect;
-use super::answer::{Stopped, assets, page};
+use super::answer::{Stopped, assets, page, see_other};
+use super::cookie;
 use super::view::{Offer, Open};
 use crate::catalog::template;
+use crate::domain::FlowStatus;
 use app::hosted;
 use app::wire::{AskView, ConnectProblem, RefusedInput};
 use axum::extract::{Path, State};
+use axum::http::HeaderMap;
 use axum::response::Response;
 
 /// `GET /connect/{token}`.
-pub(super) async fn show(State(connect): State<Connect>, Path(token): Path<String>) -> Result<Response, Stopped> {
+pub(super) async fn show(
+    State(connect): State<Connect>,
+    Path(token): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Stopped> {
     let open = connect.usable_session(&token).await?;
-    if open.is_done() {
-        return Err(open.stopped(ConnectProblem::LinkUsed, None, None));
+    if !open.is_done() {
+        return ask(&connect, &open, None);
     }
-    ask(&connect, &open, None)
+    match connect.outcome_here(&open, &headers).await? {
+        Some(outcome) => Ok(see_other(&outcome)),
+        None => Err(open.stopped(ConnectProblem::LinkUsed, None, None)),
+    }
+}
+
+/// An address below a session that only a form posts to.
+pub(super) async fn again(Path(token): Path<String>) -> Response {
+    see_other(&Connect::path(&token))
+}
+
+/// An address that is none.
+pub(super) async fn unknown() -> Stopped {
+    Stopped::bare(ConnectProblem::UnknownLink)
+}
+
+impl Connect {
+    /// Where this browser sees how its own flow of the session ended: the back button leads here.
+    async fn outcome_here(&self, open: &Open, headers: &HeaderMap) -> Result<Option<String>, Stopped> {
+        for (id, _) in cookie::flows(self.upstreams.public_url(), headers) {
+            let found = self.store.flow(&id).await?;
+            if found.is_some_and(|flow| flow.session == open.session.id && flow.status == FlowStatus::Connected) {
+                return Ok(Some(format!("{}/outcome/{id}", open.host.path)));
+            }
+        }
+        Ok(None)
+    }
 }
 
 /// `POST /connect/{token}/stop`: "someone sent me this link". The session can do nothing any more.

@@ -5,14 +5,15 @@ use super::answer::{Stopped, see_other};
 use super::cookie;
 use super::page::{ask, leads_to};
 use super::view::{Offer, Open, scopes_asked};
+use crate::catalog::Pkce;
 use crate::domain::{ConnectionId, Flow, FlowId, FlowStatus, NewFlow, Status, random_base62};
 use crate::http::hosted_csp;
 use crate::oauth::authorize::{AuthorizeRequest, authorize_url};
-use crate::oauth::pkce::PkcePair;
-use crate::catalog::Pkce;
+use crate::oauth::pkce::{PkcePair, random_state};
 use crate::vault::{Secret, TokenHash};
 use app::wire::{ConnectProblem, RefusedInput};
 use axum::Form;
+use axum::extract::rejection::FormRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -27,9 +28,11 @@ pub(super) async fn start(
     State(connect): State<Connect>,
     Path(token): Path<String>,
     headers: HeaderMap,
-    Form(form): Form<BTreeMap<String, String>>,
+    form: Result<Form<BTreeMap<String, String>>, FormRejection>,
 ) -> Result<Response, Stopped> {
     let open = connect.usable_session(&token).await?;
+    // what is no form names no provider
+    let form = form.map(|Form(form)| form).unwrap_or_default();
     let slug = form.get("provider").map_or("", String::as_str);
     let offer = open.offer(slug).ok_or_else(|| open.stopped(ConnectProblem::ProviderRemoved, None, None))?;
     if connect.store.flows_of_session(&open.session.id).await? >= MOST_ATTEMPTS {
@@ -70,7 +73,7 @@ impl Connect {
         headers: &HeaderMap,
     ) -> Result<Response, Stopped> {
         let definition = &offer.definition;
-        let state = Secret::new(random_base62(43));
+        let state = random_state();
         let browser = Secret::new(random_base62(43));
         let pkce = PkcePair::random();
         let flow = Flow {

@@ -1,4 +1,5 @@
-//! What every request passes through on its way in, and every answer on its way out.
+//! What every request passes through on its way in, every answer on its way out, and what every
+//! page loads.
 
 pub mod assets;
 mod client_ip;
@@ -42,3 +43,6 @@ pub fn layers(routes: Router, config: &Config) -> Router {
         ))
         .layer(from_fn(request_id::identify))
 }
+
+#[cfg(test)]
+mod tests;

@@ -38,10 +38,6 @@ pub(super) async fn identify(mut request: Request, next: Next) -> Response {
     let span = tracing::info_span!("request", id = id.as_str(), method = %request.method(), route);
     request.extensions_mut().insert(id.clone());
     let answer = async move {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "a duration for the log, not a time of day"
-        )]
         let began = Instant::now();
         let mut response = next.run(request).await;
         let milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);

@@ -17,6 +17,8 @@ pub use tell_providers::tell_providers;
 
 const COUNTS_EVERY: Duration = Duration::from_secs(5);
 const REVOCATIONS_EVERY: Duration = Duration::from_secs(1);
+/// Failed sign-ins are counted over this long.
+const ATTEMPTS_WINDOW: Duration = Duration::from_secs(15 * 60);
 const TIDY_EVERY: Duration = Duration::from_secs(10 * 60);
 /// Connect sessions are kept this long after they expired, so that support can look them up.
 const KEEP_SESSIONS_MS: i64 = 30 * 24 * 60 * 60 * 1000;
@@ -43,6 +45,7 @@ async fn tidy(store: Store) -> Result<(), StoreError> {
     store.fail_abandoned_flows(ABANDONED_AFTER_MS).await?;
     store.purge_connect_sessions(KEEP_SESSIONS_MS).await?;
     store.purge_sessions().await?;
+    store.purge_attempts(ATTEMPTS_WINDOW).await?;
     store.reload_data_keys().await
 }
 

@@ -9,14 +9,15 @@ use std::time::Duration;
 
 /// Longer than a request to a provider takes.
 const HOLD_MS: i64 = 40_000;
-/// Requests per round.
-const AT_ONCE: i64 = 16;
+/// Requests per round, one after another.
+const PER_ROUND: usize = 16;
 /// After so many requests a person has to look: the receipt says so.
 const MOST_ATTEMPTS: i64 = 10;
 
 /// One round: tells the providers of all revocations that are due.
 pub async fn tell_providers(store: &Store, upstreams: &Upstreams) -> Result<(), StoreError> {
-    for due in store.take_due_revocations(HOLD_MS, AT_ONCE).await? {
+    for _ in 0..PER_ROUND {
+        let Some(due) = store.take_due_revocation(HOLD_MS).await? else { break };
         let revocation = due.revocation.clone();
         match tell(store, upstreams, due).await {
             Ok(answer) => note(store, &revocation, answer).await?,

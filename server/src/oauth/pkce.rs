@@ -2,7 +2,6 @@
 
 use crate::vault::Secret;
 use oauth2::{CsrfToken, PkceCodeChallenge};
-use sha2::{Digest, Sha256};
 
 /// A verifier that stays here, sealed, and the challenge that goes with the browser.
 #[derive(Debug)]
@@ -31,22 +30,10 @@ pub fn random_state() -> Secret<String> {
     Secret::new(CsrfToken::new_random_len(32).into_secret())
 }
 
-/// SHA-256 in lower-case hex: how states, cookies and access tokens are recognised without being
-/// kept in clear.
-#[must_use]
-pub fn sha256_hex(text: &str) -> String {
-    use std::fmt::Write;
-    let mut hex = String::with_capacity(64);
-    for byte in Sha256::digest(text.as_bytes()) {
-        // writing to a String cannot fail
-        let _ = write!(hex, "{byte:02x}");
-    }
-    hex
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sha2::{Digest, Sha256};
     use base64::Engine;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
@@ -76,13 +63,5 @@ mod tests {
             32
         );
         assert_ne!(state.expose(), random_state().expose());
-    }
-
-    #[test]
-    fn hashes_are_hex() {
-        assert_eq!(
-            sha256_hex("abc"),
-            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-        );
     }
 }

@@ -13,7 +13,7 @@ const NEW_KEY: &str = "api-key";
 
 impl PortalRequest {
     pub(super) async fn key_list(&self, application: &str) -> Answer<KeysView> {
-        let (member, application) = self.within(Task::ManageKeys, application).await?;
+        let (member, application) = self.within(Task::ReadConfiguration, application).await?;
         let keys = self.state.store.api_keys(&application.id).await.or_fail()?;
         let providers = self.state.store.providers(&application.id).await.or_fail()?;
         let kept = format!("{NEW_KEY} {}", application.slug);

@@ -50,7 +50,7 @@ impl Store {
         token: &Secret<String>,
         actor: Actor,
     ) -> Result<(), StoreError> {
-        let sealed = self.seal(&token_place(&session.organization, &session.id), token)?;
+        let sealed = self.seal(&token_place(&session.organization, &session.id), token).await?;
         let mut tx = self.db.begin().await?;
         let statement = sql(
             "INSERT INTO connect_sessions (id, organization_id, application_id, api_key_id, token_sha256, sealed_token,
@@ -110,7 +110,7 @@ impl Store {
         let statement = sql(COLUMNS).and(" WHERE organization_id = $1 AND id = $2").bind(organization.as_str()).bind(id.as_str());
         let Some(row) = (&self.db).row(statement).await? else { return Ok(None) };
         let session = connect_session(&row)?;
-        let token = self.open_sealed(&token_place(organization, id), row.bytes("sealed_token")?)?;
+        let token = self.open_sealed(&token_place(organization, id), row.bytes("sealed_token")?).await?;
         Ok(Some((session, token)))
     }
 

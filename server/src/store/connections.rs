@@ -172,7 +172,7 @@ impl Store {
         let Some(row) = (&self.db).row(statement).await? else { return Ok(None) };
         let connection = connection(&row)?;
         let tokens = match row.maybe_bytes("sealed_tokens")? {
-            Some(sealed) => Some(self.open_tokens(&connection.organization, &connection.id, connection.generation, sealed)?),
+            Some(sealed) => Some(self.open_tokens(&connection.organization, &connection.id, connection.generation, sealed).await?),
             None => None,
         };
         Ok(Some((connection, tokens)))
@@ -353,7 +353,7 @@ impl Store {
     async fn insert(&self, tx: &mut Tx, flow: &Flow, provider: &Provider, new: &NewConnection) -> Result<ConnectionId, StoreError> {
         let id = ConnectionId::random();
         let now = self.now();
-        let sealed = self.seal_tokens(&flow.organization, &id, 1, &new.saved.tokens)?;
+        let sealed = self.seal_tokens(&flow.organization, &id, 1, &new.saved.tokens).await?;
         let statement = sql(
             "INSERT INTO connections (id, organization_id, application_id, provider_id, owner_kind, owner_id, end_user_id,
                  end_user_name, end_user_email, account_id, account_label, tags, scopes_asked, scopes_granted, inputs,
@@ -395,7 +395,7 @@ impl Store {
     async fn renew(&self, tx: &mut Tx, flow: &Flow, existing: &Connection, new: &NewConnection) -> Result<(), StoreError> {
         let generation = existing.generation + 1;
         let now = self.now();
-        let sealed = self.seal_tokens(&existing.organization, &existing.id, generation, &new.saved.tokens)?;
+        let sealed = self.seal_tokens(&existing.organization, &existing.id, generation, &new.saved.tokens).await?;
         let status_since = if existing.status == Status::Active { existing.status_since } else { now };
         let statement = sql(
             "UPDATE connections SET end_user_id = $1, end_user_name = $2, end_user_email = $3, account_id = $4,
@@ -436,7 +436,7 @@ impl Store {
     }
 
     /// Seals a token set for one generation of one connection.
-    pub(super) fn seal_tokens(
+    pub(super) async fn seal_tokens(
         &self,
         organization: &OrganizationId,
         id: &ConnectionId,
@@ -451,18 +451,18 @@ impl Store {
             })
             .to_string(),
         );
-        self.seal(&tokens_place(organization, id, generation), &text)
+        self.seal(&tokens_place(organization, id, generation), &text).await
     }
 
     /// Opens the token set of one generation of one connection.
-    pub(super) fn open_tokens(
+    pub(super) async fn open_tokens(
         &self,
         organization: &OrganizationId,
         id: &ConnectionId,
         generation: i64,
         sealed: Vec<u8>,
     ) -> Result<Tokens, StoreError> {
-        let text = self.open_sealed(&tokens_place(organization, id, generation), sealed)?;
+        let text = self.open_sealed(&tokens_place(organization, id, generation), sealed).await?;
         let corrupt = || StoreError::Corrupt { column: "sealed_tokens".to_owned() };
         let stored: StoredTokens = serde_json::from_str(text.expose()).map_err(|_| corrupt())?;
         Ok(Tokens {
@@ -511,7 +511,7 @@ fn narrowed(statement: Statement, application: &ApplicationId, query: &Connectio
     if let Some(tag) = &query.tag {
         // tags are a JSON list of texts, so a whole one stands between quotes
         let quoted = json!(tag).to_string();
-        statement = statement.and_bind(" AND tags LIKE ? ESCAPE '!'", format!("%{}%", escaped(&quoted)));
+        statement = statement.and_bind(" AND LOWER(tags) LIKE ? ESCAPE '!'", format!("%{}%", escaped(&quoted.to_lowercase())));
     }
     statement
 }

@@ -46,11 +46,10 @@ impl Store {
     /// Keeps a new flow.
     pub async fn create_flow(&self, new: &NewFlow) -> Result<(), StoreError> {
         let flow = &new.flow;
-        let verifier = new
-            .verifier
-            .as_ref()
-            .map(|verifier| self.seal(&verifier_place(&flow.organization, &flow.id), verifier))
-            .transpose()?;
+        let verifier = match &new.verifier {
+            Some(verifier) => Some(self.seal(&verifier_place(&flow.organization, &flow.id), verifier).await?),
+            None => None,
+        };
         let statement = sql(
             "INSERT INTO flows (id, organization_id, connect_session_id, provider_id, state_sha256, browser_sha256,
                  sealed_verifier, redirect_uri, client_id, scopes_asked, inputs, reconnect_connection_id, status,
@@ -105,10 +104,10 @@ impl Store {
             return Ok(Claim::Taken);
         }
         tx.commit().await?;
-        let verifier = verifier
-            .map(|sealed| self.open_sealed(&verifier_place(&flow.organization, &flow.id), sealed))
-            .transpose()?;
-        Ok(Claim::Ours(verifier))
+        Ok(Claim::Ours(match verifier {
+            Some(sealed) => Some(self.open_sealed(&verifier_place(&flow.organization, &flow.id), sealed).await?),
+            None => None,
+        }))
     }
 
     /// Ends a flow that did not lead to a connection. A flow that has ended already stays as it is.

@@ -142,7 +142,7 @@ impl Store {
         };
         self.audit(&mut tx, &organization.id, made).await?;
         tx.commit().await?;
-        self.adopt_data_key(&key)?;
+        self.adopt_data_key(key)?;
         Ok(SetUpOutcome::Done(organization, owner))
     }
 

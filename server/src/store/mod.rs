@@ -44,7 +44,7 @@ pub use sessions::{SessionRow, StoredSession};
 
 use crate::clock::SharedClock;
 use crate::domain::{OrganizationId, Timestamp};
-use crate::vault::{Keyring, Place, Sealed, Secret};
+use crate::vault::{Keyring, OpenError as OpenSealedError, Place, SealError, Sealed, Secret};
 use std::sync::Arc;
 
 /// The database and the keys to what is sealed in it. Cheap to clone.
@@ -85,17 +85,24 @@ impl Store {
         self.db.close().await;
     }
 
-    fn seal(&self, place: &Place<'_>, secret: &Secret<String>) -> Result<Vec<u8>, StoreError> {
-        self.keyring
-            .seal_text(place, secret)
-            .map(Sealed::into_bytes)
-            .map_err(|_| StoreError::Unsealable { column: place.column })
+    async fn seal(&self, place: &Place<'_>, secret: &Secret<String>) -> Result<Vec<u8>, StoreError> {
+        let mut sealed = self.keyring.seal_text(place, secret);
+        if let Err(SealError::NoDataKey(_)) = &sealed {
+            // another node may have made the organization a moment ago
+            self.reload_data_keys().await?;
+            sealed = self.keyring.seal_text(place, secret);
+        }
+        sealed.map(Sealed::into_bytes).map_err(|_| StoreError::Unsealable { column: place.column })
     }
 
-    fn open_sealed(&self, place: &Place<'_>, sealed: Vec<u8>) -> Result<Secret<String>, StoreError> {
-        self.keyring
-            .open_text(place, &Sealed::from_bytes(sealed))
-            .map_err(|_| StoreError::Unsealable { column: place.column })
+    async fn open_sealed(&self, place: &Place<'_>, sealed: Vec<u8>) -> Result<Secret<String>, StoreError> {
+        let sealed = Sealed::from_bytes(sealed);
+        let mut opened = self.keyring.open_text(place, &sealed);
+        if let Err(OpenSealedError::UnknownKey) = &opened {
+            self.reload_data_keys().await?;
+            opened = self.keyring.open_text(place, &sealed);
+        }
+        opened.map_err(|_| StoreError::Unsealable { column: place.column })
     }
 }
 

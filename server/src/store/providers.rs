@@ -1,6 +1,6 @@
 //! Providers and their client secrets.
 
-use super::db::{Row, Runs, Statement, Tx, sql};
+use super::db::{Row, Runs, Tx, sql};
 use super::{Store, StoreError, place};
 use crate::domain::{
     Actor, Application, ApplicationId, AuditEvent, ClientSecretHint, ClientSecretId, OrganizationId, Provider, ProviderId,
@@ -104,7 +104,7 @@ impl Store {
         added_by: &str,
     ) -> Result<ClientSecretId, StoreError> {
         let id = ClientSecretId::random();
-        let sealed = self.seal(&secret_place(&provider.organization, &id), secret)?;
+        let sealed = self.seal(&secret_place(&provider.organization, &id), secret).await?;
         let statement = sql(
             "INSERT INTO client_secrets (id, organization_id, provider_id, position, sealed_secret, ends_in, added_by, created_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -196,25 +196,18 @@ impl Store {
             .bind(provider.organization.as_str())
             .bind(provider.id.as_str());
         let rows = (&self.db).rows(statement).await?;
-        rows.iter()
-            .map(|row| {
-                let id: ClientSecretId = row.parsed("id")?;
-                self.open_sealed(&secret_place(&provider.organization, &id), row.bytes("sealed_secret")?).map(Arc::new)
-            })
-            .collect()
+        let mut secrets = Vec::with_capacity(rows.len());
+        for row in rows {
+            let id: ClientSecretId = row.parsed("id")?;
+            let place = secret_place(&provider.organization, &id);
+            secrets.push(Arc::new(self.open_sealed(&place, row.bytes("sealed_secret")?).await?));
+        }
+        Ok(secrets)
     }
 
     /// All providers of an application, by slug.
     pub async fn providers(&self, application: &ApplicationId) -> Result<Vec<Provider>, StoreError> {
-        self.many_providers(sql(COLUMNS).and(" WHERE application_id = $1 ORDER BY slug").bind(application.as_str())).await
-    }
-
-    /// All providers of an organization.
-    pub async fn providers_of_organization(&self, organization: &OrganizationId) -> Result<Vec<Provider>, StoreError> {
-        self.many_providers(sql(COLUMNS).and(" WHERE organization_id = $1 ORDER BY slug").bind(organization.as_str())).await
-    }
-
-    async fn many_providers(&self, statement: Statement) -> Result<Vec<Provider>, StoreError> {
+        let statement = sql(COLUMNS).and(" WHERE application_id = $1 ORDER BY slug").bind(application.as_str());
         (&self.db).rows(statement).await?.iter().map(provider).collect()
     }
 

@@ -57,7 +57,7 @@ impl Store {
         let Some(row) = tx.row(acquire).await? else { return Ok(Acquired::Busy) };
         let epoch = row.int("lease_epoch")?;
         let sealed = row.maybe_bytes("sealed_tokens")?.ok_or_else(|| StoreError::Corrupt { column: "sealed_tokens".to_owned() })?;
-        let tokens = self.open_tokens(&seen.organization, &seen.id, seen.generation, sealed)?;
+        let tokens = self.open_tokens(&seen.organization, &seen.id, seen.generation, sealed).await?;
         tx.commit().await?;
         let lease = Lease { generation: seen.generation, epoch, earlier_intent: intent == Some(seen.generation) };
         Ok(Acquired::Ours(lease, tokens))
@@ -68,7 +68,7 @@ impl Store {
     /// not wanted.
     pub async fn commit_refresh(&self, connection: &Connection, lease: &Lease, saved: &SavedTokens) -> Result<bool, StoreError> {
         let next = lease.generation + 1;
-        let sealed = self.seal_tokens(&connection.organization, &connection.id, next, &saved.tokens)?;
+        let sealed = self.seal_tokens(&connection.organization, &connection.id, next, &saved.tokens).await?;
         let now = self.now();
         let mut tx = self.db.begin().await?;
         let statement = sql(

@@ -85,7 +85,7 @@ impl Store {
         let generation = row.int("generation")?;
         let tokens = match row.maybe_bytes("sealed_tokens")? {
             // what cannot be opened can still be revoked here
-            Some(sealed) => self.open_tokens(&connection.organization, &connection.id, generation - 1, sealed).ok(),
+            Some(sealed) => self.open_tokens(&connection.organization, &connection.id, generation - 1, sealed).await.ok(),
             None => None,
         };
         let destroy = sql("UPDATE connections SET sealed_tokens = NULL, access_token_sha256 = NULL WHERE id = $1").bind(connection.id.as_str());
@@ -99,7 +99,7 @@ impl Store {
         };
         let waiting = upstream == Upstream::Waiting;
         let sealed = match tokens.filter(|_| waiting) {
-            Some(tokens) => Some(self.seal_revoked(&connection.organization, &id, &tokens)?),
+            Some(tokens) => Some(self.seal_revoked(&connection.organization, &id, &tokens).await?),
             None => None,
         };
         let valid_until = row.maybe_time("access_token_expires_at")?.filter(|_| connection.last_handed_out_at.is_some());
@@ -152,27 +152,34 @@ impl Store {
         (&self.db).row(statement).await?.as_ref().map(revocation).transpose()
     }
 
-    /// Takes up to `limit` revocations that the provider is to be told about now. Each is put off
-    /// by `hold_ms` at once, so that no other node takes it too.
-    pub async fn take_due_revocations(&self, hold_ms: i64, limit: i64) -> Result<Vec<DueRevocation>, StoreError> {
-        let due = sql(COLUMNS)
-            .and(" WHERE upstream = 'waiting' AND next_try_at <= {now}")
-            .and_bind(" ORDER BY next_try_at, id LIMIT ?", limit);
-        let mut taken = Vec::new();
+    /// Takes a revocation that the provider is to be told about now. It is put off by `hold_ms` at
+    /// once, so that no other node takes it too. One whose tokens cannot be opened has failed.
+    pub async fn take_due_revocation(&self, hold_ms: i64) -> Result<Option<DueRevocation>, StoreError> {
+        let due = sql(COLUMNS).and(" WHERE upstream = 'waiting' AND next_try_at <= {now} ORDER BY next_try_at, id LIMIT 8");
         for row in (&self.db).rows(due).await? {
             let found = revocation(&row)?;
-            let claim = sql("UPDATE revocations SET next_try_at = {now} + $1, attempts = attempts + 1 WHERE id = $2 AND attempts = $3 AND upstream = 'waiting'")
-                .bind(hold_ms)
-                .bind(found.id.as_str())
-                .bind(found.attempts);
+            let claim = sql(
+                "UPDATE revocations SET next_try_at = {now} + $1, attempts = attempts + 1
+                 WHERE id = $2 AND attempts = $3 AND upstream = 'waiting'",
+            )
+            .bind(hold_ms)
+            .bind(found.id.as_str())
+            .bind(found.attempts);
             if (&self.db).run(claim).await? == 0 {
                 continue;
             }
-            let Some(sealed) = row.maybe_bytes("sealed_tokens")? else { continue };
-            let tokens = self.open_revoked(&found.organization, &found.id, sealed)?;
-            taken.push(DueRevocation { revocation: Revocation { attempts: found.attempts + 1, ..found }, tokens });
+            let taken = Revocation { attempts: found.attempts + 1, ..found };
+            let sealed = row.maybe_bytes("sealed_tokens")?.unwrap_or_default();
+            match self.open_revoked(&taken.organization, &taken.id, sealed).await {
+                Ok(tokens) => return Ok(Some(DueRevocation { revocation: taken, tokens })),
+                Err(StoreError::Unsealable { .. } | StoreError::Corrupt { .. }) => {
+                    tracing::error!(connection = %taken.connection, "the tokens of a revocation cannot be opened");
+                    self.note_upstream(&taken, Upstream::Failed, None).await?;
+                }
+                Err(other) => return Err(other),
+            }
         }
-        Ok(taken)
+        Ok(None)
     }
 
     /// Notes how it went at the provider. Unless it is to be tried again, the tokens are destroyed.
@@ -197,18 +204,18 @@ impl Store {
         Ok(())
     }
 
-    fn seal_revoked(&self, organization: &OrganizationId, id: &ReceiptId, tokens: &Tokens) -> Result<Vec<u8>, StoreError> {
+    async fn seal_revoked(&self, organization: &OrganizationId, id: &ReceiptId, tokens: &Tokens) -> Result<Vec<u8>, StoreError> {
         let text = json!({"access_token": tokens.access_token.expose(), "refresh_token": tokens.refresh_token.as_ref().map(Secret::expose)});
-        self.seal(&tokens_place(organization, id), &Secret::new(text.to_string()))
+        self.seal(&tokens_place(organization, id), &Secret::new(text.to_string())).await
     }
 
-    fn open_revoked(&self, organization: &OrganizationId, id: &ReceiptId, sealed: Vec<u8>) -> Result<Tokens, StoreError> {
+    async fn open_revoked(&self, organization: &OrganizationId, id: &ReceiptId, sealed: Vec<u8>) -> Result<Tokens, StoreError> {
         #[derive(serde::Deserialize)]
         struct Stored {
             access_token: String,
             refresh_token: Option<String>,
         }
-        let text = self.open_sealed(&tokens_place(organization, id), sealed)?;
+        let text = self.open_sealed(&tokens_place(organization, id), sealed).await?;
         let stored: Stored =
             serde_json::from_str(text.expose()).map_err(|_| StoreError::Corrupt { column: "sealed_tokens".to_owned() })?;
         Ok(Tokens {

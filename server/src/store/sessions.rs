@@ -177,7 +177,7 @@ impl Store {
     }
 
     /// Seals what a session shows once, such as a new API key, as text for the session's record.
-    pub fn seal_for_session(
+    pub async fn seal_for_session(
         &self,
         session: &TokenHash,
         organization: &OrganizationId,
@@ -185,11 +185,11 @@ impl Store {
     ) -> Result<String, StoreError> {
         let row = STANDARD_NO_PAD.encode(session.as_bytes());
         let place = place("sessions", "record", organization, &row, 0);
-        Ok(STANDARD_NO_PAD.encode(self.seal(&place, secret)?))
+        Ok(STANDARD_NO_PAD.encode(self.seal(&place, secret).await?))
     }
 
     /// Opens what [`Self::seal_for_session`] sealed, in the same session.
-    pub fn open_for_session(
+    pub async fn open_for_session(
         &self,
         session: &TokenHash,
         organization: &OrganizationId,
@@ -200,6 +200,6 @@ impl Store {
         let sealed = STANDARD_NO_PAD
             .decode(sealed)
             .map_err(|_| StoreError::Unsealable { column: "record" })?;
-        self.open_sealed(&place, sealed)
+        self.open_sealed(&place, sealed).await
     }
 }

@@ -166,6 +166,7 @@ impl FreshTokens {
             Refreshed::Broken(reason) => Err(TokenError::ReconnectRequired { connection: connection.id, reason }),
             _ if usable && valid_until(&connection) > self.store.now() => Ok(self.handed_out(connection, tokens, now)),
             Refreshed::CredentialsRejected => Err(TokenError::ClientCredentialsRejected),
+            Refreshed::NotConfigured => Err(UpstreamError::NoDefinition.into()),
             Refreshed::Later(retry_after) => Err(TokenError::ProviderUnavailable { retry_after }),
             Refreshed::StoreUnavailable => Err(StoreError::Unavailable("it did not take the refresh").into()),
         }

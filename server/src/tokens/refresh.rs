@@ -48,6 +48,8 @@ pub enum Refreshed {
     Broken(BrokenReason),
     /// The provider refuses our credentials.
     CredentialsRejected,
+    /// The provider's definition is gone, or makes no address: an admin has to act.
+    NotConfigured,
     /// Not now; ask again after this long.
     Later(Duration),
     /// The database did not take the intent, so the provider was not asked.
@@ -72,7 +74,7 @@ impl Refresh {
             }
             Err(error) => {
                 tracing::error!(%error, "a refresh cannot be made");
-                Refreshed::Later(CREDENTIALS_BACKOFF)
+                Refreshed::NotConfigured
             }
         }
     }
@@ -96,11 +98,13 @@ impl Refresh {
             if !connection.has_refresh_token {
                 return self.without_refresh_token(&provider, &connection).await;
             }
+            // all that can fail here fails before the lease is taken
+            let upstream = self.upstreams.for_connection(&provider, &connection).await?;
             match self.store.acquire_lease(&connection, &self.holder, LEASE_TTL).await? {
                 Acquired::Busy if Instant::now() >= give_up => return Ok(Refreshed::Later(Duration::from_secs(2))),
                 Acquired::Busy => sleep(Duration::from_millis(40 + jitter(40))).await,
                 Acquired::Ours(lease, tokens) => {
-                    match self.ask(&provider, &connection, lease, tokens, asked_before).await? {
+                    match self.ask(&provider, &upstream, &connection, lease, tokens, asked_before).await? {
                         Asked::Done(refreshed) => return Ok(refreshed),
                         Asked::Again => asked_before = true,
                     }
@@ -125,22 +129,24 @@ impl Refresh {
     async fn ask(
         &self,
         provider: &Provider,
+        upstream: &oauth::Provider,
         connection: &Connection,
         lease: Lease,
         tokens: Tokens,
         asked_before: bool,
     ) -> Result<Asked, UpstreamError> {
-        let upstream = self.upstreams.for_connection(provider, connection).await?;
         let Some(refresh_token) = &tokens.refresh_token else {
+            let why = HistoryKind::Broken { reason: BrokenReason::NoRefreshToken, status: None, code: None };
+            self.store.condemn(connection, &lease, &why).await?;
             return Ok(Asked::Done(Refreshed::Broken(BrokenReason::NoRefreshToken)));
         };
         let sent_at = self.store.now();
-        let answer = exchange::refresh(self.upstreams.egress(), &upstream, refresh_token, &connection.redirect_uri).await;
+        let answer = exchange::refresh(self.upstreams.egress(), upstream, refresh_token, &connection.redirect_uri).await;
         let waited = self.store.now().millis() - sent_at.millis();
         match answer {
             Ok(answer) => {
                 tracing::info!(connection = %connection.id, generation = lease.generation, epoch = lease.epoch, waited_ms = waited, "refreshed");
-                self.keep(provider, connection, &lease, &upstream, answer, sent_at, tokens).await.map(Asked::Done)
+                self.keep(provider, connection, &lease, upstream, answer, sent_at, tokens).await.map(Asked::Done)
             }
             Err(failure) => {
                 tracing::warn!(connection = %connection.id, generation = lease.generation, epoch = lease.epoch, waited_ms = waited, %failure, "refresh failed");

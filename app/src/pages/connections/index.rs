@@ -84,6 +84,7 @@ fn Content(visit: Visit, slug: String, view: ConnectionsView) -> impl IntoView {
             </div>
         </Framed>
     }
+    .into_any()
 }
 
 const STATES: [ConnectionState; 4] = [
@@ -130,6 +131,7 @@ fn Tabs(slug: String, filter: ConnectionFilter, counts: StateCounts) -> impl Int
                 .collect_view()}
         </nav>
     }
+    .into_any()
 }
 
 #[component]
@@ -157,6 +159,7 @@ fn Filters(
             <button class="button" type="submit">"Filter"</button>
         </form>
     }
+    .into_any()
 }
 
 #[component]
@@ -181,6 +184,7 @@ fn Select(
             </select>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -233,6 +237,7 @@ fn Table(
             </table>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -271,4 +276,5 @@ fn Row(slug: String, row: ConnectionSummary, now: Millis) -> impl IntoView {
             <td class="table__wide" data-label="Connected"><Day at=row.connected_at /></td>
         </tr>
     }
+    .into_any()
 }

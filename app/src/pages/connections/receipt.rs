@@ -92,6 +92,7 @@ fn Paper(slug: String, title: String, receipt: ReceiptView) -> impl IntoView {
             </div>
         </article>
     }
+    .into_any()
 }
 
 #[component]
@@ -108,6 +109,7 @@ fn Facts(receipt: ReceiptView) -> impl IntoView {
             <div><dt>"By"</dt><dd>{receipt.by}</dd></div>
         </dl>
     }
+    .into_any()
 }
 
 #[component]
@@ -123,14 +125,17 @@ fn Results(receipt: ReceiptView) -> impl IntoView {
                 <th scope="row">"Access token that was handed out"</th>
                 <td data-label="Where">{provider.clone()}</td>
                 <td data-label="Result"><State lamp=lamp words=words /></td>
-                <td data-label="When">"at the latest "<ToTheSecond at=until /></td>
+                <td data-label="When"><span>"at the latest "<ToTheSecond at=until /></span></td>
             </tr>
         }
     });
     let when = match (receipt.upstream, receipt.upstream_at) {
-        (UpstreamResult::Failed { next_try_at: Some(at) }, _) => {
-            view! { "next try "<ToTheSecond at=at /> }.into_any()
-        }
+        (
+            UpstreamResult::Failed {
+                next_try_at: Some(at),
+            },
+            _,
+        ) => view! { <span>"next try "<ToTheSecond at=at /></span> }.into_any(),
         (_, Some(at)) => view! { <ToTheSecond at=at /> }.into_any(),
         (_, None) => ().into_any(),
     };
@@ -166,13 +171,16 @@ fn Results(receipt: ReceiptView) -> impl IntoView {
             </div>
         </section>
     }
+    .into_any()
 }
 
 fn lamp(result: UpstreamResult) -> Lamp {
     match result {
         UpstreamResult::Waiting | UpstreamResult::NotOffered => Lamp::Waiting,
         UpstreamResult::Revoked | UpstreamResult::NothingToRevoke => Lamp::Revoked,
-        UpstreamResult::Failed { next_try_at: Some(_) } => Lamp::Degraded,
+        UpstreamResult::Failed {
+            next_try_at: Some(_),
+        } => Lamp::Degraded,
         UpstreamResult::Failed { next_try_at: None } => Lamp::Reconnect,
     }
 }
@@ -181,5 +189,5 @@ fn lamp(result: UpstreamResult) -> Lamp {
 #[component]
 fn ToTheSecond(at: Millis) -> impl IntoView {
     let words = format!("{}, {} UTC", time::date(at), time::clock_with_seconds(at));
-    view! { <time datetime=time::machine(at)>{words}</time> }
+    view! { <time datetime=time::machine(at)>{words}</time> }.into_any()
 }

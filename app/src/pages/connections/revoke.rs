@@ -12,9 +12,7 @@ use crate::components::time::Day;
 use crate::components::wire::Wire;
 use crate::pages::visit::{param, visit};
 use crate::portal::PortalHandle;
-use crate::wire::{
-    ConnectionState, Field, OwnerView, PortalError, RevokeReason, RevokeView,
-};
+use crate::wire::{ConnectionState, Field, OwnerView, PortalError, RevokeReason, RevokeView};
 use crate::words::{owner, revocation, role, time};
 use leptos::prelude::*;
 
@@ -35,7 +33,8 @@ pub fn Revoke() -> impl IntoView {
             let title = question(&view);
             let body = if view.summary.state == ConnectionState::Revoked {
                 let receipt = address::receipt(&slug, &view.summary.id);
-                view! { <p><a class="button button--primary" href=receipt>"Receipt"</a></p> }.into_any()
+                view! { <p><a class="button button--primary" href=receipt>"Receipt"</a></p> }
+                    .into_any()
             } else {
                 view! { <Decide slug=slug.clone() view=view.clone() form=form.clone() action=action /> }
                     .into_any()
@@ -78,7 +77,11 @@ fn question(view: &RevokeView) -> String {
 
 #[component]
 fn Head(slug: String, view: RevokeView) -> impl IntoView {
-    let account = view.summary.account.clone().map(|account| format!("{account}, "));
+    let account = view
+        .summary
+        .account
+        .clone()
+        .map(|account| format!("{account}, "));
     let by = match &view.summary.owner {
         OwnerView::Team {
             connected_by: Some(person),
@@ -101,6 +104,7 @@ fn Head(slug: String, view: RevokeView) -> impl IntoView {
             </div>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -146,6 +150,7 @@ fn Decide(
             <Effects view=view />
         </ActionForm>
     }
+    .into_any()
 }
 
 fn consequence(view: &RevokeView) -> String {
@@ -161,7 +166,10 @@ fn consequence(view: &RevokeView) -> String {
 #[component]
 fn Effects(view: RevokeView) -> impl IntoView {
     let provider = view.provider_short_name.clone();
-    let label = format!("The wire between {} and {provider} will be cut", view.application);
+    let label = format!(
+        "The wire between {} and {provider} will be cut",
+        view.application
+    );
     let lines = effects(&view)
         .into_iter()
         .map(|(lamp, what, aside)| {
@@ -175,6 +183,7 @@ fn Effects(view: RevokeView) -> impl IntoView {
             <ul class="effects">{lines}</ul>
         </section>
     }
+    .into_any()
 }
 
 fn effects(view: &RevokeView) -> Vec<(Lamp, String, String)> {

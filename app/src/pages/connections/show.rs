@@ -49,7 +49,11 @@ pub fn Connection() -> impl IntoView {
 
 /// "Dana Whitfield, Salesforce".
 fn title(view: &ConnectionView) -> String {
-    format!("{}, {}", owner::name(&view.summary.owner), view.provider_short_name)
+    format!(
+        "{}, {}",
+        owner::name(&view.summary.owner),
+        view.provider_short_name
+    )
 }
 
 #[component]
@@ -81,6 +85,7 @@ fn Head(slug: String, view: ConnectionView, may_revoke: bool) -> impl IntoView {
             {act}
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -94,13 +99,21 @@ fn Diagnosis(slug: String, view: ConnectionView, may_configure: bool) -> impl In
     let lamp = Lamp::from(view.summary.state);
     let (application, provider) = (&view.application, &view.provider_short_name);
     let label = match view.summary.state {
-        ConnectionState::Active => format!("The wire between {application} and {provider} is whole"),
-        ConnectionState::Degraded => format!("The wire between {application} and {provider} is strained"),
-        ConnectionState::ReconnectRequired => format!("The wire between {application} and {provider} is broken"),
+        ConnectionState::Active => {
+            format!("The wire between {application} and {provider} is whole")
+        }
+        ConnectionState::Degraded => {
+            format!("The wire between {application} and {provider} is strained")
+        }
+        ConnectionState::ReconnectRequired => {
+            format!("The wire between {application} and {provider} is broken")
+        }
         ConnectionState::Revoked => format!("The wire between {application} and {provider} is cut"),
     };
-    let refused = matches!(view.provider_state, ProviderState::CredentialsRejected { .. })
-        && view.summary.state != ConnectionState::Revoked;
+    let refused = matches!(
+        view.provider_state,
+        ProviderState::CredentialsRejected { .. }
+    ) && view.summary.state != ConnectionState::Revoked;
     let open = (refused && may_configure).then(|| {
         view! {
             <p><a class="button button--primary" href=address::provider(&slug, &view.provider_slug)>"Open "{provider.clone()}</a></p>
@@ -119,6 +132,7 @@ fn Diagnosis(slug: String, view: ConnectionView, may_configure: bool) -> impl In
             {open}
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -139,8 +153,8 @@ fn Details(view: ConnectionView) -> impl IntoView {
         _ => String::new(),
     };
     let id = owner::id(&summary.owner).to_owned();
-    let id = (id != owner::name(&summary.owner))
-        .then(|| view! { " "<code class="quiet">{id}</code> });
+    let id =
+        (id != owner::name(&summary.owner)).then(|| view! { " "<code class="quiet">{id}</code> });
     view! {
         <aside class="stack stack--tight" aria-labelledby="details">
             <h2 id="details">"Connection"</h2>
@@ -160,6 +174,7 @@ fn Details(view: ConnectionView) -> impl IntoView {
             </dl>
         </aside>
     }
+    .into_any()
 }
 
 /// Plain words where we have them, else the provider's name.
@@ -169,7 +184,13 @@ fn in_words(scopes: &[ScopeWords]) -> String {
     }
     let words: Vec<_> = scopes
         .iter()
-        .map(|scope| if scope.words.is_empty() { scope.name.as_str() } else { scope.words.as_str() })
+        .map(|scope| {
+            if scope.words.is_empty() {
+                scope.name.as_str()
+            } else {
+                scope.words.as_str()
+            }
+        })
         .collect();
     words.join("; ")
 }

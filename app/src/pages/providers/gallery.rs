@@ -85,6 +85,7 @@ fn Content(visit: Visit, wanted: Wanted, gallery: GalleryView) -> impl IntoView 
             </div>
         </Framed>
     }
+    .into_any()
 }
 
 #[component]
@@ -102,6 +103,7 @@ fn Search(wanted: Wanted) -> impl IntoView {
             <button class="button" type="submit">"Search"</button>
         </form>
     }
+    .into_any()
 }
 
 #[component]
@@ -122,7 +124,7 @@ fn Categories(wanted: Wanted, categories: Vec<(String, u32)>, total: u32) -> imp
             }
         })
         .collect_view();
-    view! { <nav aria-label="Categories"><ul class="nav">{items}</ul></nav> }
+    view! { <nav aria-label="Categories"><ul class="nav">{items}</ul></nav> }.into_any()
 }
 
 #[component]
@@ -143,4 +145,5 @@ fn Tile(slug: String, tile: DefinitionTile) -> impl IntoView {
             <div class="row row--apart"><TrustSign trust=tile.trust />{added}</div>
         </li>
     }
+    .into_any()
 }

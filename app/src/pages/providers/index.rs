@@ -66,6 +66,7 @@ fn Content(
             {offer}
         </Framed>
     }
+    .into_any()
 }
 
 #[component]
@@ -81,6 +82,7 @@ fn NoProviders(may: bool) -> impl IntoView {
             <p class="quiet">{next}</p>
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -109,6 +111,7 @@ fn Table(slug: String, providers: ProvidersView) -> impl IntoView {
             </table>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -139,6 +142,7 @@ fn Row(slug: String, provider: ProviderSummary) -> impl IntoView {
             <td data-label="Client Secret"><Secrets secrets=provider.secrets /></td>
         </tr>
     }
+    .into_any()
 }
 
 #[component]

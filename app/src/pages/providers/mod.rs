@@ -3,6 +3,6 @@
 pub mod gallery;
 pub mod index;
 pub mod new;
-mod practice;
-mod secrets;
+pub mod practice;
+pub mod secrets;
 pub mod show;

@@ -91,6 +91,7 @@ fn Head(slug: String, definition: DefinitionView) -> impl IntoView {
             <div class="row"><TrustSign trust=definition.trust />{since}</div>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -128,4 +129,5 @@ fn Here(
             </div>
         </ActionForm>
     }
+    .into_any()
 }

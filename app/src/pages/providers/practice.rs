@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 /// The button that adds it with credentials of its own.
 #[component]
-pub(super) fn AddPractice(
+pub(crate) fn AddPractice(
     action: ServerAction<AddPracticeProvider>,
     application: String,
     #[prop(default = "button")] class: &'static str,
@@ -16,11 +16,12 @@ pub(super) fn AddPractice(
             <button class=class type="submit">"Add the practice provider"</button>
         </ActionForm>
     }
+    .into_any()
 }
 
 /// What it is, and the button.
 #[component]
-pub(super) fn OfferPractice(
+pub(crate) fn OfferPractice(
     action: ServerAction<AddPracticeProvider>,
     application: String,
 ) -> impl IntoView {
@@ -35,4 +36,5 @@ pub(super) fn OfferPractice(
             </div>
         </section>
     }
+    .into_any()
 }

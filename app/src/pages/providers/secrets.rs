@@ -11,7 +11,7 @@ use leptos::prelude::*;
 
 /// The table of secrets, and the form that adds one.
 #[component]
-pub(super) fn Secrets(
+pub(crate) fn Secrets(
     slug: String,
     provider: String,
     secrets: Vec<SecretHint>,
@@ -65,6 +65,7 @@ pub(super) fn Secrets(
             {new}
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -113,4 +114,5 @@ fn Row(
             {away}
         </tr>
     }
+    .into_any()
 }

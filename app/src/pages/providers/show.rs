@@ -14,9 +14,7 @@ use crate::components::scope_picker::{OneOwnerPerAccount, ScopePicker};
 use crate::components::time::{Day, Moment};
 use crate::components::trust::TrustSign;
 use crate::pages::visit::{Visit, param, visit};
-use crate::wire::{
-    ConnectionFilter, DefinitionView, Field, ProviderState, ProviderView,
-};
+use crate::wire::{ConnectionFilter, DefinitionView, Field, ProviderState, ProviderView};
 use crate::words::{number, role};
 use leptos::prelude::*;
 
@@ -79,7 +77,10 @@ fn Content(
         }),
     };
     let notice = saved.then(|| {
-        let words = format!("{} is active, and the users of {} can connect it.", view.definition.mark.name, view.application);
+        let words = format!(
+            "{} is active, and the users of {} can connect it.",
+            view.definition.mark.name, view.application
+        );
         view! { <Saved words=words /> }
     });
     let edit = if may {
@@ -107,6 +108,7 @@ fn Content(
             </div>
         </Framed>
     }
+    .into_any()
 }
 
 #[component]
@@ -142,6 +144,7 @@ fn Head(slug: String, view: ProviderView) -> impl IntoView {
             <div class="row"><a class="button" href=address::connections_with(&slug, &filter)>"Connections"</a></div>
         </div>
     }
+    .into_any()
 }
 
 fn connected(count: u64) -> String {
@@ -175,6 +178,7 @@ fn Editor(
             </div>
         </ActionForm>
     }
+    .into_any()
 }
 
 /// The same for those who may only read it.
@@ -194,7 +198,11 @@ fn Facts(view: ProviderView) -> impl IntoView {
         .map(|scope| scope.name)
         .chain(view.other_scopes)
         .collect();
-    let rule = if view.one_owner_per_account { "Yes" } else { "No" };
+    let rule = if view.one_owner_per_account {
+        "Yes"
+    } else {
+        "No"
+    };
     view! {
         <dl class="facts">
             <div><dt>"Client ID"</dt><dd><code>{view.client_id}</code></dd></div>
@@ -202,6 +210,7 @@ fn Facts(view: ProviderView) -> impl IntoView {
             <div><dt>"One owner per account"</dt><dd>{rule}</dd></div>
         </dl>
     }
+    .into_any()
 }
 
 #[component]
@@ -219,4 +228,5 @@ fn Behaviour(definition: DefinitionView) -> impl IntoView {
             </dl>
         </aside>
     }
+    .into_any()
 }

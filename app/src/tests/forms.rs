@@ -1,0 +1,222 @@
+//! Forms without script: bad input gets a clear message, and nothing that was typed is lost.
+
+use super::browser::Browser;
+use super::sample::SamplePortal;
+use crate::wire::{Field, FieldError, PortalError, Problem, Role};
+use http::StatusCode;
+
+fn refusing(error: PortalError) -> Browser {
+    Browser::visiting(SamplePortal::signed_in_as(Role::Owner).refusing(error))
+}
+
+fn owner() -> Browser {
+    Browser::visiting(SamplePortal::signed_in_as(Role::Owner))
+}
+
+fn invalid(errors: &[(Field, Problem)]) -> PortalError {
+    PortalError::Invalid(
+        errors
+            .iter()
+            .map(|&(field, problem)| FieldError { field, problem })
+            .collect(),
+    )
+}
+
+#[tokio::test]
+async fn a_wrong_password_keeps_the_e_mail_and_drops_the_password() {
+    let visitor =
+        Browser::visiting(SamplePortal::signed_out().refusing(PortalError::WrongCredentials));
+    let page = visitor
+        .post_and_follow("sign_in", "email=mara%40acme.example&password=hunter2")
+        .await;
+    page.shows("E-mail and password do not match.")
+        .shows(r#"role="alert""#)
+        .shows(r#"value="mara@acme.example""#)
+        .hides("hunter2");
+}
+
+#[tokio::test]
+async fn a_refused_provider_keeps_all_but_the_secret() {
+    let browser = refusing(invalid(&[
+        (Field::ClientSecret, Problem::LooksSwapped),
+        (Field::Scopes, Problem::NotAChoice),
+    ]));
+    let page = browser
+        .post_and_follow(
+            "create_provider",
+            "application=crm-sync&definition=apollo&client_id=my-id&client_secret=canary-secret\
+             &scopes%5B%5D=contact_write&scopes%5B%5D=person_read&other_scopes=a+b&one_owner_per_account=yes",
+        )
+        .await;
+    page.shows("Not saved yet.")
+        .shows(r##"<a href="#client-secret">Client Secret</a>"##)
+        .shows("were swapped")
+        .shows(r#"value="my-id""#)
+        .shows(r#"value="a b""#)
+        .shows(r#"value="contact_write" checked"#)
+        .shows(r#"value="person_read" checked"#)
+        .shows(r#"value="yes" checked"#)
+        .hides(r#"value="contacts_search" checked"#)
+        .hides("canary-secret");
+    let html = page.text();
+    let secret = html.split(r#"id="client-secret""#).nth(1).unwrap();
+    let secret = secret.split('>').next().unwrap();
+    assert!(secret.contains(r#"aria-invalid="true""#), "{secret}");
+    assert!(
+        secret.contains("client-secret-hint client-secret-error"),
+        "{secret}"
+    );
+    // the next visit begins anew
+    browser
+        .get("/apps/crm-sync/providers/new/apollo")
+        .await
+        .hides("Not saved yet.")
+        .hides("my-id");
+}
+
+#[tokio::test]
+async fn settings_show_again_what_was_typed() {
+    refusing(invalid(&[(Field::ReturnUrls, Problem::NotAUrl)]))
+        .post_and_follow(
+            "save_settings",
+            "application=crm-sync&name=CRM&return_urls=nonsense&allowed_origins=",
+        )
+        .await
+        .shows("nonsense")
+        .shows(r#"value="CRM""#)
+        .shows("Write whole addresses");
+}
+
+#[tokio::test]
+async fn every_success_leads_to_the_next_sensible_page() {
+    for (function, form, next) in [
+        ("set_up", "organization=Acme", "/"),
+        ("sign_in", "email=a", "/"),
+        ("sign_out", "", "/signin"),
+        ("create_application", "name=Lab&slug=lab", "/apps/lab"),
+        (
+            "save_settings",
+            "application=crm-sync",
+            "/apps/crm-sync/settings?saved=1",
+        ),
+        (
+            "create_provider",
+            "application=crm-sync&definition=apollo",
+            "/apps/crm-sync/providers/apollo?saved=1",
+        ),
+        (
+            "add_practice_provider",
+            "application=crm-sync",
+            "/apps/crm-sync/providers/practice?saved=1",
+        ),
+        (
+            "save_provider",
+            "application=crm-sync&provider=apollo",
+            "/apps/crm-sync/providers/apollo?saved=1",
+        ),
+        (
+            "create_key",
+            "application=crm-sync&name=b",
+            "/apps/crm-sync/keys",
+        ),
+        (
+            "revoke_connection",
+            "application=crm-sync&connection=con_active&reason=leaving&note=x",
+            "/apps/crm-sync/connections/con_active/receipt",
+        ),
+        ("change_password", "", "/account?saved=1"),
+        ("end_sessions", "session=s2", "/account"),
+    ] {
+        let answer = owner().post(function, form).await;
+        assert_eq!(answer.status, StatusCode::FOUND, "{function}");
+        assert_eq!(answer.location.as_deref(), Some(next), "{function}");
+    }
+}
+
+#[tokio::test]
+async fn a_reason_that_is_not_offered_is_told_and_the_note_is_kept() {
+    owner()
+        .post_and_follow(
+            "revoke_connection",
+            "application=crm-sync&connection=con_active&reason=because&note=Ticket+4471",
+        )
+        .await
+        .shows("Choose one of those that are offered.")
+        .shows("Ticket 4471</textarea>");
+}
+
+#[tokio::test]
+async fn an_ended_session_leads_to_the_door() {
+    let visitor = Browser::visiting(SamplePortal::signed_out());
+    let answer = visitor
+        .post("create_key", "application=crm-sync&name=b")
+        .await;
+    assert_eq!(answer.location.as_deref(), Some("/signin"));
+}
+
+#[tokio::test]
+async fn a_script_gets_the_status_of_the_error() {
+    for (error, status) in [
+        (invalid(&[(Field::Name, Problem::Missing)]), 422),
+        (PortalError::Forbidden, 403),
+        (PortalError::Changed, 409),
+        (PortalError::TooManyAttempts { retry_after_s: 30 }, 429),
+        (PortalError::Unavailable, 503),
+    ] {
+        let answer = refusing(error.clone())
+            .post_as_script("create_key", "application=crm-sync")
+            .await;
+        assert_eq!(answer.status.as_u16(), status, "{error}");
+    }
+}
+
+#[tokio::test]
+async fn malformed_input_is_never_our_fault() {
+    for form in [
+        "application[x]=1",
+        "%",
+        "name=%FF%FE",
+        "scopes[]=a&scopes[0][b]=c",
+        "&&&==",
+        "application=crm%0d%0aX-Injected:%201&name=x",
+        "application=../../signin&name=x",
+        "{\"application\":1}",
+    ] {
+        for function in [
+            "create_key",
+            "create_provider",
+            "sign_in",
+            "revoke_connection",
+        ] {
+            let answer = owner().post_as_script(function, form).await;
+            assert!(
+                answer.status.as_u16() < 500,
+                "{function} {form}: {answer:?}"
+            );
+            let answer = owner().post(function, form).await;
+            assert_eq!(
+                answer.status,
+                StatusCode::FOUND,
+                "{function} {form}: {answer:?}"
+            );
+            let next = answer.location.unwrap();
+            assert!(next.starts_with('/') && !next.starts_with("//"), "{next}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_crafted_error_can_only_choose_one_of_our_sentences() {
+    let visitor = Browser::visiting(SamplePortal::signed_out());
+    for error in ["!!!", "PGI-aGVsbG88L2I-", "IlNpZ25lZE91dCI="] {
+        let page = visitor
+            .get(&format!(
+                "/signin?__path=%2F_portal%2Fsign_in&__err={error}"
+            ))
+            .await;
+        assert!(page.status.as_u16() < 500, "{error}");
+        page.shows("Sign in</h1>")
+            .shows(r#"role="alert""#)
+            .hides("hello");
+    }
+}

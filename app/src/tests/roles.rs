@@ -1,0 +1,70 @@
+//! Controls that a role may not use are not shown.
+
+use super::browser::Browser;
+use super::sample::SamplePortal;
+use crate::wire::Role;
+use http::StatusCode;
+
+fn member(role: Role) -> Browser {
+    Browser::visiting(SamplePortal::signed_in_as(role))
+}
+
+#[tokio::test]
+async fn a_developer_reads_and_changes_nothing() {
+    let developer = member(Role::Developer);
+    for address in [
+        "/",
+        "/apps/crm-sync",
+        "/apps/crm-sync/providers",
+        "/apps/crm-sync/providers/apollo",
+        "/apps/crm-sync/connections/con_active",
+        "/apps/crm-sync/keys",
+        "/apps/crm-sync/settings",
+    ] {
+        let page = developer.get(address).await;
+        assert_eq!(page.status, StatusCode::OK, "{address}");
+        page.hides("New application")
+            .hides(" Add Provider</a>")
+            .hides(">Save</button>")
+            .hides("Make an API key</button>")
+            .hides(">Revoke<");
+    }
+    for address in [
+        "/apps/new",
+        "/apps/crm-sync/providers/new/apollo",
+        "/apps/crm-sync/connections/con_active/revoke",
+    ] {
+        let page = developer.get(address).await;
+        assert_eq!(page.status, StatusCode::FORBIDDEN, "{address}");
+        page.shows("Your role does not include this page</h1>");
+    }
+}
+
+#[tokio::test]
+async fn support_finds_and_revokes_connections() {
+    let support = member(Role::Support);
+    support
+        .get("/apps/crm-sync/connections/con_active")
+        .await
+        .shows("Revoke</a>")
+        .hides("API keys")
+        .hides("OAuth Providers");
+    support
+        .get("/apps/crm-sync/connections/con_active/revoke")
+        .await
+        .shows("Revoke</button>");
+}
+
+#[tokio::test]
+async fn an_auditor_sees_the_list_and_their_own_account() {
+    let auditor = member(Role::Auditor);
+    auditor
+        .get("/")
+        .await
+        .shows("CRM Sync")
+        .hides(r#"href="/apps/"#);
+    assert_eq!(auditor.get("/account").await.status, StatusCode::OK);
+    let page = auditor.get("/apps/crm-sync/connections").await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    page.shows("You are signed in as auditor.").hides("dana@");
+}

@@ -1,0 +1,663 @@
+//! A port that answers from samples: the people and connections of the sketches.
+
+use crate::portal::{Answer, Portal};
+use crate::wire::*;
+use async_trait::async_trait;
+use std::sync::Mutex;
+
+/// 22 Nov 2026, 14:06:20 UTC.
+pub(super) const NOW: Millis = 1_795_356_380_000;
+const MINUTE: Millis = 60_000;
+const HOUR: Millis = 60 * MINUTE;
+const DAY: Millis = 24 * HOUR;
+
+/// Answers for one member, or for nobody.
+#[derive(Debug)]
+pub(super) struct SamplePortal {
+    role: Option<Role>,
+    gate: Gate,
+    empty: bool,
+    refusing: Option<PortalError>,
+    draft: Mutex<Option<(String, Draft)>>,
+}
+
+impl SamplePortal {
+    /// Someone with this role is signed in.
+    pub(super) fn signed_in_as(role: Role) -> Self {
+        Self {
+            role: Some(role),
+            gate: Gate::SignedIn,
+            empty: false,
+            refusing: None,
+            draft: Mutex::new(None),
+        }
+    }
+
+    /// Nobody is signed in.
+    pub(super) fn at(gate: Gate) -> Self {
+        Self {
+            role: None,
+            gate,
+            ..Self::signed_in_as(Role::Owner)
+        }
+    }
+
+    /// The door of Acme.
+    pub(super) fn signed_out() -> Self {
+        Self::at(Gate::SignedOut {
+            organization: "Acme".into(),
+            host: "connect.acme.example".into(),
+        })
+    }
+
+    /// Nothing was set up but an application.
+    pub(super) fn at_the_beginning(mut self) -> Self {
+        self.empty = true;
+        self
+    }
+
+    /// Every change is refused.
+    pub(super) fn refusing(mut self, error: PortalError) -> Self {
+        self.refusing = Some(error);
+        self
+    }
+
+    fn role(&self) -> Answer<Role> {
+        self.role.ok_or(PortalError::SignedOut)
+    }
+
+    fn known(&self, application: &str) -> Answer<Role> {
+        let role = self.role()?;
+        if application != "crm-sync" {
+            Err(PortalError::NotFound)
+        } else if role == Role::Auditor {
+            Err(PortalError::Forbidden)
+        } else {
+            Ok(role)
+        }
+    }
+
+    fn changed<T>(&self, answer: T) -> Answer<T> {
+        self.refusing.clone().map_or(Ok(answer), Err)
+    }
+}
+
+fn mark(name: &str, initials: &str, hue: u8) -> ProviderMark {
+    ProviderMark {
+        name: name.into(),
+        initials: initials.into(),
+        hue,
+    }
+}
+
+fn apollo_mark() -> ProviderMark {
+    mark("Apollo.io", "Ap", 2)
+}
+
+fn salesforce_mark() -> ProviderMark {
+    mark("Salesforce", "Sf", 7)
+}
+
+fn scope(name: &str, words: &str, chosen: bool) -> ScopeChoice {
+    ScopeChoice {
+        name: name.into(),
+        words: words.into(),
+        chosen,
+    }
+}
+
+fn apollo() -> DefinitionView {
+    DefinitionView {
+        id: "apollo".into(),
+        mark: apollo_mark(),
+        short_name: "Apollo".into(),
+        category: "CRM and sales".into(),
+        trust: Trust::SeenLive,
+        trust_since: "2026-11-03".into(),
+        lead: "About five minutes. You need an Apollo **super admin**.".into(),
+        steps: vec![
+            GuideStep {
+                title: "Open Integrations".into(),
+                text: "Sign in as a super admin and go to **Settings > Integrations**.".into(),
+                link: Some("https://app.apollo.io/#/settings/integrations".into()),
+            },
+            GuideStep {
+                title: "Tick the same scopes".into(),
+                text: "Apollo locks them in.".into(),
+                link: None,
+            },
+        ],
+        good_to_know: vec!["Tokens last 30 days.".into()],
+        client_id_hint: "Public. 43 characters at Apollo.".into(),
+        scopes_set_at_provider: None,
+        always_granted: vec![scope("read_user_profile", "See who they are", true)],
+        scope_groups: vec![
+            ScopeGroup {
+                title: "Contacts".into(),
+                scopes: vec![
+                    scope("contacts_search", "Search the team’s contacts", true),
+                    scope("contact_write", "Create contacts", false),
+                ],
+            },
+            ScopeGroup {
+                title: "People and companies".into(),
+                scopes: vec![scope("person_read", "Read one person profile", false)],
+            },
+        ],
+        facts: vec![("PKCE".into(), "Not supported".into())],
+        is_practice: false,
+    }
+}
+
+fn secrets() -> Vec<SecretHint> {
+    vec![
+        SecretHint {
+            id: "sec_2".into(),
+            ends_in: "4Tw5".into(),
+            added_at: NOW - 23 * DAY,
+            added_by: "Jonas Weber".into(),
+            in_use: true,
+        },
+        SecretHint {
+            id: "sec_1".into(),
+            ends_in: "1mXd".into(),
+            added_at: NOW - 100 * DAY,
+            added_by: "Mara Lindqvist".into(),
+            in_use: false,
+        },
+    ]
+}
+
+fn dana() -> OwnerView {
+    OwnerView::Personal {
+        id: "user_2291".into(),
+        name: Some("Dana Whitfield".into()),
+        email: Some("dana@northwind.example".into()),
+    }
+}
+
+fn northwind() -> OwnerView {
+    OwnerView::Team {
+        id: "northwind".into(),
+        connected_by: Some("Lucía Ferrer".into()),
+    }
+}
+
+/// A connection in the state that its id names.
+fn summary(id: &str) -> ConnectionSummary {
+    let active = ConnectionSummary {
+        id: id.into(),
+        account: Some("dana@northwind.example".into()),
+        provider: salesforce_mark(),
+        state: ConnectionState::Active,
+        reason: None,
+        revoke_reason: None,
+        revoked_by: None,
+        owner: dana(),
+        expires_at: Some(NOW + 85 * MINUTE),
+        next_try_at: None,
+        last_handed_out_at: Some(NOW - 22 * MINUTE),
+        connected_at: NOW - 265 * DAY,
+    };
+    match id {
+        "con_broken" => ConnectionSummary {
+            state: ConnectionState::ReconnectRequired,
+            reason: Some(BrokenReason::GrantRevokedOrExpired),
+            ..active
+        },
+        "con_degraded" => ConnectionSummary {
+            state: ConnectionState::Degraded,
+            next_try_at: Some(NOW + 4 * MINUTE),
+            ..active
+        },
+        "con_revoked" => ConnectionSummary {
+            state: ConnectionState::Revoked,
+            revoke_reason: Some(RevokeReason::Leaving),
+            revoked_by: Some("Tomás Oliveira".into()),
+            owner: northwind(),
+            ..active
+        },
+        _ => active,
+    }
+}
+
+fn history() -> Vec<HistoryEntry> {
+    let at = |days, what| HistoryEntry {
+        at: NOW - days * DAY,
+        what,
+    };
+    vec![
+        at(
+            2,
+            HistoryKind::Broken {
+                reason: BrokenReason::GrantRevokedOrExpired,
+                status: Some(400),
+                code: Some("invalid_grant".into()),
+            },
+        ),
+        at(
+            3,
+            HistoryKind::HandedOut {
+                key: "backend".into(),
+                times: 412,
+            },
+        ),
+        at(18, HistoryKind::Recovered),
+        at(
+            18,
+            HistoryKind::RefreshFailed {
+                class: "unavailable".into(),
+                status: Some(503),
+                code: None,
+            },
+        ),
+        at(
+            265,
+            HistoryKind::Connected {
+                by: "Dana Whitfield".into(),
+            },
+        ),
+    ]
+}
+
+fn counts(empty: bool) -> StateCounts {
+    if empty {
+        return StateCounts::default();
+    }
+    StateCounts {
+        active: 1_196,
+        degraded: 31,
+        reconnect_required: 42,
+        revoked: 15,
+    }
+}
+
+#[async_trait]
+impl Portal for SamplePortal {
+    async fn gate(&self) -> Answer<Gate> {
+        Ok(self.gate.clone())
+    }
+
+    async fn set_up(&self, _form: SetUp) -> Answer<()> {
+        self.changed(())
+    }
+
+    async fn sign_in(&self, _email: String, _password: SecretInput) -> Answer<()> {
+        self.changed(())
+    }
+
+    async fn sign_out(&self) -> Answer<()> {
+        self.changed(())
+    }
+
+    async fn frame(&self, application: Option<&str>) -> Answer<Frame> {
+        let link = |slug: &str, name: &str| ApplicationLink {
+            slug: slug.into(),
+            name: name.into(),
+        };
+        let applications = vec![
+            link("crm-sync", "CRM Sync"),
+            link("guest-inbox", "Guest Inbox"),
+        ];
+        let current = applications
+            .iter()
+            .find(|one| Some(one.slug.as_str()) == application)
+            .cloned();
+        Ok(Frame {
+            organization: "Acme".into(),
+            member_name: "Mara Lindqvist".into(),
+            member_id: "mem_1".into(),
+            role: self.role()?,
+            applications,
+            current,
+            now: NOW,
+        })
+    }
+
+    async fn take_draft(&self, form: &str) -> Answer<Option<Draft>> {
+        let mut kept = self.draft.lock().unwrap();
+        Ok(match kept.take() {
+            Some((name, draft)) if name == form => Some(draft),
+            other => {
+                *kept = other;
+                None
+            }
+        })
+    }
+
+    async fn keep_draft(&self, form: &str, draft: Draft) -> Answer<()> {
+        *self.draft.lock().unwrap() = Some((form.to_owned(), draft));
+        Ok(())
+    }
+
+    async fn applications(&self) -> Answer<Vec<ApplicationSummary>> {
+        self.role()?;
+        if self.empty {
+            return Ok(Vec::new());
+        }
+        Ok(vec![
+            ApplicationSummary {
+                slug: "lab".into(),
+                name: "Lab".into(),
+                providers: vec![],
+                providers_stopped: 0,
+                connections: 0,
+                need_a_person: 0,
+                last_handed_out_at: None,
+            },
+            ApplicationSummary {
+                slug: "crm-sync".into(),
+                name: "CRM Sync".into(),
+                providers: vec![apollo_mark(), salesforce_mark()],
+                providers_stopped: 0,
+                connections: 1_284,
+                need_a_person: 42,
+                last_handed_out_at: Some(NOW - 4 * MINUTE),
+            },
+        ])
+    }
+
+    async fn create_application(&self, form: NewApplication) -> Answer<String> {
+        self.changed(form.slug)
+    }
+
+    async fn overview(&self, application: &str) -> Answer<OverviewView> {
+        self.known(application)?;
+        Ok(OverviewView {
+            slug: "crm-sync".into(),
+            name: "CRM Sync".into(),
+            return_url: Some("https://app.acme.example/integrations".into()),
+            providers: match self.empty {
+                true => vec![],
+                false => vec![apollo_mark(), salesforce_mark()],
+            },
+            definitions: 5,
+            some_definitions: vec![apollo_mark(), salesforce_mark()],
+            practice_offered: true,
+            api_keys: u32::from(!self.empty),
+            counts: counts(self.empty),
+            public_url: "https://connect.acme.example".into(),
+            example_provider: None,
+        })
+    }
+
+    async fn settings(&self, application: &str) -> Answer<SettingsView> {
+        self.known(application)?;
+        Ok(SettingsView {
+            slug: "crm-sync".into(),
+            name: "CRM Sync".into(),
+            return_urls: vec!["https://app.acme.example/integrations".into()],
+            allowed_origins: vec![],
+            draft: None,
+        })
+    }
+
+    async fn save_settings(&self, application: &str, _form: ApplicationSettings) -> Answer<()> {
+        self.known(application)?;
+        self.changed(())
+    }
+
+    async fn providers(&self, application: &str) -> Answer<ProvidersView> {
+        self.known(application)?;
+        let providers = vec![
+            ProviderSummary {
+                slug: "apollo".into(),
+                mark: apollo_mark(),
+                state: ProviderState::Active,
+                connections: 301,
+                scopes: 7,
+                scopes_set_at_provider: false,
+                tokens: TokenLife::Refreshed { every_s: 2_592_000 },
+                secrets: secrets().into_iter().take(1).collect(),
+            },
+            ProviderSummary {
+                slug: "salesforce".into(),
+                mark: salesforce_mark(),
+                state: ProviderState::CredentialsRejected { since: NOW - HOUR },
+                connections: 604,
+                scopes: 5,
+                scopes_set_at_provider: true,
+                tokens: TokenLife::NeverExpire,
+                secrets: secrets(),
+            },
+        ];
+        Ok(ProvidersView {
+            application: "CRM Sync".into(),
+            providers: if self.empty { vec![] } else { providers },
+            practice_offered: true,
+        })
+    }
+
+    async fn gallery(&self, application: &str, q: &str, _category: &str) -> Answer<GalleryView> {
+        self.known(application)?;
+        let tile = DefinitionTile {
+            id: "apollo".into(),
+            mark: apollo_mark(),
+            category: "CRM and sales".into(),
+            remark: "Set-up needs an Apollo super admin.".into(),
+            trust: Trust::SeenLive,
+            added: true,
+        };
+        Ok(GalleryView {
+            application: "CRM Sync".into(),
+            tiles: if q == "nothing" { vec![] } else { vec![tile] },
+            categories: vec![("CRM and sales".into(), 3), ("Hospitality".into(), 1)],
+            total: 5,
+        })
+    }
+
+    async fn provider_form(&self, application: &str, definition: &str) -> Answer<ProviderFormView> {
+        self.known(application)?;
+        let definition = match definition {
+            "apollo" => apollo(),
+            "practice" => DefinitionView {
+                is_practice: true,
+                ..apollo()
+            },
+            _ => return Err(PortalError::NotFound),
+        };
+        Ok(ProviderFormView {
+            application: "CRM Sync".into(),
+            definition,
+            redirect_uri: "https://connect.acme.example/oauth/callback/prv_7Hq2mXv9Tz4LkQ".into(),
+            draft: None,
+        })
+    }
+
+    async fn create_provider(&self, application: &str, form: NewProvider) -> Answer<String> {
+        self.known(application)?;
+        self.changed(form.definition)
+    }
+
+    async fn add_practice_provider(&self, application: &str) -> Answer<String> {
+        self.known(application)?;
+        self.changed("practice".into())
+    }
+
+    async fn provider(&self, application: &str, provider: &str) -> Answer<ProviderView> {
+        self.known(application)?;
+        if provider != "apollo" {
+            return Err(PortalError::NotFound);
+        }
+        Ok(ProviderView {
+            application: "CRM Sync".into(),
+            slug: "apollo".into(),
+            definition: apollo(),
+            state: ProviderState::Active,
+            created_at: NOW - 100 * DAY,
+            redirect_uri: "https://connect.acme.example/oauth/callback/prv_7Hq2mXv9Tz4LkQ".into(),
+            client_id: "vvZd-i_3MsfI6gmktGJY7F".into(),
+            other_scopes: vec!["api:default".into()],
+            secrets: secrets(),
+            connections: 301,
+            one_owner_per_account: true,
+            just_saved: false,
+            draft: None,
+        })
+    }
+
+    async fn save_provider(&self, app: &str, _provider: &str, _form: ProviderChange) -> Answer<()> {
+        self.known(app)?;
+        self.changed(())
+    }
+
+    async fn add_client_secret(&self, app: &str, _: &str, _: SecretInput) -> Answer<()> {
+        self.known(app)?;
+        self.changed(())
+    }
+
+    async fn remove_client_secret(&self, app: &str, _: &str, _: &str) -> Answer<()> {
+        self.known(app)?;
+        self.changed(())
+    }
+
+    async fn connections(&self, app: &str, filter: ConnectionFilter) -> Answer<ConnectionsView> {
+        self.known(app)?;
+        let rows = match self.empty || filter.q == "nobody" {
+            true => vec![],
+            false => ["con_broken", "con_degraded", "con_active", "con_revoked"]
+                .map(summary)
+                .to_vec(),
+        };
+        Ok(ConnectionsView {
+            application: "CRM Sync".into(),
+            filter,
+            providers: vec![("apollo".into(), "Apollo.io".into())],
+            counts: counts(self.empty),
+            page: Page {
+                rows,
+                next: (!self.empty).then(|| "after/4".into()),
+                previous: None,
+            },
+            now: NOW,
+        })
+    }
+
+    async fn connection(&self, application: &str, id: &str) -> Answer<ConnectionView> {
+        self.known(application)?;
+        if !id.starts_with("con_") {
+            return Err(PortalError::NotFound);
+        }
+        Ok(ConnectionView {
+            application: "CRM Sync".into(),
+            summary: summary(id),
+            provider_short_name: "Salesforce".into(),
+            provider_slug: "salesforce".into(),
+            account_id: Some("005xx".into()),
+            metadata: vec![(
+                "instance_url".into(),
+                "https://northwind.my.salesforce.com".into(),
+            )],
+            scopes: vec![ScopeWords {
+                name: "api".into(),
+                words: "Use the data APIs".into(),
+            }],
+            missing_scopes: vec![],
+            generation: 1_906,
+            state_since: NOW - 2 * DAY,
+            provider_state: ProviderState::Active,
+            history: history(),
+            now: NOW,
+        })
+    }
+
+    async fn revoke_form(&self, application: &str, id: &str) -> Answer<RevokeView> {
+        self.known(application)?;
+        Ok(RevokeView {
+            application: "CRM Sync".into(),
+            summary: summary(id),
+            provider_short_name: "Salesforce".into(),
+            upstream_offered: true,
+            ends_whole_grant: false,
+            by_hand: None,
+            last_key: Some("backend".into()),
+            draft: None,
+        })
+    }
+
+    async fn revoke(&self, app: &str, _: &str, _: RevokeReason, _note: String) -> Answer<()> {
+        self.known(app)?;
+        self.changed(())
+    }
+
+    async fn receipt(&self, application: &str, id: &str) -> Answer<ReceiptView> {
+        self.known(application)?;
+        Ok(ReceiptView {
+            id: "rcp_51JdPk0w".into(),
+            application: "CRM Sync".into(),
+            organization: "Acme".into(),
+            summary: summary(id),
+            provider_short_name: "Salesforce".into(),
+            reason: RevokeReason::Leaving,
+            note: "Ticket 4471.".into(),
+            by: "Tomás Oliveira".into(),
+            revoked_at: NOW,
+            upstream: UpstreamResult::Waiting,
+            upstream_at: Some(NOW + MINUTE),
+            by_hand: None,
+            token_valid_until: Some(NOW + 85 * MINUTE),
+            audit_seq: 18_403,
+        })
+    }
+
+    async fn keys(&self, application: &str) -> Answer<KeysView> {
+        self.known(application)?;
+        Ok(KeysView {
+            application: "CRM Sync".into(),
+            keys: vec![ApiKeySummary {
+                id: "key_1".into(),
+                name: "backend".into(),
+                hint: "gp_4Tw5..9fQe".into(),
+                created_at: NOW - 40 * DAY,
+                created_by: "Mara Lindqvist".into(),
+                last_used_at: Some(NOW - 4 * MINUTE),
+                revoked_at: None,
+            }],
+            made: (!self.empty).then(|| NewApiKey {
+                name: "backend".into(),
+                key: "gp_the-whole-key".into(),
+            }),
+            public_url: "https://connect.acme.example".into(),
+            example_provider: None,
+        })
+    }
+
+    async fn create_key(&self, application: &str, _name: String) -> Answer<()> {
+        self.known(application)?;
+        self.changed(())
+    }
+
+    async fn revoke_key(&self, application: &str, _key: &str) -> Answer<()> {
+        self.known(application)?;
+        self.changed(())
+    }
+
+    async fn account(&self) -> Answer<AccountView> {
+        let session = |handle: &str, browser: &str, current| SessionSummary {
+            handle: handle.into(),
+            browser: browser.into(),
+            started_at: NOW - 3 * DAY,
+            last_seen_at: NOW - MINUTE,
+            ends_at: NOW + 4 * DAY,
+            current,
+        };
+        Ok(AccountView {
+            name: "Mara Lindqvist".into(),
+            email: "mara@acme.example".into(),
+            role: self.role()?,
+            sessions: vec![
+                session("s1", "Firefox on Linux", true),
+                session("s2", "Chrome on Windows", false),
+                session("s3", "Safari on macOS", false),
+            ],
+        })
+    }
+
+    async fn change_password(&self, _current: SecretInput, _new: SecretInput) -> Answer<()> {
+        self.changed(())
+    }
+
+    async fn end_sessions(&self, _handle: Option<String>) -> Answer<()> {
+        self.changed(())
+    }
+}
