@@ -8,6 +8,7 @@
 //! request passes through.
 
 pub mod api;
+pub mod apply;
 pub mod auth;
 pub mod catalog;
 pub mod cli;

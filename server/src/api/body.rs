@@ -71,7 +71,7 @@ fn mistake(path: &str, error: &serde_json::Error) -> String {
 }
 
 /// A sentence about `path` from what a deserializer says, without the values that it quotes.
-pub(crate) fn said(path: &str, message: &str) -> String {
+fn said(path: &str, message: &str) -> String {
     let message = message.rsplit_once(" at line ").map_or(message, |(message, _)| message);
     let quoted = |text: &str| text.split('`').nth(1).unwrap_or_default().chars().take(LONGEST_NAME).collect::<String>();
     let expected = message.rsplit_once(", expected ").map(|(_, expected)| expected);

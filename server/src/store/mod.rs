@@ -22,6 +22,7 @@ mod members;
 mod migrate;
 mod open;
 mod providers;
+mod provisioning;
 mod refresh;
 mod revocations;
 mod sessions;

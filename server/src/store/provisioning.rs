@@ -5,7 +5,6 @@ use super::db::{Runs, Tx, sql};
 use super::{Store, StoreError};
 use crate::domain::{Actor, AuditEvent, Member, Organization, OrganizationId};
 use crate::vault::Secret;
-use app::wire::Role;
 use serde_json::json;
 
 impl Store {
@@ -52,16 +51,17 @@ impl Store {
         Ok(())
     }
 
-    /// Gives a member another role. It holds from the next request on (R41).
-    pub async fn set_role(&self, member: &Member, role: Role, actor: Actor) -> Result<(), StoreError> {
+    /// Gives a member another name or role. The role holds from the next request on (R41).
+    pub async fn update_member(&self, changed: &Member, actor: Actor) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
-        let statement = sql("UPDATE members SET role = $1 WHERE organization_id = $2 AND id = $3")
-            .bind(role.as_str())
-            .bind(member.organization.as_str())
-            .bind(member.id.as_str());
+        let statement = sql("UPDATE members SET name = $1, role = $2 WHERE organization_id = $3 AND id = $4")
+            .bind(&changed.name)
+            .bind(changed.role.as_str())
+            .bind(changed.organization.as_str())
+            .bind(changed.id.as_str());
         tx.run(statement).await?;
-        let detail = json!({"role": role.as_str(), "before": member.role.as_str()});
-        self.audit_member(&mut tx, member, "member.role_changed", actor, detail).await?;
+        let detail = json!({"name": changed.name, "role": changed.role.as_str()});
+        self.audit_member(&mut tx, changed, "member.changed", actor, detail).await?;
         tx.commit().await
     }
 

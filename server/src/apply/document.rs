@@ -1,0 +1,419 @@
+//! The file: what may stand in it. Reading it finds every mistake, each with its line, and repeats
+//! no value: any of them may have come from a secret in the environment.
+
+use super::values;
+use crate::api::key::ApiKeyText;
+use crate::api::return_url::read_return_url;
+use crate::auth::{MemberFields, check_member};
+use crate::domain::{InvalidSlug, Scopes, Slug};
+use crate::vault::Secret;
+use app::wire::{Field, PortalError, Problem, Role};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
+use std::collections::HashSet;
+use std::hash::Hash;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+const LONGEST_NAME: usize = 80;
+const LONGEST_CREDENTIAL: usize = 2000;
+
+/// One thing that is wrong, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {what}")]
+pub struct Mistake {
+    /// Line in the file, from 1.
+    pub line: usize,
+    /// What is wrong and what to write instead.
+    pub what: String,
+}
+
+/// All that is wrong with a file, in the order of its lines.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+pub struct DocumentError(pub Vec<Mistake>);
+
+/// What an instance is to be like.
+#[derive(Debug)]
+pub struct Document {
+    pub(super) organization: String,
+    pub(super) members: Vec<WantedMember>,
+    pub(super) applications: Vec<WantedApplication>,
+}
+
+#[derive(Debug)]
+pub(super) struct WantedMember {
+    pub(super) line: usize,
+    pub(super) email: String,
+    /// `None`: a new member is called like the e-mail, an existing one keeps its name.
+    pub(super) name: Option<String>,
+    pub(super) role: Role,
+    pub(super) password: Option<Secret<String>>,
+}
+
+#[derive(Debug)]
+pub(super) struct WantedApplication {
+    pub(super) line: usize,
+    pub(super) slug: Slug,
+    pub(super) name: String,
+    pub(super) return_urls: Vec<String>,
+    pub(super) allowed_origins: Vec<String>,
+    pub(super) api_keys: Vec<WantedKey>,
+    pub(super) providers: Vec<WantedProvider>,
+}
+
+#[derive(Debug)]
+pub(super) struct WantedKey {
+    pub(super) line: usize,
+    pub(super) name: String,
+    /// `None`: one is made unless a live one has this name.
+    pub(super) key: Option<ApiKeyText>,
+}
+
+#[derive(Debug)]
+pub(super) struct WantedProvider {
+    pub(super) line: usize,
+    pub(super) definition: String,
+    pub(super) slug: Slug,
+    pub(super) client_id: String,
+    pub(super) client_secrets: Vec<Secret<String>>,
+    /// `None`: those that the definition suggests.
+    pub(super) scopes: Option<Scopes>,
+    pub(super) one_owner_per_account: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    organization: Spanned<OrganizationTable>,
+    #[serde(default)]
+    members: Vec<Spanned<MemberTable>>,
+    #[serde(default)]
+    applications: Vec<Spanned<ApplicationTable>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OrganizationTable {
+    name: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MemberTable {
+    email: String,
+    name: Option<String>,
+    role: String,
+    #[serde(default)]
+    password: SecretText,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ApplicationTable {
+    slug: String,
+    name: String,
+    #[serde(default)]
+    return_urls: Vec<String>,
+    #[serde(default)]
+    allowed_origins: Vec<String>,
+    completion: Option<Spanned<String>>,
+    #[serde(default)]
+    api_keys: Vec<Spanned<KeyTable>>,
+    #[serde(default)]
+    providers: Vec<Spanned<ProviderTable>>,
+    #[serde(default)]
+    webhooks: Vec<Spanned<IgnoredAny>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeyTable {
+    name: String,
+    #[serde(default)]
+    key: SecretText,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProviderTable {
+    definition: String,
+    slug: Option<String>,
+    client_id: String,
+    #[serde(default)]
+    client_secrets: Vec<SecretText>,
+    scopes: Option<Vec<String>>,
+    #[serde(default)]
+    one_owner_per_account: bool,
+}
+
+/// A text that may be left out and is overwritten when dropped.
+#[derive(Default)]
+struct SecretText(Option<Secret<String>>);
+
+impl<'de> Deserialize<'de> for SecretText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(|text| Self(Some(Secret::new(text))))
+    }
+}
+
+impl Document {
+    /// Reads a file. `env` gives the values of `${NAME}`.
+    pub fn read(text: &str, env: impl Fn(&str) -> Option<String>) -> Result<Self, DocumentError> {
+        let one = |error: &toml::de::Error| DocumentError(vec![from_toml(text, error)]);
+        let mut table = DeTable::parse(text).map_err(|error| one(&error))?;
+        let mut reading = Reading { text, mistakes: Vec::new() };
+        for (_, value) in table.get_mut().iter_mut() {
+            reading.fill(value, &env);
+        }
+        reading.done(())?;
+        let file = File::deserialize(toml::de::Deserializer::from(table)).map_err(|error| one(&error))?;
+        let mut reading = Reading { text, mistakes: Vec::new() };
+        let document = reading.document(file);
+        reading.done(document)
+    }
+}
+
+/// A file that is being read: its text, to tell lines, and the mistakes found so far. A value that is
+/// wrong is replaced by something harmless, since a document with mistakes is never used.
+struct Reading<'a> {
+    text: &'a str,
+    mistakes: Vec<Mistake>,
+}
+
+impl Reading<'_> {
+    fn done<T>(mut self, value: T) -> Result<T, DocumentError> {
+        if self.mistakes.is_empty() {
+            return Ok(value);
+        }
+        self.mistakes.sort_by_key(|mistake| mistake.line);
+        Err(DocumentError(self.mistakes))
+    }
+
+    fn wrong(&mut self, line: usize, what: impl Into<String>) {
+        self.mistakes.push(Mistake { line, what: what.into() });
+    }
+
+    fn line<T>(&self, spanned: &Spanned<T>) -> usize {
+        line_at(self.text, spanned.span().start)
+    }
+
+    fn fill(&mut self, value: &mut Spanned<DeValue<'_>>, env: &dyn Fn(&str) -> Option<String>) {
+        let line = self.line(value);
+        match value.get_mut() {
+            DeValue::String(text) => match values::fill(text, env) {
+                Ok(filled) => *text = filled.into(),
+                Err(problem) => self.wrong(line, format!("{problem}.")),
+            },
+            DeValue::Array(array) => array.iter_mut().for_each(|element| self.fill(element, env)),
+            DeValue::Table(table) => table.iter_mut().for_each(|(_, value)| self.fill(value, env)),
+            _ => {}
+        }
+    }
+
+    fn document(&mut self, file: File) -> Document {
+        let line = self.line(&file.organization);
+        let organization = self.name(line, "name", file.organization.into_inner().name);
+        let members: Vec<_> = file.members.into_iter().map(|member| self.member(member, &organization)).collect();
+        let emails = members.iter().map(|member| (member.line, crate::store::fold_email(&member.email)));
+        self.distinct(emails.collect(), "Another member has this `email`.");
+        let applications: Vec<_> =
+            file.applications.into_iter().filter_map(|application| self.application(application)).collect();
+        let slugs = applications.iter().map(|application| (application.line, application.slug.clone()));
+        self.distinct(slugs.collect(), "Another application has this `slug`.");
+        Document { organization, members, applications }
+    }
+
+    fn member(&mut self, table: Spanned<MemberTable>, organization: &str) -> WantedMember {
+        let line = self.line(&table);
+        let table = table.into_inner();
+        let email = table.email.trim().to_owned();
+        let name = table.name.map(|name| name.trim().to_owned());
+        let role = table.role.parse().unwrap_or_else(|()| {
+            self.wrong(line, "`role` has to be owner, admin, developer, support or auditor.");
+            Role::Auditor
+        });
+        let password = table.password.0;
+        let fields = MemberFields {
+            organization: Some(organization),
+            name: name.as_deref().unwrap_or_else(|| local_part(&email)),
+            email: &email,
+            password: password.as_ref().map_or("", |password| password.expose()),
+        };
+        if let Err(PortalError::Invalid(errors)) = check_member(fields) {
+            let said = |field| match field {
+                Field::Organization => false,
+                Field::Name => name.is_some(),
+                Field::Password => password.is_some(),
+                _ => true,
+            };
+            for error in errors.iter().filter(|error| said(error.field)) {
+                self.wrong(line, member_mistake(error.field, error.problem));
+            }
+        }
+        WantedMember { line, email, name, role, password }
+    }
+
+    fn application(&mut self, table: Spanned<ApplicationTable>) -> Option<WantedApplication> {
+        let line = self.line(&table);
+        let table = table.into_inner();
+        if let Some(completion) = &table.completion
+            && completion.get_ref() != "confirm"
+        {
+            let line = self.line(completion);
+            self.wrong(line, "`completion` has to be \"confirm\": bound completion is not available.");
+        }
+        for webhook in &table.webhooks {
+            let line = self.line(webhook);
+            self.wrong(line, "Remove this table: webhooks are not available.");
+        }
+        let api_keys: Vec<_> = table.api_keys.into_iter().map(|key| self.api_key(key)).collect();
+        self.distinct(api_keys.iter().map(|key| (key.line, key.name.clone())).collect(), "Another API key has this `name`.");
+        let providers: Vec<_> = table.providers.into_iter().filter_map(|provider| self.provider(provider)).collect();
+        let slugs = providers.iter().map(|provider| (provider.line, provider.slug.clone()));
+        self.distinct(slugs.collect(), "Another provider of this application has this `slug`: give it one of its own.");
+        let slug = self.slug(line, &table.slug);
+        let application = WantedApplication {
+            line,
+            name: self.name(line, "name", table.name),
+            return_urls: table.return_urls.iter().filter_map(|url| self.return_url(line, url)).collect(),
+            allowed_origins: table.allowed_origins.iter().filter_map(|origin| self.origin(line, origin)).collect(),
+            api_keys,
+            providers,
+            slug: slug?,
+        };
+        Some(application)
+    }
+
+    fn api_key(&mut self, table: Spanned<KeyTable>) -> WantedKey {
+        let line = self.line(&table);
+        let table = table.into_inner();
+        let key = table.key.0.and_then(|text| {
+            let key = ApiKeyText::parse(text.expose());
+            if key.is_none() {
+                self.wrong(line, "`key` is no API key of Grantport's (`gp_` and 38 characters). Leave it out once: one is made and printed.");
+            }
+            key
+        });
+        WantedKey { line, name: self.name(line, "name", table.name), key }
+    }
+
+    fn provider(&mut self, table: Spanned<ProviderTable>) -> Option<WantedProvider> {
+        let line = self.line(&table);
+        let table = table.into_inner();
+        let slug = self.slug(line, table.slug.as_deref().unwrap_or(&table.definition));
+        if slug.as_ref().is_some_and(|slug| slug.as_str() == "new") {
+            self.wrong(line, "`slug` may not be \"new\", which is an address of the portal's.");
+        }
+        let client_id = Secret::new(table.client_id);
+        self.credential(line, "client_id", &client_id);
+        let client_secrets: Vec<_> = table.client_secrets.into_iter().filter_map(|secret| secret.0).collect();
+        for secret in &client_secrets {
+            self.credential(line, "client_secrets", secret);
+        }
+        let same = |(index, secret): (usize, &Secret<String>)| {
+            client_secrets[..index].iter().any(|earlier| earlier.expose() == secret.expose())
+        };
+        if client_secrets.iter().enumerate().any(same) {
+            self.wrong(line, "`client_secrets` has one secret twice: keep one of them.");
+        }
+        let scopes = table.scopes.map(|names| {
+            Scopes::new(names).unwrap_or_else(|_| {
+                self.wrong(line, "`scopes` has to be a list of names of 1 to 200 characters each, without spaces and quotation marks.");
+                Scopes::default()
+            })
+        });
+        Some(WantedProvider {
+            line,
+            definition: table.definition,
+            slug: slug?,
+            client_id: client_id.expose().clone(),
+            client_secrets,
+            scopes,
+            one_owner_per_account: table.one_owner_per_account,
+        })
+    }
+
+    fn name(&mut self, line: usize, key: &str, name: String) -> String {
+        let name = name.trim().to_owned();
+        if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
+            self.wrong(line, format!("`{key}` has to have 1 to {LONGEST_NAME} characters on one line."));
+        }
+        name
+    }
+
+    fn slug(&mut self, line: usize, text: &str) -> Option<Slug> {
+        text.parse().map_err(|error: InvalidSlug| self.wrong(line, format!("`slug` is none: {error}."))).ok()
+    }
+
+    fn credential(&mut self, line: usize, key: &str, credential: &Secret<String>) {
+        let text = credential.expose();
+        let plain = !text.chars().any(|c| c.is_whitespace() || c.is_control());
+        if text.is_empty() || text.len() > LONGEST_CREDENTIAL || !plain {
+            self.wrong(line, format!("`{key}` has to have 1 to {LONGEST_CREDENTIAL} characters without spaces; is its variable empty?"));
+        }
+    }
+
+    fn return_url(&mut self, line: usize, text: &str) -> Option<String> {
+        read_return_url(text).map(String::from).map_err(|problem| self.wrong(line, format!("One of `return_urls` {problem}."))).ok()
+    }
+
+    fn origin(&mut self, line: usize, text: &str) -> Option<String> {
+        let url = read_return_url(text).ok().filter(|url| url.path() == "/" && url.query().is_none());
+        if url.is_none() {
+            self.wrong(line, "One of `allowed_origins` is no origin such as https://app.acme.example (http:// is for localhost alone).");
+        }
+        url.map(|url| url.origin().ascii_serialization())
+    }
+
+    fn distinct<T: Eq + Hash>(&mut self, keys: Vec<(usize, T)>, what: &str) {
+        let mut seen = HashSet::new();
+        for (line, key) in keys {
+            if !seen.insert(key) {
+                self.wrong(line, what);
+            }
+        }
+    }
+}
+
+/// What stands before the `@`: the name of a member who has no other.
+pub(super) fn local_part(email: &str) -> &str {
+    email.split('@').next().unwrap_or(email)
+}
+
+fn member_mistake(field: Field, problem: Problem) -> String {
+    let key = match field {
+        Field::Email => "email",
+        Field::Password => "password",
+        _ => "name",
+    };
+    match problem {
+        Problem::Missing => format!("`{key}` is empty; is its variable?"),
+        Problem::TooShort(least) => format!("`{key}` has to have at least {least} characters."),
+        Problem::TooLong(most) => format!("`{key}` has to have at most {most} characters."),
+        Problem::TooCommon => format!("`{key}` is easy to guess: use words that have nothing to do with each other."),
+        Problem::NotAnEmail => format!("`{key}` is no e-mail address."),
+        _ => format!("`{key}` has characters that cannot stand there."),
+    }
+}
+
+/// What the TOML reader says, without the values that it quotes.
+fn from_toml(text: &str, error: &toml::de::Error) -> Mistake {
+    let said = error.message();
+    let line = line_at(text, error.span().unwrap_or_default().start);
+    let what = match (said.starts_with("invalid "), said.rsplit_once(", expected ")) {
+        (true, Some((_, expected))) if !expected.starts_with('`') => format!("This value has to be {expected}."),
+        (true, None) => "This value is not valid here.".to_owned(),
+        _ => format!("{}.", capitalised(said)),
+    };
+    Mistake { line, what }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn line_at(text: &str, offset: usize) -> usize {
+    text.get(..offset).unwrap_or(text).matches('\n').count() + 1
+}
