@@ -20,7 +20,8 @@ export const SUPPORT = { email: "tomas@acme.example", password: "seven-herons-re
 export const APOLLO = {
   clientId: "vvZd-i_3MsfI6gmktGJY7F-kTE42SrO1RB9W8avPp0h",
   clientSecret: "N6CW_m_0FNl8hapshH4Wy4jr3uT8XqsERzdniY74Tw5",
-  scopes: ["contacts_search", "person_read"],
+  /** What our form suggests, which is what the app is registered for at Apollo. Sorted. */
+  scopes: ["contact_read", "contact_update", "contacts_search", "people_match", "person_read"],
 };
 
 const INSTANCE = `

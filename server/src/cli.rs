@@ -1,12 +1,13 @@
 //! The commands. Each opens the database, does one thing and says so; what goes wrong is one
 //! sentence on standard error.
 
+use crate::apply::{ApplyError, Document, apply};
 use crate::auth::{MemberFields, Passwords, check_member};
 use crate::clock::SystemClock;
 use crate::config::{Config, ConfigError, KeySource, unknown_variables};
 use crate::domain::Actor;
 use crate::serve::serve;
-use crate::state::{AppState, SetupError};
+use crate::state::{AppState, SetupError, upstreams};
 use crate::store::{self, NewMember, OpenError, Store, StoreError, StoreLock};
 use crate::telemetry;
 use crate::vault::{KekSet, Secret};
@@ -32,6 +33,11 @@ enum Command {
     Serve,
     /// Bring the database up to date and end.
     Migrate,
+    /// Make the instance match a file, and say what was changed.
+    Apply {
+        /// The TOML file. `${NAME}` in it takes a value from the environment.
+        file: PathBuf,
+    },
     /// Look at the key-encryption keys, or change them.
     Keys {
         #[command(subcommand)]
@@ -110,6 +116,17 @@ pub enum Failure {
     /// The runtime could not be started.
     #[error("cannot start: {0}")]
     Start(std::io::Error),
+    /// The file to apply cannot be read.
+    #[error("{path}: {source}")]
+    File {
+        /// As given.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The file to apply, or the instance it is applied to.
+    #[error(transparent)]
+    Apply(#[from] ApplyError),
     /// What a member command was given. Says which field and what to do.
     #[error("{0}")]
     Member(String),
@@ -166,6 +183,14 @@ async fn run(command: Command, config: Config) -> Result<(), Failure> {
             println!("The database is up to date.");
             store.close().await;
             Ok(())
+        }
+        Command::Apply { file } => {
+            let document = read_document(&file)?;
+            let (store, _lock) = open(&config).await?;
+            let upstreams = upstreams(&config, &store)?;
+            let applied = apply(&store, &upstreams, document, &mut std::io::stdout()).await;
+            store.close().await;
+            applied.map(drop).map_err(Failure::from)
         }
         Command::Keys { command } => {
             let (store, _lock) = open(&config).await?;
@@ -236,6 +261,13 @@ fn make_directory_of(path: &Path) -> Result<(), OpenError> {
         path: PathBuf::from(directory),
         source,
     })
+}
+
+fn read_document(file: &Path) -> Result<Document, Failure> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|source| Failure::File { path: file.to_owned(), source })?;
+    let document = Document::read(&text, |name| std::env::var(name).ok());
+    document.map_err(|error| Failure::Apply(error.into()))
 }
 
 fn status(store: &Store) {

@@ -56,7 +56,7 @@ impl Server {
             "GRANTPORT_TRUSTED_PROXIES" => Some("10.0.0.0/8".to_owned()),
             _ => None,
         });
-        let state = AppState::new(config.expect("settings"), store);
+        let state = AppState::new(config.expect("settings"), store).expect("a state");
         let routes = routes(&state);
         Self {
             state,
