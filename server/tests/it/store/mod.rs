@@ -5,6 +5,7 @@ mod flows;
 mod history;
 mod lists;
 mod opening;
+mod people;
 mod refreshing;
 mod revoking;
 mod schema;
