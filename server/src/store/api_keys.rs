@@ -94,6 +94,9 @@ impl Store {
         if used.is_empty() {
             return Ok(());
         }
+        // all nodes take the rows in the same order, so that none waits for another in a circle
+        let mut used: Vec<_> = used.iter().collect();
+        used.sort();
         let mut tx = self.db.begin().await?;
         for (id, at) in used {
             tx.run(sql("UPDATE api_keys SET last_used_at = $1 WHERE id = $2").bind(*at).bind(id.as_str())).await?;

@@ -229,7 +229,7 @@ impl Store {
     /// How many of an application's connections are in which state, narrowed but for the state.
     pub async fn connection_counts(&self, application: &ApplicationId, query: &ConnectionQuery) -> Result<StateCounts, StoreError> {
         let statement = narrowed(
-            sql("SELECT status, CASE WHEN fail_count > 0 THEN 1 ELSE 0 END AS failing, COUNT(*) AS many FROM connections"),
+            sql("SELECT status, CAST(CASE WHEN fail_count > 0 THEN 1 ELSE 0 END AS BIGINT) AS failing, COUNT(*) AS many FROM connections"),
             application,
             query,
         )
@@ -297,8 +297,9 @@ impl Store {
         let by = new.end_user.words().to_owned();
         let (id, what, action) = match existing {
             Some(existing) => {
-                self.renew(&mut tx, flow, &existing, new).await?;
-                (existing.id, HistoryKind::Reconnected { by: by.clone() }, "connection.reauthorized")
+                let Some(held) = hold(&mut tx, &existing.id).await? else { return Ok(Err(OwnerConflict::Revoked)) };
+                self.renew(&mut tx, flow, &held, new).await?;
+                (held.id, HistoryKind::Reconnected { by: by.clone() }, "connection.reauthorized")
             }
             None => (self.insert(&mut tx, flow, provider, new).await?, HistoryKind::Connected { by: by.clone() }, "connection.created"),
         };
@@ -405,7 +406,7 @@ impl Store {
                  access_token_expires_at = $18, refresh_due_at = $19, lease_owner = NULL, lease_until = NULL,
                  intent_generation = NULL, intent_at = NULL, next_refresh_at = NULL, fail_count = 0,
                  last_error_class = NULL, connected_at = $20, updated_at = $20, search_text = $21
-             WHERE id = $22 AND status <> 'revoked'",
+             WHERE id = $22",
         )
         .bind(&new.end_user.id)
         .bind(new.end_user.name.clone())
@@ -429,10 +430,8 @@ impl Store {
         .bind(now)
         .bind(search_text(&existing.id, new))
         .bind(existing.id.as_str());
-        match tx.run(statement).await? {
-            1 => Ok(()),
-            _ => Err(StoreError::Conflict),
-        }
+        tx.run(statement).await?;
+        Ok(())
     }
 
     /// Seals a token set for one generation of one connection.
@@ -484,6 +483,16 @@ fn tokens_place<'a>(organization: &'a OrganizationId, id: &'a ConnectionId, gene
     place("connections", "sealed_tokens", organization, id.as_str(), generation)
 }
 
+/// Takes a connection's row before it is renewed, and reads it as it is now: a refresh that commits
+/// at the same time comes before or after, never in between. `None`: it was revoked.
+async fn hold(tx: &mut Tx, id: &ConnectionId) -> Result<Option<Connection>, StoreError> {
+    let take = sql("UPDATE connections SET updated_at = updated_at WHERE id = $1 AND status <> 'revoked'").bind(id.as_str());
+    if tx.run(take).await? == 0 {
+        return Ok(None);
+    }
+    tx.row(sql(COLUMNS).and(" WHERE id = $1").bind(id.as_str())).await?.as_ref().map(connection).transpose()
+}
+
 /// The filters that both the page and the counts share.
 fn narrowed(statement: Statement, application: &ApplicationId, query: &ConnectionQuery) -> Statement {
     let mut statement = statement.and_bind(" WHERE application_id = ?", application.as_str());
@@ -511,7 +520,7 @@ fn narrowed(statement: Statement, application: &ApplicationId, query: &Connectio
     if let Some(tag) = &query.tag {
         // tags are a JSON list of texts, so a whole one stands between quotes
         let quoted = json!(tag).to_string();
-        statement = statement.and_bind(" AND LOWER(tags) LIKE ? ESCAPE '!'", format!("%{}%", escaped(&quoted.to_lowercase())));
+        statement = statement.and_bind(" AND tags LIKE ? ESCAPE '!'", format!("%{}%", escaped(&quoted)));
     }
     statement
 }

@@ -37,6 +37,8 @@ impl From<sqlx::Error> for StoreError {
                 Some("10" | "14" | "8") => Self::Unavailable("its file cannot be written"),
                 // PostgreSQL: connection lost, shutting down, too many connections, disk full
                 Some(code) if code.starts_with("08") || code.starts_with("57P") => Self::Unavailable("no connection"),
+                // a lock or a statement that took too long, and transactions that waited for each other
+                Some("55P03" | "57014" | "40P01" | "40001") => Self::Unavailable("busy"),
                 Some("53100") => Self::Unavailable("the disk is full"),
                 Some("53300") => Self::Unavailable("it takes no more connections"),
                 _ => Self::Database(error),

@@ -79,6 +79,9 @@ impl Store {
         if counted.is_empty() {
             return Ok(());
         }
+        // all nodes take the rows in the same order, so that none waits for another in a circle
+        let mut counted: Vec<&HandOut> = counted.iter().collect();
+        counted.sort_by_key(|one| (&one.connection, &one.api_key, one.minute));
         let mut tx = self.db.begin().await?;
         for one in counted {
             let add = sql(

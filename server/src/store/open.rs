@@ -143,6 +143,8 @@ async fn sqlite(options: SqliteConnectOptions) -> Result<(Db, StoreLock), OpenEr
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(5))
         .pragma("secure_delete", "ON")
+        // as on PostgreSQL
+        .pragma("case_sensitive_like", "ON")
         .pragma("temp_store", "MEMORY");
     let writer = SqlitePoolOptions::new()
         .max_connections(1)

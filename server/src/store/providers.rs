@@ -230,8 +230,17 @@ impl Store {
         }
         let since: Option<Timestamp> = rejected.then(|| self.now());
         let mut tx = self.db.begin().await?;
-        let statement = sql("UPDATE providers SET credentials_rejected_at = $1 WHERE id = $2").bind(since).bind(provider.id.as_str());
-        tx.run(statement).await?;
+        // many refreshes learn it at the same time, and one of them is the first
+        let statement = sql(
+            "UPDATE providers SET credentials_rejected_at = $1
+             WHERE id = $2 AND CASE WHEN credentials_rejected_at IS NULL THEN 0 ELSE 1 END <> $3",
+        )
+        .bind(since)
+        .bind(provider.id.as_str())
+        .bind(rejected);
+        if tx.run(statement).await? == 0 {
+            return Ok(());
+        }
         let action = if rejected { "provider.credentials_rejected" } else { "provider.credentials_accepted" };
         self.audit(&mut tx, &provider.organization, event(Actor::server(), action, &provider.id, json!({}))).await?;
         tx.commit().await

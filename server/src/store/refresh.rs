@@ -39,16 +39,14 @@ pub enum Acquired {
 }
 
 impl Store {
-    /// Takes the lease and writes the intent, in one durable statement. Time is the database's.
+    /// Takes the lease and writes the intent, in one durable transaction. Time is the database's.
     pub async fn acquire_lease(&self, seen: &Connection, holder: &str, ttl: Duration) -> Result<Acquired, StoreError> {
         let mut tx = self.db.begin().await?;
-        let before = sql("SELECT intent_generation FROM connections WHERE id = $1").bind(seen.id.as_str());
-        let intent = tx.row(before).await?.map_or(Ok(None), |row| row.maybe_int("intent_generation"))?;
+        // the intent that was open until now is read with the row already taken
         let acquire = sql(
-            "UPDATE connections SET lease_owner = $1, lease_epoch = lease_epoch + 1, lease_until = {now} + $2,
-                 intent_generation = generation, intent_at = {now}
+            "UPDATE connections SET lease_owner = $1, lease_epoch = lease_epoch + 1, lease_until = {now} + $2
              WHERE id = $3 AND generation = $4 AND status = 'active' AND (lease_until IS NULL OR lease_until < {now})
-             RETURNING lease_epoch, sealed_tokens",
+             RETURNING lease_epoch, sealed_tokens, intent_generation",
         )
         .bind(holder)
         .bind(i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX))
@@ -56,8 +54,11 @@ impl Store {
         .bind(seen.generation);
         let Some(row) = tx.row(acquire).await? else { return Ok(Acquired::Busy) };
         let epoch = row.int("lease_epoch")?;
+        let intent = row.maybe_int("intent_generation")?;
         let sealed = row.maybe_bytes("sealed_tokens")?.ok_or_else(|| StoreError::Corrupt { column: "sealed_tokens".to_owned() })?;
         let tokens = self.open_tokens(&seen.organization, &seen.id, seen.generation, sealed).await?;
+        let write = sql("UPDATE connections SET intent_generation = generation, intent_at = {now} WHERE id = $1").bind(seen.id.as_str());
+        tx.run(write).await?;
         tx.commit().await?;
         let lease = Lease { generation: seen.generation, epoch, earlier_intent: intent == Some(seen.generation) };
         Ok(Acquired::Ours(lease, tokens))

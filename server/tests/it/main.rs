@@ -1,0 +1,18 @@
+//! The server's rooms together, with real parts: real databases, a real provider on a socket.
+//!
+//! [`support`] builds what a test stands on. [`store`] is the conformance suite: what the database
+//! room promises, on SQLite and on PostgreSQL alike. [`exchange`] turns codes into token sets;
+//! [`refresh`] hands out tokens while the provider does everything that providers do.
+
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed"
+)]
+
+#[macro_use]
+mod support;
+
+mod exchange;
+mod refresh;
+mod store;

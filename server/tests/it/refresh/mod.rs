@@ -1,0 +1,6 @@
+//! Fresh tokens: what a backend gets while the provider does everything that providers do.
+
+mod failures;
+mod once;
+mod races;
+mod shapes;

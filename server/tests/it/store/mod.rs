@@ -1,0 +1,14 @@
+//! The conformance suite of the database room: every promise, on SQLite and on PostgreSQL.
+
+mod finishing;
+mod flows;
+mod history;
+mod lists;
+mod opening;
+mod people;
+mod refreshing;
+mod revoking;
+mod schema;
+mod sealing;
+mod sessions;
+mod settings;

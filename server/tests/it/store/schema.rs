@@ -1,0 +1,90 @@
+//! Two migration folders, one schema.
+
+use crate::support::databases::{Database, KEY, Place};
+use server::store::Store;
+use server::store::db::{Runs, sql};
+use std::collections::BTreeSet;
+
+const SQLITE_COLUMNS: &str = "SELECT m.name AS one, p.name AS other, \
+    CASE WHEN p.\"notnull\" = 1 OR p.pk > 0 THEN 'not null' ELSE 'null' END AS third \
+    FROM sqlite_master m JOIN pragma_table_info(m.name) p \
+    WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' AND m.name NOT LIKE '%sqlx%'";
+const POSTGRES_COLUMNS: &str = "SELECT table_name::text AS one, column_name::text AS other, \
+    CASE WHEN is_nullable = 'NO' THEN 'not null' ELSE 'null' END AS third \
+    FROM information_schema.columns WHERE table_schema = current_schema() AND table_name NOT LIKE '%sqlx%'";
+
+const SQLITE_INDEXES: &str = "SELECT m.tbl_name AS one, m.name AS other, \
+    (SELECT group_concat(name) FROM (SELECT name FROM pragma_index_info(m.name) ORDER BY seqno)) AS third \
+    FROM sqlite_master m WHERE m.type = 'index' AND m.name NOT LIKE 'sqlite%'";
+const POSTGRES_INDEXES: &str = "SELECT t.relname::text AS one, c.relname::text AS other, \
+    (SELECT string_agg(a.attname, ',' ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = c.oid) AS third \
+    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid \
+    JOIN pg_namespace n ON n.oid = t.relnamespace \
+    WHERE n.nspname = current_schema() AND NOT i.indisprimary AND NOT i.indisunique";
+
+const SQLITE_REFERENCES: &str = "SELECT m.name AS one, f.\"from\" AS other, f.\"table\" || ' ' || f.on_delete AS third \
+    FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f WHERE m.type = 'table'";
+const POSTGRES_REFERENCES: &str = "SELECT t.relname::text AS one, a.attname::text AS other, r.relname::text || ' ' || \
+    CASE c.confdeltype WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' ELSE 'NO ACTION' END AS third \
+    FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid JOIN pg_class r ON r.oid = c.confrelid \
+    JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey) WHERE c.contype = 'f'";
+
+type Facts = BTreeSet<(String, String, String)>;
+
+async fn facts(store: &Store, query: &'static str) -> Facts {
+    let rows = store.db().rows(sql(query)).await.unwrap();
+    let text = |row: &server::store::db::Row, column| row.text(column).unwrap();
+    rows.iter()
+        .map(|row| (text(row, "one"), text(row, "other"), text(row, "third")))
+        .collect()
+}
+
+#[tokio::test]
+async fn both_databases_have_the_same_schema() {
+    let (sqlite, postgres) = (Database::sqlite().await, Database::postgres().await);
+    for (there, here, at_least) in [
+        (SQLITE_COLUMNS, POSTGRES_COLUMNS, 150),
+        (SQLITE_INDEXES, POSTGRES_INDEXES, 10),
+        (SQLITE_REFERENCES, POSTGRES_REFERENCES, 15),
+    ] {
+        let there = facts(&sqlite.store, there).await;
+        let here = facts(&postgres.store, here).await;
+        let only_sqlite: Vec<_> = there.difference(&here).collect();
+        let only_postgres: Vec<_> = here.difference(&there).collect();
+        assert!(
+            only_sqlite.is_empty() && only_postgres.is_empty(),
+            "only on SQLite: {only_sqlite:?}\nonly on PostgreSQL: {only_postgres:?}"
+        );
+        assert!(there.len() > at_least, "{there:?}");
+    }
+    let place = postgres.stop().await;
+    place.remove().await;
+}
+
+async fn migrating_twice_changes_nothing(place: Place) {
+    let (store, lock) = place.open(KEY).await.expect("a new database");
+    let applied = sql("SELECT version, installed_on FROM _sqlx_migrations ORDER BY version");
+    let before: Vec<_> = rows(&store, applied.clone()).await;
+    store.close().await;
+    drop(lock);
+    let (store, _lock) = place.open(KEY).await.expect("the same database");
+    assert_eq!(rows(&store, applied).await, before);
+    assert_eq!(before.len(), 1);
+    store.close().await;
+    place.remove().await;
+}
+
+async fn rows(store: &Store, statement: server::store::db::Statement) -> Vec<Vec<(String, Vec<u8>)>> {
+    let rows = store.db().rows(statement).await.unwrap();
+    rows.iter().map(server::store::db::Row::dump).collect()
+}
+
+#[tokio::test]
+async fn migrating_twice_changes_nothing_on_sqlite() {
+    migrating_twice_changes_nothing(Place::sqlite()).await;
+}
+
+#[tokio::test]
+async fn migrating_twice_changes_nothing_on_postgres() {
+    migrating_twice_changes_nothing(Place::postgres().await).await;
+}

@@ -1,0 +1,137 @@
+//! Provider definitions for the fake provider, as files of a catalog directory.
+
+use super::provider::Manners;
+use server::catalog::Catalog;
+
+/// Where the definitions say that the provider is. Origin overrides lead to its socket.
+pub(crate) const ORIGIN: &str = "https://idp.example";
+
+/// By the book: tokens that end, refresh tokens that rotate, PKCE, revocation (RFC 7009).
+const HOUSE: &str = r#"
+[expiry]
+source = "expires_in"
+usually_s = 3600
+[refresh]
+rotation = "rotates"
+[revocation]
+url = "https://idp.example/revoke"
+client_auth = "body"
+token = "refresh_token"
+"#;
+
+/// Like Apollo: no PKCE, JSON bodies, `redirect_uri` on refresh, nothing to revoke with.
+const DEMANDING: &str = r#"
+[expiry]
+source = "expires_in"
+usually_s = 2592000
+[refresh]
+rotation = "rotates"
+kills_access_token = true
+sends_redirect_uri = true
+"#;
+
+/// Like Attio: one access token that does not end, and no refresh token.
+const LASTING: &str = r#"
+[expiry]
+source = "never"
+[refresh]
+rotation = "none"
+[revocation]
+url = "https://idp.example/revoke"
+client_auth = "body"
+token = "access_token"
+ends_whole_grant = true
+"#;
+
+/// Like Salesforce: says nothing of an end, keeps the refresh token, tells where the data is.
+const SILENT: &str = r#"
+[expiry]
+source = "assumed"
+after_s = 3600
+[refresh]
+rotation = "optional"
+[revocation]
+url = "https://idp.example/revoke"
+client_auth = "none"
+"#;
+
+/// The catalog with a definition for each of the provider's [`Manners`].
+pub(crate) fn catalog() -> Catalog {
+    let directory = tempfile::tempdir().expect("a directory");
+    for (id, head, rest) in [
+        ("house", "", HOUSE),
+        ("demanding", "pkce = \"unsupported\"\ntoken_body = \"json\"", DEMANDING),
+        ("lasting", "", LASTING),
+        ("silent", "token_metadata = [\"instance_url\"]", SILENT),
+    ] {
+        let path = directory.path().join(format!("{id}.toml"));
+        std::fs::write(path, definition(id, head, rest)).expect("written");
+    }
+    let catalog = Catalog::load(Some(directory.path())).expect("a catalog");
+    assert_eq!(catalog.problems().len(), 0, "{:?}", catalog.problems());
+    catalog
+}
+
+/// How a provider behaves to which a definition fits.
+pub(crate) fn manners(definition: &str) -> Manners {
+    let by_the_book = Manners::default();
+    match definition {
+        "demanding" => Manners {
+            pkce: false,
+            json: true,
+            wants_redirect_uri: true,
+            ..by_the_book
+        },
+        "lasting" => Manners {
+            expires_in: None,
+            refresh_token: false,
+            ..by_the_book
+        },
+        "silent" => Manners {
+            expires_in: None,
+            rotates: false,
+            instance_url: true,
+            ..by_the_book
+        },
+        _ => by_the_book,
+    }
+}
+
+fn definition(id: &str, head: &str, rest: &str) -> String {
+    format!(
+        r#"
+id = "{id}"
+name = "House of {id}"
+short_name = "House"
+category = "Tests"
+remark = "Answers what a test tells it to."
+{head}
+[mark]
+initials = "Ho"
+hue = 3
+[trust]
+level = "contract_tested"
+since = "2026-11-22"
+[endpoints]
+authorize = "{ORIGIN}/authorize"
+token = "{ORIGIN}/token"
+[identity]
+url = "{ORIGIN}/me"
+account_id = ["/id"]
+account_label = ["/email"]
+[guide]
+lead = "Nothing to do."
+[[guide.steps]]
+title = "Save"
+text = "Press **Save**."
+[scopes]
+[[scopes.groups]]
+title = "All"
+scopes = [
+  {{ name = "contacts.read", words = "Read contacts", suggested = true }},
+  {{ name = "deals.read", words = "Read deals" }},
+]
+{rest}
+"#
+    )
+}

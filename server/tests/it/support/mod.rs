@@ -1,0 +1,12 @@
+//! What the tests stand on: databases, a seeded application, a provider, and all of it together.
+
+#[macro_use]
+pub(crate) mod databases;
+
+pub(crate) mod canary;
+mod cluster;
+pub(crate) mod definitions;
+pub(crate) mod house;
+pub(crate) mod provider;
+pub(crate) mod seed;
+pub(crate) mod together;
