@@ -4,7 +4,7 @@
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum ValueProblem {
     /// The environment lacks it.
-    #[error("the environment has no {0}: set it, or write `$${{` where `${{` is meant as it stands")]
+    #[error("The environment has no {0}: set it, or write `$${{` where `${{` is meant as it stands")]
     Missing(String),
     /// `${` without a name and a brace behind it.
     #[error("`${{` has to be followed by the name of a variable and `}}`; write `$${{` where it is meant as it stands")]

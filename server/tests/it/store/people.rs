@@ -35,7 +35,8 @@ db_test!(of_twenty_set_ups_one_makes_the_organization, async |db| {
     let token = TokenHash::of("the set-up token");
     db.store.set_setup_token(&token, db.store.now() + HOUR).await.unwrap();
     assert!(!db.store.has_members().await.unwrap());
-    let wrong = db.store.set_up_organization(&TokenHash::of("guessed"), "Evil".to_owned(), new_member("eve@acme.example", Role::Owner));
+    let guessed = TokenHash::of("guessed");
+    let wrong = db.store.set_up_organization(&guessed, "Evil".to_owned(), new_member("eve@acme.example", Role::Owner));
     assert!(matches!(wrong.await.unwrap(), SetUpOutcome::WrongToken));
     assert!(db.store.setup_token_fits(&token).await.unwrap(), "a guess does not use it up");
 
