@@ -264,8 +264,10 @@ fn make_directory_of(path: &Path) -> Result<(), OpenError> {
 }
 
 fn read_document(file: &Path) -> Result<Document, Failure> {
-    let text = std::fs::read_to_string(file)
-        .map_err(|source| Failure::File { path: file.to_owned(), source })?;
+    let text = std::fs::read_to_string(file).map_err(|source| Failure::File {
+        path: file.to_owned(),
+        source,
+    })?;
     let document = Document::read(&text, |name| std::env::var(name).ok());
     document.map_err(|error| Failure::Apply(error.into()))
 }

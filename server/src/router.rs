@@ -12,7 +12,9 @@ use axum::http::header;
 use axum::http::request::Parts;
 use axum::routing::get;
 use leptos::prelude::{provide_context, use_context};
-use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list, render_app_async_with_context};
+use leptos_axum::{
+    LeptosRoutes, ResponseOptions, generate_route_list, render_app_async_with_context,
+};
 use std::sync::Arc;
 
 /// The whole server.
@@ -24,7 +26,12 @@ pub fn router(state: AppState) -> Router {
         .merge(state.practice.clone().routes(store.clone()))
         .merge(crate::api::Api::new(store, state.upstreams.clone(), state.tokens.clone()).router())
         .merge(assets::router())
-        .merge(Router::new().route("/healthz", get(healthz)).route("/readyz", get(readyz)).with_state(state));
+        .merge(
+            Router::new()
+                .route("/healthz", get(healthz))
+                .route("/readyz", get(readyz))
+                .with_state(state),
+        );
     layers(routes, &config)
 }
 
@@ -37,7 +44,12 @@ fn portal(state: AppState) -> Router {
         move || in_context(&state)
     };
     Router::new()
-        .leptos_routes_with_context(&state, generate_route_list(App), context.clone(), document.clone())
+        .leptos_routes_with_context(
+            &state,
+            generate_route_list(App),
+            context.clone(),
+            document.clone(),
+        )
         .fallback(render_app_async_with_context(context, document))
         .with_state(state)
 }
@@ -45,11 +57,15 @@ fn portal(state: AppState) -> Router {
 /// What pages and server functions find in their context: the port, for this request, and the
 /// policy for the scripts of this answer.
 fn in_context(state: &AppState) {
-    if let (Some(options), Some(nonce)) = (use_context::<ResponseOptions>(), leptos::nonce::use_nonce()) {
+    if let (Some(options), Some(nonce)) =
+        (use_context::<ResponseOptions>(), leptos::nonce::use_nonce())
+    {
         options.insert_header(header::CONTENT_SECURITY_POLICY, page_csp(&nonce));
     }
     // absent while the list of routes is made
-    if let Some(request) = use_context::<Parts>().and_then(|parts| PortalRequest::new(state.clone(), &parts)) {
+    if let Some(request) =
+        use_context::<Parts>().and_then(|parts| PortalRequest::new(state.clone(), &parts))
+    {
         let handle: PortalHandle = Arc::new(request);
         provide_context(handle);
     }

@@ -22,9 +22,17 @@ pub async fn serve(state: AppState, lock: StoreLock) -> Result<(), Failure> {
     let listener = bind(state.config.bind).await?;
     welcome(&state).await?;
     if !assets::are_available() {
-        tracing::warn!("this binary has no assets inside; pages will have no style. Build it with: make build");
+        tracing::warn!(
+            "this binary has no assets inside; pages will have no style. Build it with: make build"
+        );
     }
-    jobs::start(&state.store, &state.upstreams, &state.tokens, &state.tasks, &state.shutdown);
+    jobs::start(
+        &state.store,
+        &state.upstreams,
+        &state.tokens,
+        &state.tasks,
+        &state.shutdown,
+    );
     let connections = TaskTracker::new();
     let accepting = tokio::spawn(listen(
         listener,

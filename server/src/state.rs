@@ -64,7 +64,10 @@ impl AppState {
             tokens: FreshTokens::new(store.clone(), upstreams.clone(), tasks.clone()),
             connect: Connect::new(store.clone(), upstreams.clone(), tasks.clone()),
             practice: PracticeHouse::new(practice_url),
-            leptos: LeptosOptions::builder().output_name("app").site_pkg_dir(assets::pkg_dir()).build(),
+            leptos: LeptosOptions::builder()
+                .output_name("app")
+                .site_pkg_dir(assets::pkg_dir())
+                .build(),
             upstreams,
             tasks,
             shutdown: CancellationToken::new(),
@@ -82,9 +85,18 @@ pub fn upstreams(config: &Config, store: &Store) -> Result<Upstreams, SetupError
         tracing::error!(%problem, "a provider definition was left out");
     }
     let named = config.allow_private_upstreams.iter().cloned();
-    let replaced = config.origin_overrides.targets().filter_map(|url| Upstream::of(&url));
+    let replaced = config
+        .origin_overrides
+        .targets()
+        .filter_map(|url| Upstream::of(&url));
     let own = practice_url.and_then(Upstream::of);
     let policy = OutboundPolicy::new(named.chain(replaced).chain(own));
     let egress = Egress::new(policy, Limits::default(), store.clock())?;
-    Ok(Upstreams::new(store.clone(), catalog, config.origin_overrides.clone(), egress, config.public_url.clone()))
+    Ok(Upstreams::new(
+        store.clone(),
+        catalog,
+        config.origin_overrides.clone(),
+        egress,
+        config.public_url.clone(),
+    ))
 }

@@ -38,8 +38,20 @@ pub struct Upstreams {
 impl Upstreams {
     /// Brings store, catalog and the way out together.
     #[must_use]
-    pub fn new(store: Store, catalog: Catalog, overrides: OriginOverrides, egress: Egress, public_url: Url) -> Self {
-        Self { store, catalog: Arc::new(catalog), overrides: Arc::new(overrides), egress, public_url }
+    pub fn new(
+        store: Store,
+        catalog: Catalog,
+        overrides: OriginOverrides,
+        egress: Egress,
+        public_url: Url,
+    ) -> Self {
+        Self {
+            store,
+            catalog: Arc::new(catalog),
+            overrides: Arc::new(overrides),
+            egress,
+            public_url,
+        }
     }
 
     /// The definitions.
@@ -80,17 +92,39 @@ impl Upstreams {
 
     /// The definition of a configured provider.
     pub fn definition(&self, provider: &Provider) -> Result<Arc<Definition>, UpstreamError> {
-        self.catalog.get(&provider.definition).ok_or(UpstreamError::NoDefinition)
+        self.catalog
+            .get(&provider.definition)
+            .ok_or(UpstreamError::NoDefinition)
     }
 
     /// The provider as a flow asks it: with the client ID that the flow began with.
-    pub async fn for_flow(&self, provider: &Provider, flow: &Flow) -> Result<oauth::Provider, UpstreamError> {
-        self.filled(provider, flow.client_id.clone(), &flow.inputs, &BTreeMap::new()).await
+    pub async fn for_flow(
+        &self,
+        provider: &Provider,
+        flow: &Flow,
+    ) -> Result<oauth::Provider, UpstreamError> {
+        self.filled(
+            provider,
+            flow.client_id.clone(),
+            &flow.inputs,
+            &BTreeMap::new(),
+        )
+        .await
     }
 
     /// The provider as a connection asks it: with the client ID that authorized it.
-    pub async fn for_connection(&self, provider: &Provider, connection: &Connection) -> Result<oauth::Provider, UpstreamError> {
-        self.filled(provider, connection.client_id.clone(), &connection.inputs, &connection.metadata).await
+    pub async fn for_connection(
+        &self,
+        provider: &Provider,
+        connection: &Connection,
+    ) -> Result<oauth::Provider, UpstreamError> {
+        self.filled(
+            provider,
+            connection.client_id.clone(),
+            &connection.inputs,
+            &connection.metadata,
+        )
+        .await
     }
 
     async fn filled(
@@ -103,7 +137,14 @@ impl Upstreams {
         let definition = self.definition(provider)?;
         let endpoints = self.endpoints(&definition, inputs, metadata)?;
         let client_secrets = self.store.client_secrets(provider).await?;
-        Ok(oauth::Provider { definition, endpoints, client: Client { client_id, client_secrets } })
+        Ok(oauth::Provider {
+            definition,
+            endpoints,
+            client: Client {
+                client_id,
+                client_secrets,
+            },
+        })
     }
 
     /// A definition's addresses with inputs filled in and origins replaced.
@@ -122,15 +163,29 @@ impl Upstreams {
         Ok(Endpoints {
             authorize: fill(&definition.endpoints.authorize)?,
             token: fill(&definition.endpoints.token)?,
-            revoke: definition.revocation.as_ref().map(|revocation| fill(&revocation.url)).transpose()?,
-            identity: definition.identity.as_ref().map(|identity| fill(&identity.url)).transpose()?,
+            revoke: definition
+                .revocation
+                .as_ref()
+                .map(|revocation| fill(&revocation.url))
+                .transpose()?,
+            identity: definition
+                .identity
+                .as_ref()
+                .map(|identity| fill(&identity.url))
+                .transpose()?,
         })
     }
 }
 
 /// The id that a provider with this slug has in an application. Nobody can guess it, and it is the
 /// same whenever it is asked for, so a page can show the redirect URI before the provider is saved.
-pub fn provider_id(keyring: &Keyring, application: &Application, slug: &Slug) -> Result<ProviderId, KeyError> {
+pub fn provider_id(
+    keyring: &Keyring,
+    application: &Application,
+    slug: &Slug,
+) -> Result<ProviderId, KeyError> {
     let input = format!("{}/{slug}", application.id);
-    keyring.derive(&application.organization, "provider-id", input.as_bytes()).map(|bytes| ProviderId::derived(&bytes))
+    keyring
+        .derive(&application.organization, "provider-id", input.as_bytes())
+        .map(|bytes| ProviderId::derived(&bytes))
 }

@@ -1,6 +1,9 @@
 //! The member who is signed in: password and sessions.
 
-#![expect(missing_docs, reason = "the server macro writes structs whose fields are the arguments")]
+#![expect(
+    missing_docs,
+    reason = "the server macro writes structs whose fields are the arguments"
+)]
 
 use super::{Form, portal};
 use crate::address;

@@ -1,6 +1,9 @@
 //! Providers: adding them, changing them, and their client secrets.
 
-#![expect(missing_docs, reason = "the server macro writes structs whose fields are the arguments")]
+#![expect(
+    missing_docs,
+    reason = "the server macro writes structs whose fields are the arguments"
+)]
 
 use super::{Form, portal};
 use crate::address;

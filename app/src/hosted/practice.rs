@@ -59,7 +59,11 @@ pub fn practice_problem(sentence: &str, assets: &Assets) -> String {
             {words::BACK}
         </a>
     };
-    let card = Card { title: words::PROBLEM_HEADING.to_owned(), body: body.into_any(), foot: Vec::new() };
+    let card = Card {
+        title: words::PROBLEM_HEADING.to_owned(),
+        body: body.into_any(),
+        foot: Vec::new(),
+    };
     document(card, None, assets)
 }
 

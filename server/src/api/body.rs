@@ -37,19 +37,34 @@ impl<T: DeserializeOwned + Default, S: Sync> FromRequest<S> for MaybeBody<T> {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
         let bytes = bytes(request).await?;
-        if bytes.trim_ascii().is_empty() { Ok(Self(T::default())) } else { read(&bytes).map(Self) }
+        if bytes.trim_ascii().is_empty() {
+            Ok(Self(T::default()))
+        } else {
+            read(&bytes).map(Self)
+        }
     }
 }
 
 async fn bytes(request: Request) -> Result<Vec<u8>, ApiError> {
-    let announced = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    let announced = request
+        .headers()
+        .get(CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > LONGEST_BODY) {
         return Err(ApiError::BodyTooLong);
     }
     match to_bytes(request.into_body(), LONGEST_BODY).await {
         Ok(bytes) => Ok(bytes.into()),
-        Err(error) if error.source().is_some_and(|cause| cause.is::<LengthLimitError>()) => Err(ApiError::BodyTooLong),
-        Err(_) => Err(ApiError::Invalid("Send the body again: it did not arrive as a whole.".to_owned())),
+        Err(error)
+            if error
+                .source()
+                .is_some_and(|cause| cause.is::<LengthLimitError>()) =>
+        {
+            Err(ApiError::BodyTooLong)
+        }
+        Err(_) => Err(ApiError::Invalid(
+            "Send the body again: it did not arrive as a whole.".to_owned(),
+        )),
     }
 }
 
@@ -59,7 +74,8 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
         let path = error.path().to_string();
         ApiError::Invalid(mistake(&path, error.inner()))
     })?;
-    json.end().map_err(|error| ApiError::Invalid(mistake("", &error)))?;
+    json.end()
+        .map_err(|error| ApiError::Invalid(mistake("", &error)))?;
     Ok(value)
 }
 
@@ -67,25 +83,52 @@ fn mistake(path: &str, error: &serde_json::Error) -> String {
     if error.is_data() {
         return said(path, &error.to_string());
     }
-    format!("Send a body that is valid JSON: this one is not, at line {} column {}.", error.line(), error.column())
+    format!(
+        "Send a body that is valid JSON: this one is not, at line {} column {}.",
+        error.line(),
+        error.column()
+    )
 }
 
 /// A sentence about `path` from what a deserializer says, without the values that it quotes.
 fn said(path: &str, message: &str) -> String {
-    let message = message.rsplit_once(" at line ").map_or(message, |(message, _)| message);
-    let quoted = |text: &str| text.split('`').nth(1).unwrap_or_default().chars().take(LONGEST_NAME).collect::<String>();
-    let expected = message.rsplit_once(", expected ").map(|(_, expected)| expected);
+    let message = message
+        .rsplit_once(" at line ")
+        .map_or(message, |(message, _)| message);
+    let quoted = |text: &str| {
+        text.split('`')
+            .nth(1)
+            .unwrap_or_default()
+            .chars()
+            .take(LONGEST_NAME)
+            .collect::<String>()
+    };
+    let expected = message
+        .rsplit_once(", expected ")
+        .map(|(_, expected)| expected);
     if message.starts_with("unknown field") {
-        let others = expected.map_or_else(String::new, |expected| format!(" Known here: {}.", expected.trim_start_matches("one of ")));
-        return format!("Leave `{}` out or correct its spelling: there is no such field.{others}", quoted(message));
+        let others = expected.map_or_else(String::new, |expected| {
+            format!(" Known here: {}.", expected.trim_start_matches("one of "))
+        });
+        return format!(
+            "Leave `{}` out or correct its spelling: there is no such field.{others}",
+            quoted(message)
+        );
     }
     if message.starts_with("missing field") {
-        return format!("Add `{}`: it is needed.", [parent(path), quoted(message)].concat());
+        return format!(
+            "Add `{}`: it is needed.",
+            [parent(path), quoted(message)].concat()
+        );
     }
     if message.starts_with("duplicate field") {
         return format!("Send `{}` once: it is there twice.", quoted(message));
     }
-    let subject = if path.is_empty() || path == "." { "The body".to_owned() } else { format!("`{path}`") };
+    let subject = if path.is_empty() || path == "." {
+        "The body".to_owned()
+    } else {
+        format!("`{path}`")
+    };
     match expected {
         Some(expected) => format!("{subject} has to be {}.", plainly(expected)),
         None => format!("{subject} is not valid."),
@@ -94,7 +137,11 @@ fn said(path: &str, message: &str) -> String {
 
 /// `end_user.` of the path `end_user`, to which a missing field's name is appended.
 fn parent(path: &str) -> String {
-    if path.is_empty() || path == "." { String::new() } else { format!("{path}.") }
+    if path.is_empty() || path == "." {
+        String::new()
+    } else {
+        format!("{path}.")
+    }
 }
 
 /// Rust's words for types in those of JSON.
@@ -119,7 +166,10 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Search<T> {
         query.map(|Query(search)| Self(search)).map_err(|error| {
             // all fields are texts that may be left out, so that a name is all that can be wrong
             let text = error.body_text();
-            let begins = text.find("unknown field").or_else(|| text.find("duplicate field")).unwrap_or_default();
+            let begins = text
+                .find("unknown field")
+                .or_else(|| text.find("duplicate field"))
+                .unwrap_or_default();
             ApiError::Invalid(said("query", &text[begins..]))
         })
     }
@@ -142,7 +192,9 @@ impl<T: FromStr, S: Send + Sync> FromRequestParts<S> for Id<T> {
 /// What is wrong with a text that has to have 1 to `longest` characters without control characters.
 pub(super) fn check_text(field: &str, text: &str, longest: usize) -> Result<(), ApiError> {
     if text.is_empty() || text.chars().count() > longest || text.chars().any(char::is_control) {
-        return Err(ApiError::Invalid(format!("`{field}` has to have 1 to {longest} characters, without control characters.")));
+        return Err(ApiError::Invalid(format!(
+            "`{field}` has to have 1 to {longest} characters, without control characters."
+        )));
     }
     Ok(())
 }
@@ -171,18 +223,42 @@ mod tests {
     #[test]
     fn a_sentence_names_the_field_and_what_is_expected_and_repeats_no_value() {
         for (body, expected) in [
-            ("", "Send a body that is valid JSON: this one is not, at line 1 column 0."),
-            ("{", "Send a body that is valid JSON: this one is not, at line 1 column 1."),
+            (
+                "",
+                "Send a body that is valid JSON: this one is not, at line 1 column 0.",
+            ),
+            (
+                "{",
+                "Send a body that is valid JSON: this one is not, at line 1 column 1.",
+            ),
             ("{} {}", "Add `end_user`: it is needed."),
-            (r#"{"end_user": {"id": "a"}} x"#, "Send a body that is valid JSON: this one is not, at line 1 column 27."),
+            (
+                r#"{"end_user": {"id": "a"}} x"#,
+                "Send a body that is valid JSON: this one is not, at line 1 column 27.",
+            ),
             ("[]", "The body has to be an object."),
             ("7", "The body has to be an object."),
             (r#"{"end_user": {}}"#, "Add `end_user.id`: it is needed."),
-            (r#"{"end_user": {"id": 5}}"#, "`end_user.id` has to be a string."),
-            (r#"{"end_user": "hunter2"}"#, "`end_user` has to be an object."),
-            (r#"{"end_user": {"id": "a"}, "times": -1}"#, "`times` has to be a whole number, zero or more."),
-            (r#"{"end_user": {"id": "a"}, "tags": ["a", 7]}"#, "`tags[1]` has to be a string."),
-            (r#"{"end_user": {"id": "a"}, "tags": {}}"#, "`tags` has to be a list."),
+            (
+                r#"{"end_user": {"id": 5}}"#,
+                "`end_user.id` has to be a string.",
+            ),
+            (
+                r#"{"end_user": "hunter2"}"#,
+                "`end_user` has to be an object.",
+            ),
+            (
+                r#"{"end_user": {"id": "a"}, "times": -1}"#,
+                "`times` has to be a whole number, zero or more.",
+            ),
+            (
+                r#"{"end_user": {"id": "a"}, "tags": ["a", 7]}"#,
+                "`tags[1]` has to be a string.",
+            ),
+            (
+                r#"{"end_user": {"id": "a"}, "tags": {}}"#,
+                "`tags` has to be a list.",
+            ),
             (
                 r#"{"end_user": {"id": "a", "rôle": 1}}"#,
                 "Leave `rôle` out or correct its spelling: there is no such field. Known here: `id`.",

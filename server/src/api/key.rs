@@ -41,7 +41,10 @@ impl ApiKeyText {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let length = PREFIX.len() + RANDOM + CHECKSUM;
-        let plain = text.strip_prefix(PREFIX)?.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let plain = text
+            .strip_prefix(PREFIX)?
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric());
         if !plain || text.len() != length {
             return None;
         }
@@ -57,7 +60,10 @@ impl ApiKeyText {
 }
 
 fn checksum(stem: &str) -> String {
-    base62_of(&sha256(stem.as_bytes())).chars().take(CHECKSUM).collect()
+    base62_of(&sha256(stem.as_bytes()))
+        .chars()
+        .take(CHECKSUM)
+        .collect()
 }
 
 /// The backend that makes a request: the holder of a live key. Taking it as an argument is what
@@ -68,7 +74,11 @@ pub(super) struct Caller(pub(super) ApiKey);
 impl Caller {
     /// As the audit names it.
     pub(super) fn actor(&self) -> Actor {
-        Actor { kind: "api_key", id: self.0.id.to_string(), name: self.0.name.clone() }
+        Actor {
+            kind: "api_key",
+            id: self.0.id.to_string(),
+            name: self.0.name.clone(),
+        }
     }
 }
 
@@ -78,7 +88,11 @@ impl FromRequestParts<Api> for Caller {
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
         let key = bearer(&parts.headers).ok_or(ApiError::NoKey)?;
         let key = ApiKeyText::parse(key).ok_or(ApiError::WrongKey)?;
-        let key = api.store.live_api_key(&key.hash).await?.ok_or(ApiError::WrongKey)?;
+        let key = api
+            .store
+            .live_api_key(&key.hash)
+            .await?
+            .ok_or(ApiError::WrongKey)?;
         api.tokens.hand_outs().key_used(&key.id, api.store.now());
         Ok(Self(key))
     }
@@ -87,7 +101,9 @@ impl FromRequestParts<Api> for Caller {
 /// The credential of `Authorization: Bearer ..`; the scheme's case does not matter (RFC 9110 section 11.1).
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, credential) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| credential.trim())
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then(|| credential.trim())
 }
 
 #[cfg(test)]
@@ -100,7 +116,10 @@ mod tests {
         assert_eq!(text.expose().len(), 41);
         let read = ApiKeyText::parse(text.expose()).expect("a key");
         assert_eq!((read.hash, &read.hint), (hash, &hint));
-        assert_eq!(hint, format!("{}..{}", &text.expose()[..7], &text.expose()[37..]));
+        assert_eq!(
+            hint,
+            format!("{}..{}", &text.expose()[..7], &text.expose()[37..])
+        );
     }
 
     #[test]
@@ -125,7 +144,15 @@ mod tests {
     fn what_cannot_be_a_key_is_refused() {
         let made = ApiKeyText::make().text;
         let key = made.expose();
-        for text in ["", "gp_", "gp_ä", &key[..40], &format!("{key}0"), &format!(" {key}"), &key.replace("gp_", "pk_")] {
+        for text in [
+            "",
+            "gp_",
+            "gp_ä",
+            &key[..40],
+            &format!("{key}0"),
+            &format!(" {key}"),
+            &key.replace("gp_", "pk_"),
+        ] {
             assert!(ApiKeyText::parse(text).is_none(), "{text:?}");
         }
     }

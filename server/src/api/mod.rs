@@ -39,7 +39,11 @@ impl Api {
     /// Brings together what the API answers from.
     #[must_use]
     pub fn new(store: Store, upstreams: Upstreams, tokens: FreshTokens) -> Self {
-        Self { store, upstreams, tokens }
+        Self {
+            store,
+            upstreams,
+            tokens,
+        }
     }
 
     /// The routes under `/api`. Nothing of it may be kept by a cache (R61).
@@ -53,6 +57,9 @@ impl Api {
             .nest("/api", api)
             // the one path below `/api` that a nested fallback does not see
             .route("/api/", any(async || ApiError::NoSuchAddress))
-            .layer(SetResponseHeaderLayer::overriding(CACHE_CONTROL, HeaderValue::from_static("no-store")))
+            .layer(SetResponseHeaderLayer::overriding(
+                CACHE_CONTROL,
+                HeaderValue::from_static("no-store"),
+            ))
     }
 }

@@ -105,11 +105,15 @@ impl From<TokenError> for ApiError {
         match error {
             TokenError::NotFound => Self::NotFound,
             TokenError::Revoked => Self::Revoked(None),
-            TokenError::ReconnectRequired { connection, reason } => {
-                Self::ReconnectRequired { connection, reason, reconnect_url: None }
-            }
+            TokenError::ReconnectRequired { connection, reason } => Self::ReconnectRequired {
+                connection,
+                reason,
+                reconnect_url: None,
+            },
             TokenError::ClientCredentialsRejected => Self::CredentialsRejected,
-            TokenError::ProviderUnavailable { retry_after } => Self::ProviderUnavailable(retry_after),
+            TokenError::ProviderUnavailable { retry_after } => {
+                Self::ProviderUnavailable(retry_after)
+            }
             TokenError::Upstream(error) => error.into(),
             TokenError::Store(error) => error.into(),
         }
@@ -128,26 +132,78 @@ impl ApiError {
     /// Status, code, who can mend it, and a title that is the same for every occurrence.
     fn kind(&self) -> (StatusCode, &'static str, &'static str, &'static str) {
         match self {
-            Self::NoKey | Self::WrongKey => (StatusCode::UNAUTHORIZED, "unauthorized", "caller", "The API key is missing or not valid"),
-            Self::NotFound | Self::NotConnected | Self::NoSuchAddress => {
-                (StatusCode::NOT_FOUND, "not_found", "caller", "There is nothing here")
-            }
-            Self::MethodNotAllowed => {
-                (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "caller", "This address does not take this method")
-            }
-            Self::BodyTooLong => (StatusCode::PAYLOAD_TOO_LARGE, "body_too_long", "caller", "The body is too long"),
-            Self::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid_request", "caller", "The request is not valid"),
-            Self::Revoked(_) => (StatusCode::GONE, "connection_revoked", "user", "The connection was revoked"),
-            Self::ReconnectRequired { .. } => (StatusCode::CONFLICT, "reconnect_required", "user", "The end user has to reconnect"),
-            Self::CredentialsRejected => {
-                (StatusCode::CONFLICT, "client_credentials_rejected", "admin", "The provider refuses the client credentials")
-            }
-            Self::ProviderUnavailable(_) => {
-                (StatusCode::SERVICE_UNAVAILABLE, "provider_unavailable", "provider", "The provider is not available")
-            }
-            Self::NoDefinition => (StatusCode::SERVICE_UNAVAILABLE, "provider_unavailable", "admin", "The provider cannot be used"),
-            Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "admin", "Grantport cannot reach its database"),
-            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "admin", "Something went wrong in Grantport"),
+            Self::NoKey | Self::WrongKey => (
+                StatusCode::UNAUTHORIZED,
+                "unauthorized",
+                "caller",
+                "The API key is missing or not valid",
+            ),
+            Self::NotFound | Self::NotConnected | Self::NoSuchAddress => (
+                StatusCode::NOT_FOUND,
+                "not_found",
+                "caller",
+                "There is nothing here",
+            ),
+            Self::MethodNotAllowed => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                "method_not_allowed",
+                "caller",
+                "This address does not take this method",
+            ),
+            Self::BodyTooLong => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "body_too_long",
+                "caller",
+                "The body is too long",
+            ),
+            Self::Invalid(_) => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "invalid_request",
+                "caller",
+                "The request is not valid",
+            ),
+            Self::Revoked(_) => (
+                StatusCode::GONE,
+                "connection_revoked",
+                "user",
+                "The connection was revoked",
+            ),
+            Self::ReconnectRequired { .. } => (
+                StatusCode::CONFLICT,
+                "reconnect_required",
+                "user",
+                "The end user has to reconnect",
+            ),
+            Self::CredentialsRejected => (
+                StatusCode::CONFLICT,
+                "client_credentials_rejected",
+                "admin",
+                "The provider refuses the client credentials",
+            ),
+            Self::ProviderUnavailable(_) => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "provider_unavailable",
+                "provider",
+                "The provider is not available",
+            ),
+            Self::NoDefinition => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "provider_unavailable",
+                "admin",
+                "The provider cannot be used",
+            ),
+            Self::Unavailable => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "unavailable",
+                "admin",
+                "Grantport cannot reach its database",
+            ),
+            Self::Internal => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "internal",
+                "admin",
+                "Something went wrong in Grantport",
+            ),
         }
     }
 
@@ -182,20 +238,32 @@ impl ApiError {
             Self::Unavailable => SOON,
             _ => return None,
         };
-        Some(after.as_secs().saturating_add(u64::from(after.subsec_nanos() > 0)).max(1))
+        Some(
+            after
+                .as_secs()
+                .saturating_add(u64::from(after.subsec_nanos() > 0))
+                .max(1),
+        )
     }
 
     fn headers(&self) -> HeaderMap {
         let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(
+            CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
         if let Some(seconds) = self.retry_after_s() {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         match self {
-            Self::NoKey => headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(r#"Bearer realm="grantport""#)),
-            Self::WrongKey => {
-                headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(r#"Bearer realm="grantport", error="invalid_token""#))
-            }
+            Self::NoKey => headers.insert(
+                WWW_AUTHENTICATE,
+                HeaderValue::from_static(r#"Bearer realm="grantport""#),
+            ),
+            Self::WrongKey => headers.insert(
+                WWW_AUTHENTICATE,
+                HeaderValue::from_static(r#"Bearer realm="grantport", error="invalid_token""#),
+            ),
             _ => None,
         };
         headers
@@ -226,9 +294,15 @@ impl IntoResponse for ApiError {
         let (status, code, blame, title) = self.kind();
         let (connection, reason, reconnect_url) = match &self {
             Self::Revoked(connection) => (connection.as_ref(), None, None),
-            Self::ReconnectRequired { connection, reason, reconnect_url } => {
-                (Some(connection), Some(reason.as_str()), reconnect_url.as_deref())
-            }
+            Self::ReconnectRequired {
+                connection,
+                reason,
+                reconnect_url,
+            } => (
+                Some(connection),
+                Some(reason.as_str()),
+                reconnect_url.as_deref(),
+            ),
             _ => (None, None, None),
         };
         let problem = Problem {

@@ -19,7 +19,10 @@ pub enum ReturnUrlProblem {
 /// Reads a URL that is to be registered.
 pub fn read_return_url(text: &str) -> Result<Url, ReturnUrlProblem> {
     // a URL parser drops or turns what it finds of these, so that two texts become one URL
-    if text.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\') {
+    if text
+        .chars()
+        .any(|c| c.is_control() || c.is_whitespace() || c == '\\')
+    {
         return Err(ReturnUrlProblem::NotAUrl);
     }
     let url = Url::parse(text).map_err(|_| ReturnUrlProblem::NotAUrl)?;
@@ -29,8 +32,15 @@ pub fn read_return_url(text: &str) -> Result<Url, ReturnUrlProblem> {
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
     };
-    let secure = url.scheme() == "https" && text.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("https://"));
-    let plain = url.scheme() == "http" && text.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("http://")) && local;
+    let secure = url.scheme() == "https"
+        && text
+            .get(..8)
+            .is_some_and(|start| start.eq_ignore_ascii_case("https://"));
+    let plain = url.scheme() == "http"
+        && text
+            .get(..7)
+            .is_some_and(|start| start.eq_ignore_ascii_case("http://"))
+        && local;
     if !secure && !plain {
         return Err(ReturnUrlProblem::NotHttps);
     }
@@ -44,7 +54,10 @@ pub fn read_return_url(text: &str) -> Result<Url, ReturnUrlProblem> {
 #[must_use]
 pub fn registered<'a>(wanted: &str, registered: &'a [String]) -> Option<&'a str> {
     let wanted = read_return_url(wanted).ok()?;
-    registered.iter().find(|one| read_return_url(one).is_ok_and(|one| one == wanted)).map(String::as_str)
+    registered
+        .iter()
+        .find(|one| read_return_url(one).is_ok_and(|one| one == wanted))
+        .map(String::as_str)
 }
 
 #[cfg(test)]
@@ -53,7 +66,10 @@ mod tests {
 
     #[test]
     fn only_the_registered_url_itself_is_found() {
-        let list = ["https://app.acme.example/integrations".to_owned(), "http://localhost:5173/done?tab=1".to_owned()];
+        let list = [
+            "https://app.acme.example/integrations".to_owned(),
+            "http://localhost:5173/done?tab=1".to_owned(),
+        ];
         for (wanted, expected) in [
             ("https://app.acme.example/integrations", Some(0)),
             ("https://APP.acme.example:443/integrations", Some(0)),
@@ -73,7 +89,10 @@ mod tests {
             ("https://good@app.acme.example/integrations", None),
             ("https://app.acme.example@evil.example/integrations", None),
             ("https://app.acme.example.evil.example/integrations", None),
-            ("https://evil.example/%2f%2fapp.acme.example/integrations", None),
+            (
+                "https://evil.example/%2f%2fapp.acme.example/integrations",
+                None,
+            ),
             ("https://app.acme.example/\tintegrations", None),
             ("https://app.acme.example/integrations\n", None),
             (" https://app.acme.example/integrations", None),
@@ -82,7 +101,11 @@ mod tests {
             ("data:text/html,x", None),
             ("", None),
         ] {
-            assert_eq!(registered(wanted, &list), expected.map(|index: usize| list[index].as_str()), "{wanted:?}");
+            assert_eq!(
+                registered(wanted, &list),
+                expected.map(|index: usize| list[index].as_str()),
+                "{wanted:?}"
+            );
         }
     }
 
@@ -93,12 +116,21 @@ mod tests {
             ("http://127.0.0.1:3000/", None),
             ("http://[::1]:3000/", None),
             ("http://localhost/", None),
-            ("http://localhost.evil.example/", Some(ReturnUrlProblem::NotHttps)),
+            (
+                "http://localhost.evil.example/",
+                Some(ReturnUrlProblem::NotHttps),
+            ),
             ("http://app.acme.example/", Some(ReturnUrlProblem::NotHttps)),
             ("custom://app", Some(ReturnUrlProblem::NotHttps)),
             ("app.acme.example", Some(ReturnUrlProblem::NotAUrl)),
-            ("https://a:b@app.acme.example/", Some(ReturnUrlProblem::ForbiddenPart)),
-            ("https://app.acme.example/#/done", Some(ReturnUrlProblem::ForbiddenPart)),
+            (
+                "https://a:b@app.acme.example/",
+                Some(ReturnUrlProblem::ForbiddenPart),
+            ),
+            (
+                "https://app.acme.example/#/done",
+                Some(ReturnUrlProblem::ForbiddenPart),
+            ),
         ] {
             assert_eq!(read_return_url(text).err(), expected, "{text}");
         }

@@ -162,13 +162,20 @@ impl Document {
     pub fn read(text: &str, env: impl Fn(&str) -> Option<String>) -> Result<Self, DocumentError> {
         let one = |error: &toml::de::Error| DocumentError(vec![from_toml(text, error)]);
         let mut table = DeTable::parse(text).map_err(|error| one(&error))?;
-        let mut reading = Reading { text, mistakes: Vec::new() };
+        let mut reading = Reading {
+            text,
+            mistakes: Vec::new(),
+        };
         for (_, value) in table.get_mut().iter_mut() {
             reading.fill(value, &env);
         }
         reading.done(())?;
-        let file = File::deserialize(toml::de::Deserializer::from(table)).map_err(|error| one(&error))?;
-        let mut reading = Reading { text, mistakes: Vec::new() };
+        let file =
+            File::deserialize(toml::de::Deserializer::from(table)).map_err(|error| one(&error))?;
+        let mut reading = Reading {
+            text,
+            mistakes: Vec::new(),
+        };
         let document = reading.document(file);
         reading.done(document)
     }
@@ -191,7 +198,10 @@ impl Reading<'_> {
     }
 
     fn wrong(&mut self, line: usize, what: impl Into<String>) {
-        self.mistakes.push(Mistake { line, what: what.into() });
+        self.mistakes.push(Mistake {
+            line,
+            what: what.into(),
+        });
     }
 
     fn line<T>(&self, spanned: &Spanned<T>) -> usize {
@@ -206,7 +216,9 @@ impl Reading<'_> {
                 Err(problem) => self.wrong(line, format!("{problem}.")),
             },
             DeValue::Array(array) => array.iter_mut().for_each(|element| self.fill(element, env)),
-            DeValue::Table(table) => table.iter_mut().for_each(|(_, value)| self.fill(value, env)),
+            DeValue::Table(table) => table
+                .iter_mut()
+                .for_each(|(_, value)| self.fill(value, env)),
             _ => {}
         }
     }
@@ -214,14 +226,29 @@ impl Reading<'_> {
     fn document(&mut self, file: File) -> Document {
         let line = self.line(&file.organization);
         let organization = self.name(line, "name", file.organization.into_inner().name);
-        let members: Vec<_> = file.members.into_iter().map(|member| self.member(member, &organization)).collect();
-        let emails = members.iter().map(|member| (member.line, crate::store::fold_email(&member.email)));
+        let members: Vec<_> = file
+            .members
+            .into_iter()
+            .map(|member| self.member(member, &organization))
+            .collect();
+        let emails = members
+            .iter()
+            .map(|member| (member.line, crate::store::fold_email(&member.email)));
         self.distinct(emails.collect(), "Another member has this `email`.");
-        let applications: Vec<_> =
-            file.applications.into_iter().filter_map(|application| self.application(application)).collect();
-        let slugs = applications.iter().map(|application| (application.line, application.slug.clone()));
+        let applications: Vec<_> = file
+            .applications
+            .into_iter()
+            .filter_map(|application| self.application(application))
+            .collect();
+        let slugs = applications
+            .iter()
+            .map(|application| (application.line, application.slug.clone()));
         self.distinct(slugs.collect(), "Another application has this `slug`.");
-        Document { organization, members, applications }
+        Document {
+            organization,
+            members,
+            applications,
+        }
     }
 
     fn member(&mut self, table: Spanned<MemberTable>, organization: &str) -> WantedMember {
@@ -230,7 +257,10 @@ impl Reading<'_> {
         let email = table.email.trim().to_owned();
         let name = table.name.map(|name| name.trim().to_owned());
         let role = table.role.parse().unwrap_or_else(|()| {
-            self.wrong(line, "`role` has to be owner, admin, developer, support or auditor.");
+            self.wrong(
+                line,
+                "`role` has to be owner, admin, developer, support or auditor.",
+            );
             Role::Auditor
         });
         let password = table.password.0;
@@ -251,7 +281,13 @@ impl Reading<'_> {
                 self.wrong(line, member_mistake(error.field, error.problem));
             }
         }
-        WantedMember { line, email, name, role, password }
+        WantedMember {
+            line,
+            email,
+            name,
+            role,
+            password,
+        }
     }
 
     fn application(&mut self, table: Spanned<ApplicationTable>) -> Option<WantedApplication> {
@@ -261,23 +297,53 @@ impl Reading<'_> {
             && completion.get_ref() != "confirm"
         {
             let line = self.line(completion);
-            self.wrong(line, "`completion` has to be \"confirm\": bound completion is not available.");
+            self.wrong(
+                line,
+                "`completion` has to be \"confirm\": bound completion is not available.",
+            );
         }
         for webhook in &table.webhooks {
             let line = self.line(webhook);
             self.wrong(line, "Remove this table: webhooks are not available.");
         }
-        let api_keys: Vec<_> = table.api_keys.into_iter().map(|key| self.api_key(key)).collect();
-        self.distinct(api_keys.iter().map(|key| (key.line, key.name.clone())).collect(), "Another API key has this `name`.");
-        let providers: Vec<_> = table.providers.into_iter().filter_map(|provider| self.provider(provider)).collect();
-        let slugs = providers.iter().map(|provider| (provider.line, provider.slug.clone()));
-        self.distinct(slugs.collect(), "Another provider of this application has this `slug`: give it one of its own.");
+        let api_keys: Vec<_> = table
+            .api_keys
+            .into_iter()
+            .map(|key| self.api_key(key))
+            .collect();
+        self.distinct(
+            api_keys
+                .iter()
+                .map(|key| (key.line, key.name.clone()))
+                .collect(),
+            "Another API key has this `name`.",
+        );
+        let providers: Vec<_> = table
+            .providers
+            .into_iter()
+            .filter_map(|provider| self.provider(provider))
+            .collect();
+        let slugs = providers
+            .iter()
+            .map(|provider| (provider.line, provider.slug.clone()));
+        self.distinct(
+            slugs.collect(),
+            "Another provider of this application has this `slug`: give it one of its own.",
+        );
         let slug = self.slug(line, &table.slug);
         let application = WantedApplication {
             line,
             name: self.name(line, "name", table.name),
-            return_urls: table.return_urls.iter().filter_map(|url| self.return_url(line, url)).collect(),
-            allowed_origins: table.allowed_origins.iter().filter_map(|origin| self.origin(line, origin)).collect(),
+            return_urls: table
+                .return_urls
+                .iter()
+                .filter_map(|url| self.return_url(line, url))
+                .collect(),
+            allowed_origins: table
+                .allowed_origins
+                .iter()
+                .filter_map(|origin| self.origin(line, origin))
+                .collect(),
             api_keys,
             providers,
             slug: slug?,
@@ -295,7 +361,11 @@ impl Reading<'_> {
             }
             key
         });
-        WantedKey { line, name: self.name(line, "name", table.name), key }
+        WantedKey {
+            line,
+            name: self.name(line, "name", table.name),
+            key,
+        }
     }
 
     fn provider(&mut self, table: Spanned<ProviderTable>) -> Option<WantedProvider> {
@@ -303,19 +373,31 @@ impl Reading<'_> {
         let table = table.into_inner();
         let slug = self.slug(line, table.slug.as_deref().unwrap_or(&table.definition));
         if slug.as_ref().is_some_and(|slug| slug.as_str() == "new") {
-            self.wrong(line, "`slug` may not be \"new\", which is an address of the portal's.");
+            self.wrong(
+                line,
+                "`slug` may not be \"new\", which is an address of the portal's.",
+            );
         }
         let client_id = Secret::new(table.client_id);
         self.credential(line, "client_id", &client_id);
-        let client_secrets: Vec<_> = table.client_secrets.into_iter().filter_map(|secret| secret.0).collect();
+        let client_secrets: Vec<_> = table
+            .client_secrets
+            .into_iter()
+            .filter_map(|secret| secret.0)
+            .collect();
         for secret in &client_secrets {
             self.credential(line, "client_secrets", secret);
         }
         let same = |(index, secret): (usize, &Secret<String>)| {
-            client_secrets[..index].iter().any(|earlier| earlier.expose() == secret.expose())
+            client_secrets[..index]
+                .iter()
+                .any(|earlier| earlier.expose() == secret.expose())
         };
         if client_secrets.iter().enumerate().any(same) {
-            self.wrong(line, "`client_secrets` has one secret twice: keep one of them.");
+            self.wrong(
+                line,
+                "`client_secrets` has one secret twice: keep one of them.",
+            );
         }
         let scopes = table.scopes.map(|names| {
             Scopes::new(names).unwrap_or_else(|_| {
@@ -336,14 +418,22 @@ impl Reading<'_> {
 
     fn name(&mut self, line: usize, key: &str, name: String) -> String {
         let name = name.trim().to_owned();
-        if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
-            self.wrong(line, format!("`{key}` has to have 1 to {LONGEST_NAME} characters on one line."));
+        if name.is_empty()
+            || name.chars().count() > LONGEST_NAME
+            || name.chars().any(char::is_control)
+        {
+            self.wrong(
+                line,
+                format!("`{key}` has to have 1 to {LONGEST_NAME} characters on one line."),
+            );
         }
         name
     }
 
     fn slug(&mut self, line: usize, text: &str) -> Option<Slug> {
-        text.parse().map_err(|error: InvalidSlug| self.wrong(line, format!("`slug` is none: {error}."))).ok()
+        text.parse()
+            .map_err(|error: InvalidSlug| self.wrong(line, format!("`slug` is none: {error}.")))
+            .ok()
     }
 
     fn credential(&mut self, line: usize, key: &str, credential: &Secret<String>) {
@@ -355,11 +445,16 @@ impl Reading<'_> {
     }
 
     fn return_url(&mut self, line: usize, text: &str) -> Option<String> {
-        read_return_url(text).map(String::from).map_err(|problem| self.wrong(line, format!("One of `return_urls` {problem}."))).ok()
+        read_return_url(text)
+            .map(String::from)
+            .map_err(|problem| self.wrong(line, format!("One of `return_urls` {problem}.")))
+            .ok()
     }
 
     fn origin(&mut self, line: usize, text: &str) -> Option<String> {
-        let url = read_return_url(text).ok().filter(|url| url.path() == "/" && url.query().is_none());
+        let url = read_return_url(text)
+            .ok()
+            .filter(|url| url.path() == "/" && url.query().is_none());
         if url.is_none() {
             self.wrong(line, "One of `allowed_origins` is no origin such as https://app.acme.example (http:// is for localhost alone).");
         }
@@ -391,7 +486,9 @@ fn member_mistake(field: Field, problem: Problem) -> String {
         Problem::Missing => format!("`{key}` is empty; is its variable?"),
         Problem::TooShort(least) => format!("`{key}` has to have at least {least} characters."),
         Problem::TooLong(most) => format!("`{key}` has to have at most {most} characters."),
-        Problem::TooCommon => format!("`{key}` is easy to guess: use words that have nothing to do with each other."),
+        Problem::TooCommon => {
+            format!("`{key}` is easy to guess: use words that have nothing to do with each other.")
+        }
         Problem::NotAnEmail => format!("`{key}` is no e-mail address."),
         _ => format!("`{key}` has characters that cannot stand there."),
     }
@@ -401,8 +498,13 @@ fn member_mistake(field: Field, problem: Problem) -> String {
 fn from_toml(text: &str, error: &toml::de::Error) -> Mistake {
     let said = error.message();
     let line = line_at(text, error.span().unwrap_or_default().start);
-    let what = match (said.starts_with("invalid "), said.rsplit_once(", expected ")) {
-        (true, Some((_, expected))) if !expected.starts_with('`') => format!("This value has to be {expected}."),
+    let what = match (
+        said.starts_with("invalid "),
+        said.rsplit_once(", expected "),
+    ) {
+        (true, Some((_, expected))) if !expected.starts_with('`') => {
+            format!("This value has to be {expected}.")
+        }
         (true, None) => "This value is not valid here.".to_owned(),
         _ => format!("{}.", capitalised(said)),
     };
@@ -411,7 +513,9 @@ fn from_toml(text: &str, error: &toml::de::Error) -> Mistake {
 
 fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
 }
 
 fn line_at(text: &str, offset: usize) -> usize {

@@ -8,13 +8,20 @@ use crate::store::NewMember;
 use crate::vault::Secret;
 
 impl Work<'_> {
-    pub(super) async fn member(&mut self, organization: &Organization, wanted: WantedMember) -> Result<(), ApplyError> {
+    pub(super) async fn member(
+        &mut self,
+        organization: &Organization,
+        wanted: WantedMember,
+    ) -> Result<(), ApplyError> {
         let Some(existing) = self.store.credentials_of(&wanted.email).await? else {
             return self.new_member(organization, wanted).await;
         };
         if existing.member.organization != organization.id {
             let what = "This `email` belongs to a member of another organization.".to_owned();
-            return Err(ApplyError::Refused(Mistake { line: wanted.line, what }));
+            return Err(ApplyError::Refused(Mistake {
+                line: wanted.line,
+                what,
+            }));
         }
         let changed = Member {
             name: wanted.name.unwrap_or_else(|| existing.member.name.clone()),
@@ -23,7 +30,12 @@ impl Work<'_> {
         };
         if (&changed.name, changed.role) != (&existing.member.name, existing.member.role) {
             self.store.update_member(&changed, Actor::apply()).await?;
-            self.changed(format_args!("changed member {}: {}, {}", changed.email, changed.name, changed.role.as_str()))?;
+            self.changed(format_args!(
+                "changed member {}: {}, {}",
+                changed.email,
+                changed.name,
+                changed.role.as_str()
+            ))?;
         }
         match wanted.password {
             Some(password) => self.password(&changed, password, existing.password).await,
@@ -31,28 +43,68 @@ impl Work<'_> {
         }
     }
 
-    async fn new_member(&mut self, organization: &Organization, wanted: WantedMember) -> Result<(), ApplyError> {
+    async fn new_member(
+        &mut self,
+        organization: &Organization,
+        wanted: WantedMember,
+    ) -> Result<(), ApplyError> {
         let Some(password) = wanted.password else {
             let what = "Add `password`: there is no member with this `email` yet.".to_owned();
-            return Err(ApplyError::Refused(Mistake { line: wanted.line, what }));
+            return Err(ApplyError::Refused(Mistake {
+                line: wanted.line,
+                what,
+            }));
         };
-        let name = wanted.name.unwrap_or_else(|| local_part(&wanted.email).to_owned());
-        let password = self.passwords.hash(password).await.map_err(|_| ApplyError::Password)?;
-        let new = NewMember { email: wanted.email, name, role: wanted.role, password };
-        let made = self.store.create_member(&organization.id, new, Actor::apply()).await?;
-        self.changed(format_args!("created member {} as {}", made.email, made.role.as_str()))
+        let name = wanted
+            .name
+            .unwrap_or_else(|| local_part(&wanted.email).to_owned());
+        let password = self
+            .passwords
+            .hash(password)
+            .await
+            .map_err(|_| ApplyError::Password)?;
+        let new = NewMember {
+            email: wanted.email,
+            name,
+            role: wanted.role,
+            password,
+        };
+        let made = self
+            .store
+            .create_member(&organization.id, new, Actor::apply())
+            .await?;
+        self.changed(format_args!(
+            "created member {} as {}",
+            made.email,
+            made.role.as_str()
+        ))
     }
 
     /// Sets the password unless it is the member's already.
-    async fn password(&mut self, member: &Member, wanted: Secret<String>, stored: Secret<String>) -> Result<(), ApplyError> {
+    async fn password(
+        &mut self,
+        member: &Member,
+        wanted: Secret<String>,
+        stored: Secret<String>,
+    ) -> Result<(), ApplyError> {
         // verifying takes the password away
         let compared = Secret::from(wanted.expose().as_str());
-        let verified = self.passwords.verify(compared, Some(stored)).await.map_err(|_| ApplyError::Password)?;
+        let verified = self
+            .passwords
+            .verify(compared, Some(stored))
+            .await
+            .map_err(|_| ApplyError::Password)?;
         if let Hashed::Right { .. } = verified {
             return Ok(());
         }
-        let hash = self.passwords.hash(wanted).await.map_err(|_| ApplyError::Password)?;
-        self.store.set_password(member, &hash, Actor::apply()).await?;
+        let hash = self
+            .passwords
+            .hash(wanted)
+            .await
+            .map_err(|_| ApplyError::Password)?;
+        self.store
+            .set_password(member, &hash, Actor::apply())
+            .await?;
         self.changed(format_args!("set the password of {}", member.email))
     }
 }

@@ -49,13 +49,17 @@ pub enum ApplyError {
     #[error("{0}\nWhat is printed above was applied; the rest of the file was not.")]
     Refused(Mistake),
     /// The database failed.
-    #[error("the database failed: {0}\nWhat is printed above was applied. Apply the file again to go on.")]
+    #[error(
+        "the database failed: {0}\nWhat is printed above was applied. Apply the file again to go on."
+    )]
     Store(#[from] StoreError),
     /// The organization's key is not at hand.
     #[error("{0}\nWhat is printed above was applied; the rest of the file was not.")]
     Key(#[from] KeyError),
     /// The password could not be hashed.
-    #[error("a password could not be hashed. What is printed above was applied. Apply the file again to go on.")]
+    #[error(
+        "a password could not be hashed. What is printed above was applied. Apply the file again to go on."
+    )]
     Password,
     /// What was changed cannot be told.
     #[error("the output cannot be written: {0}")]
@@ -88,7 +92,13 @@ pub async fn apply(
     out: &mut (impl Write + Send),
 ) -> Result<Summary, ApplyError> {
     providers::check(&document, upstreams.catalog())?;
-    let mut work = Work { store, upstreams, passwords: Passwords::default(), out, changes: 0 };
+    let mut work = Work {
+        store,
+        upstreams,
+        passwords: Passwords::default(),
+        out,
+        changes: 0,
+    };
     let organization = work.organization(&document.organization).await?;
     for member in document.members {
         work.member(&organization, member).await?;
@@ -101,7 +111,9 @@ pub async fn apply(
         1 => writeln!(work.out, "1 change.")?,
         many => writeln!(work.out, "{many} changes.")?,
     }
-    Ok(Summary { changes: work.changes })
+    Ok(Summary {
+        changes: work.changes,
+    })
 }
 
 impl Work<'_> {
@@ -114,8 +126,13 @@ impl Work<'_> {
         if existing.name == name {
             return Ok(existing);
         }
-        let renamed = Organization { name: name.to_owned(), ..existing };
-        self.store.rename_organization(&renamed, Actor::apply()).await?;
+        let renamed = Organization {
+            name: name.to_owned(),
+            ..existing
+        };
+        self.store
+            .rename_organization(&renamed, Actor::apply())
+            .await?;
         self.changed(format_args!("renamed organization to {name}"))?;
         Ok(renamed)
     }

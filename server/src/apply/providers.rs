@@ -10,43 +10,87 @@ use crate::vault::Secret;
 
 /// What the catalog says against the file, before anything is written.
 pub(super) fn check(document: &Document, catalog: &Catalog) -> Result<(), DocumentError> {
-    let providers = document.applications.iter().flat_map(|application| &application.providers);
+    let providers = document
+        .applications
+        .iter()
+        .flat_map(|application| &application.providers);
     let mistakes: Vec<Mistake> = providers
-        .filter_map(|provider| Some(Mistake { line: provider.line, what: against(provider, catalog)? }))
+        .filter_map(|provider| {
+            Some(Mistake {
+                line: provider.line,
+                what: against(provider, catalog)?,
+            })
+        })
         .collect();
-    if mistakes.is_empty() { Ok(()) } else { Err(DocumentError(mistakes)) }
+    if mistakes.is_empty() {
+        Ok(())
+    } else {
+        Err(DocumentError(mistakes))
+    }
 }
 
 fn against(wanted: &WantedProvider, catalog: &Catalog) -> Option<String> {
     let Some(definition) = catalog.get(&wanted.definition) else {
-        let known = catalog.by_name().into_iter().filter(|known| !known.practice).map(|known| known.id.clone());
-        return Some(format!("`definition` is not in the catalog, which has {}.", known.collect::<Vec<_>>().join(", ")));
+        let known = catalog
+            .by_name()
+            .into_iter()
+            .filter(|known| !known.practice)
+            .map(|known| known.id.clone());
+        return Some(format!(
+            "`definition` is not in the catalog, which has {}.",
+            known.collect::<Vec<_>>().join(", ")
+        ));
     };
     if definition.practice {
-        return Some("Add the practice provider in the portal: it registers itself there.".to_owned());
+        return Some(
+            "Add the practice provider in the portal: it registers itself there.".to_owned(),
+        );
     }
     let needs_secret = matches!(definition.client_auth, ClientAuth::Body | ClientAuth::Basic);
-    (needs_secret && wanted.client_secrets.is_empty()).then(|| "Add `client_secrets`: the provider asks for one.".to_owned())
+    (needs_secret && wanted.client_secrets.is_empty())
+        .then(|| "Add `client_secrets`: the provider asks for one.".to_owned())
 }
 
 impl Work<'_> {
-    pub(super) async fn provider(&mut self, application: &Application, wanted: WantedProvider) -> Result<(), ApplyError> {
-        let refused = |what: &str| ApplyError::Refused(Mistake { line: wanted.line, what: what.to_owned() });
+    pub(super) async fn provider(
+        &mut self,
+        application: &Application,
+        wanted: WantedProvider,
+    ) -> Result<(), ApplyError> {
+        let refused = |what: &str| {
+            ApplyError::Refused(Mistake {
+                line: wanted.line,
+                what: what.to_owned(),
+            })
+        };
         let Some(definition) = self.upstreams.catalog().get(&wanted.definition) else {
             return Err(refused("`definition` is not in the catalog."));
         };
         let scopes = scopes(&definition, wanted.scopes.as_ref());
-        let Some(existing) = self.store.provider(&application.id, wanted.slug.as_str()).await? else {
+        let Some(existing) = self
+            .store
+            .provider(&application.id, wanted.slug.as_str())
+            .await?
+        else {
             return self.new_provider(application, wanted, scopes).await;
         };
         if existing.definition != wanted.definition {
-            return Err(refused("The provider with this `slug` follows another definition: give this one another `slug`."));
+            return Err(refused(
+                "The provider with this `slug` follows another definition: give this one another `slug`.",
+            ));
         }
-        self.changed_provider(application, &existing, &wanted, scopes).await?;
-        self.client_secrets(application, &existing, &wanted.client_secrets).await
+        self.changed_provider(application, &existing, &wanted, scopes)
+            .await?;
+        self.client_secrets(application, &existing, &wanted.client_secrets)
+            .await
     }
 
-    async fn new_provider(&mut self, application: &Application, wanted: WantedProvider, scopes: Scopes) -> Result<(), ApplyError> {
+    async fn new_provider(
+        &mut self,
+        application: &Application,
+        wanted: WantedProvider,
+        scopes: Scopes,
+    ) -> Result<(), ApplyError> {
         let new = NewProvider {
             id: provider_id(self.store.keyring(), application, &wanted.slug)?,
             definition: wanted.definition,
@@ -56,9 +100,15 @@ impl Work<'_> {
             scopes,
             one_owner_per_account: wanted.one_owner_per_account,
         };
-        let made = self.store.create_provider(application, new, Actor::apply()).await?;
+        let made = self
+            .store
+            .create_provider(application, new, Actor::apply())
+            .await?;
         let redirect_uri = self.upstreams.redirect_uri(&made.id);
-        self.changed(format_args!("created provider {} of {}; its redirect URI is {redirect_uri}", made.slug, application.slug))
+        self.changed(format_args!(
+            "created provider {} of {}; its redirect URI is {redirect_uri}",
+            made.slug, application.slug
+        ))
     }
 
     async fn changed_provider(
@@ -88,7 +138,12 @@ impl Work<'_> {
             ..existing.clone()
         };
         self.store.update_provider(&changed, Actor::apply()).await?;
-        self.changed(format_args!("changed provider {} of {}: {}", changed.slug, application.slug, what.join(", ")))
+        self.changed(format_args!(
+            "changed provider {} of {}: {}",
+            changed.slug,
+            application.slug,
+            what.join(", ")
+        ))
     }
 
     /// Makes the stored secrets those of the file, in its order: what is missing goes in front, what
@@ -105,16 +160,32 @@ impl Work<'_> {
         let missing = (0..=wanted.len())
             .find(|from| {
                 let rest = &wanted[*from..];
-                stored.len() >= rest.len() && rest.iter().zip(&stored).all(|(wanted, stored)| wanted.expose() == stored.expose())
+                stored.len() >= rest.len()
+                    && rest
+                        .iter()
+                        .zip(&stored)
+                        .all(|(wanted, stored)| wanted.expose() == stored.expose())
             })
             .unwrap_or(wanted.len());
         for secret in wanted[..missing].iter().rev() {
-            self.store.add_client_secret(provider, secret, Actor::apply()).await?;
-            self.changed(format_args!("added a client secret to provider {} of {}", provider.slug, application.slug))?;
+            self.store
+                .add_client_secret(provider, secret, Actor::apply())
+                .await?;
+            self.changed(format_args!(
+                "added a client secret to provider {} of {}",
+                provider.slug, application.slug
+            ))?;
         }
         for hint in hints.iter().skip(wanted.len() - missing) {
-            if self.store.remove_client_secret(provider, hint.id.as_str(), Actor::apply()).await? {
-                self.changed(format_args!("removed a client secret from provider {} of {}", provider.slug, application.slug))?;
+            if self
+                .store
+                .remove_client_secret(provider, hint.id.as_str(), Actor::apply())
+                .await?
+            {
+                self.changed(format_args!(
+                    "removed a client secret from provider {} of {}",
+                    provider.slug, application.slug
+                ))?;
             }
         }
         Ok(())
@@ -123,7 +194,14 @@ impl Work<'_> {
 
 /// Chosen scopes without those that are granted anyway; without a choice, the suggested ones.
 fn scopes(definition: &Definition, chosen: Option<&Scopes>) -> Scopes {
-    let always = definition.scopes.always_granted.iter().map(|scope| scope.name.as_str());
+    let always = definition
+        .scopes
+        .always_granted
+        .iter()
+        .map(|scope| scope.name.as_str());
     let always = Scopes::new(always).unwrap_or_default();
-    chosen.cloned().unwrap_or_else(|| definition.suggested()).without(&always)
+    chosen
+        .cloned()
+        .unwrap_or_else(|| definition.suggested())
+        .without(&always)
 }

@@ -73,12 +73,27 @@ impl Bench {
         let directory = tempfile::tempdir().expect("a directory");
         let url = format!("sqlite://{}/grantport.db", directory.path().display());
         let clock = FixedClock::at(Timestamp::from_millis(1_767_225_600_000));
-        let (store, _lock) = store::open(&url, clock.clone(), |_| Ok(KekSet::from_text(KEK)?)).await.expect("a database");
-        let egress = Egress::new(OutboundPolicy::new([]), Limits::default(), clock).expect("a client");
+        let (store, _lock) = store::open(&url, clock.clone(), |_| Ok(KekSet::from_text(KEK)?))
+            .await
+            .expect("a database");
+        let egress =
+            Egress::new(OutboundPolicy::new([]), Limits::default(), clock).expect("a client");
         let public_url = Url::parse("http://127.0.0.1:3000").expect("a URL");
-        let catalog = Catalog::built_in().expect("a catalog").with_practice_at(Some(&public_url));
-        let upstreams = Upstreams::new(store.clone(), catalog, OriginOverrides::default(), egress, public_url);
-        Self { store, upstreams, _directory: directory }
+        let catalog = Catalog::built_in()
+            .expect("a catalog")
+            .with_practice_at(Some(&public_url));
+        let upstreams = Upstreams::new(
+            store.clone(),
+            catalog,
+            OriginOverrides::default(),
+            egress,
+            public_url,
+        );
+        Self {
+            store,
+            upstreams,
+            _directory: directory,
+        }
     }
 
     /// Applies a file and answers what was printed.
@@ -90,14 +105,35 @@ impl Bench {
     }
 
     async fn application(&self, slug: &str) -> Application {
-        let organization = self.store.organizations().await.expect("a database").remove(0);
-        self.store.application(&organization.id, slug).await.expect("a database").expect("an application")
+        let organization = self
+            .store
+            .organizations()
+            .await
+            .expect("a database")
+            .remove(0);
+        self.store
+            .application(&organization.id, slug)
+            .await
+            .expect("a database")
+            .expect("an application")
     }
 
     async fn secrets(&self, application: &Application, slug: &str) -> Vec<String> {
-        let provider = self.store.provider(&application.id, slug).await.expect("a database").expect("a provider");
-        let secrets = self.store.client_secrets(&provider).await.expect("a database");
-        secrets.iter().map(|secret| secret.expose().clone()).collect()
+        let provider = self
+            .store
+            .provider(&application.id, slug)
+            .await
+            .expect("a database")
+            .expect("a provider");
+        let secrets = self
+            .store
+            .client_secrets(&provider)
+            .await
+            .expect("a database");
+        secrets
+            .iter()
+            .map(|secret| secret.expose().clone())
+            .collect()
     }
 }
 
@@ -108,26 +144,82 @@ async fn an_empty_instance_becomes_what_the_file_says_and_stays_so() {
     assert_eq!(done.expect("applied"), Summary { changes: 6 }, "{printed}");
     let application = bench.application("crm-sync").await;
     assert_eq!(application.name, "CRM Sync");
-    assert_eq!(application.return_urls, ["https://app.acme.example/integrations"]);
+    assert_eq!(
+        application.return_urls,
+        ["https://app.acme.example/integrations"]
+    );
 
-    let apollo = bench.store.provider(&application.id, "apollo").await.expect("a database").expect("a provider");
-    assert_eq!(Some(apollo.id.clone()), provider_id(bench.store.keyring(), &application, &apollo.slug).ok());
+    let apollo = bench
+        .store
+        .provider(&application.id, "apollo")
+        .await
+        .expect("a database")
+        .expect("a provider");
+    assert_eq!(
+        Some(apollo.id.clone()),
+        provider_id(bench.store.keyring(), &application, &apollo.slug).ok()
+    );
     assert_eq!(apollo.client_id, "apollo-client");
-    assert_eq!(apollo.scopes.join(" "), "contacts_search made_up_scope", "without what is granted anyway");
+    assert_eq!(
+        apollo.scopes.join(" "),
+        "contacts_search made_up_scope",
+        "without what is granted anyway"
+    );
     assert!(apollo.one_owner_per_account);
-    assert!(printed.contains(&format!("its redirect URI is http://127.0.0.1:3000/oauth/callback/{}", apollo.id)), "{printed}");
-    assert_eq!(bench.secrets(&application, "apollo").await, ["apollo_\"secret\"_${not_filled_in}"]);
-    let attio = bench.store.provider(&application.id, "attio-eu").await.expect("a database").expect("a provider");
-    let suggested = bench.upstreams.catalog().get("attio").expect("a definition").suggested();
+    assert!(
+        printed.contains(&format!(
+            "its redirect URI is http://127.0.0.1:3000/oauth/callback/{}",
+            apollo.id
+        )),
+        "{printed}"
+    );
+    assert_eq!(
+        bench.secrets(&application, "apollo").await,
+        ["apollo_\"secret\"_${not_filled_in}"]
+    );
+    let attio = bench
+        .store
+        .provider(&application.id, "attio-eu")
+        .await
+        .expect("a database")
+        .expect("a provider");
+    let suggested = bench
+        .upstreams
+        .catalog()
+        .get("attio")
+        .expect("a definition")
+        .suggested();
     assert_eq!(attio.scopes.len(), suggested.len());
 
-    let owner = bench.store.credentials_of("ADMIN@acme.example").await.expect("a database").expect("a member");
-    assert_eq!((owner.member.role, owner.member.name.as_str()), (Role::Owner, "admin"));
-    let verified = Passwords::default().verify(Secret::from("four-otters-carry-lamps"), Some(owner.password)).await;
+    let owner = bench
+        .store
+        .credentials_of("ADMIN@acme.example")
+        .await
+        .expect("a database")
+        .expect("a member");
+    assert_eq!(
+        (owner.member.role, owner.member.name.as_str()),
+        (Role::Owner, "admin")
+    );
+    let verified = Passwords::default()
+        .verify(
+            Secret::from("four-otters-carry-lamps"),
+            Some(owner.password),
+        )
+        .await;
     assert!(matches!(verified, Ok(Hashed::Right { .. })));
 
-    let key = printed.split_whitespace().find_map(ApiKeyText::parse).expect("a key is printed");
-    assert!(bench.store.has_api_key(&application.id, &key.hash).await.expect("a database"));
+    let key = printed
+        .split_whitespace()
+        .find_map(ApiKeyText::parse)
+        .expect("a key is printed");
+    assert!(
+        bench
+            .store
+            .has_api_key(&application.id, &key.hash)
+            .await
+            .expect("a database")
+    );
     for secret in ["four-otters", "apollo_\"secret", "attio-secret"] {
         assert!(!printed.contains(secret), "{printed}");
     }
@@ -142,17 +234,61 @@ async fn each_difference_is_mended_and_told() {
     let bench = Bench::new().await;
     bench.apply(FILE).await.0.expect("applied");
     for (from, to, told) in [
-        ("name = \"Acme\"", "name = \"Acme Rockets\"", "renamed organization to Acme Rockets"),
-        ("role = \"owner\"", "role = \"admin\"", "changed member admin@acme.example: admin, admin"),
-        ("role = \"owner\"", "role = \"owner\"\nname = \"Mara\"", "changed member admin@acme.example: Mara, owner"),
-        ("\"${ADMIN_PASSWORD}\"", "\"seven-herons-read-maps\"", "set the password of admin@acme.example"),
-        ("name = \"CRM Sync\"", "name = \"Sync\"", "changed application crm-sync: name"),
-        ("/integrations\"", "/done\", \"http://localhost:5173/\"", "changed application crm-sync: return URLs"),
-        ("allowed_origins = [\"https://app.acme.example\"]", "", "changed application crm-sync: allowed origins"),
-        ("name = \"backend\"", "name = \"worker\"", "created API key worker of crm-sync, shown this once: gp_"),
-        ("\"${APOLLO_ID}\"", "\"other\"", "changed provider apollo of crm-sync: client ID"),
-        ("\"contacts_search\", ", "", "changed provider apollo of crm-sync: scopes"),
-        ("one_owner_per_account = true", "", "changed provider apollo of crm-sync: one owner per account"),
+        (
+            "name = \"Acme\"",
+            "name = \"Acme Rockets\"",
+            "renamed organization to Acme Rockets",
+        ),
+        (
+            "role = \"owner\"",
+            "role = \"admin\"",
+            "changed member admin@acme.example: admin, admin",
+        ),
+        (
+            "role = \"owner\"",
+            "role = \"owner\"\nname = \"Mara\"",
+            "changed member admin@acme.example: Mara, owner",
+        ),
+        (
+            "\"${ADMIN_PASSWORD}\"",
+            "\"seven-herons-read-maps\"",
+            "set the password of admin@acme.example",
+        ),
+        (
+            "name = \"CRM Sync\"",
+            "name = \"Sync\"",
+            "changed application crm-sync: name",
+        ),
+        (
+            "/integrations\"",
+            "/done\", \"http://localhost:5173/\"",
+            "changed application crm-sync: return URLs",
+        ),
+        (
+            "allowed_origins = [\"https://app.acme.example\"]",
+            "",
+            "changed application crm-sync: allowed origins",
+        ),
+        (
+            "name = \"backend\"",
+            "name = \"worker\"",
+            "created API key worker of crm-sync, shown this once: gp_",
+        ),
+        (
+            "\"${APOLLO_ID}\"",
+            "\"other\"",
+            "changed provider apollo of crm-sync: client ID",
+        ),
+        (
+            "\"contacts_search\", ",
+            "",
+            "changed provider apollo of crm-sync: scopes",
+        ),
+        (
+            "one_owner_per_account = true",
+            "",
+            "changed provider apollo of crm-sync: one owner per account",
+        ),
     ] {
         assert!(FILE.contains(from), "{from}");
         let (done, printed) = bench.apply(&FILE.replace(from, to)).await;
@@ -175,11 +311,22 @@ async fn client_secrets_become_those_of_the_file_in_its_order() {
         (vec!["c-c-c-c-c", "a-a-a-a-a"], 3),
         (vec!["z-z-z-z-z", "c-c-c-c-c"], 2),
     ] {
-        let list = wanted.iter().map(|secret| format!("\"{secret}\"")).collect::<Vec<_>>().join(", ");
+        let list = wanted
+            .iter()
+            .map(|secret| format!("\"{secret}\""))
+            .collect::<Vec<_>>()
+            .join(", ");
         let (done, printed) = bench.apply(&FILE.replace("\"attio-secret\"", &list)).await;
-        assert_eq!(done.expect("applied").changes, changes, "{wanted:?}: {printed}");
+        assert_eq!(
+            done.expect("applied").changes,
+            changes,
+            "{wanted:?}: {printed}"
+        );
         assert_eq!(bench.secrets(&application, "attio-eu").await, wanted);
-        assert!(wanted.iter().all(|secret| !printed.contains(secret)), "{printed}");
+        assert!(
+            wanted.iter().all(|secret| !printed.contains(secret)),
+            "{printed}"
+        );
     }
 }
 
@@ -187,18 +334,38 @@ async fn client_secrets_become_those_of_the_file_in_its_order() {
 async fn a_given_key_is_taken_once_and_never_printed() {
     let bench = Bench::new().await;
     let key = ApiKeyText::make();
-    let file = FILE.replace("name = \"backend\"", &format!("name = \"backend\"\nkey = \"{}\"", key.text.expose()));
+    let file = FILE.replace(
+        "name = \"backend\"",
+        &format!("name = \"backend\"\nkey = \"{}\"", key.text.expose()),
+    );
     let (done, printed) = bench.apply(&file).await;
     done.expect("applied");
-    assert!(!printed.contains(key.text.expose()) && printed.contains(&key.hint), "{printed}");
+    assert!(
+        !printed.contains(key.text.expose()) && printed.contains(&key.hint),
+        "{printed}"
+    );
     assert_eq!(bench.apply(&file).await.0.expect("applied").changes, 0);
 
     let application = bench.application("crm-sync").await;
-    let stored = bench.store.api_keys(&application.id).await.expect("a database").remove(0);
-    bench.store.revoke_api_key(&application, stored.id.as_str(), Actor::apply()).await.expect("a database");
+    let stored = bench
+        .store
+        .api_keys(&application.id)
+        .await
+        .expect("a database")
+        .remove(0);
+    bench
+        .store
+        .revoke_api_key(&application, stored.id.as_str(), Actor::apply())
+        .await
+        .expect("a database");
     let (refused, _) = bench.apply(&file).await;
-    let refused = refused.expect_err("a revoked key does not come back").to_string();
-    assert!(refused.starts_with("line 17: This `key` was revoked"), "{refused}");
+    let refused = refused
+        .expect_err("a revoked key does not come back")
+        .to_string();
+    assert!(
+        refused.starts_with("line 17: This `key` was revoked"),
+        "{refused}"
+    );
     assert!(!refused.contains(key.text.expose()));
 }
 
@@ -206,13 +373,25 @@ async fn a_given_key_is_taken_once_and_never_printed() {
 async fn what_the_instance_cannot_become_is_refused_and_the_rest_told() {
     let bench = Bench::new().await;
     bench.apply(FILE).await.0.expect("applied");
-    let file = FILE.replace("CRM Sync", "Sync").replace("definition = \"attio\"", "definition = \"apaleo\"");
+    let file = FILE
+        .replace("CRM Sync", "Sync")
+        .replace("definition = \"attio\"", "definition = \"apaleo\"");
     let (refused, printed) = bench.apply(&file).await;
-    assert!(refused.expect_err("another definition").to_string().contains("give this one another `slug`"));
+    assert!(
+        refused
+            .expect_err("another definition")
+            .to_string()
+            .contains("give this one another `slug`")
+    );
     assert_eq!(printed, "changed application crm-sync: name\n");
 
     let file = format!("{FILE}\n[[members]]\nemail = \"new@acme.example\"\nrole = \"support\"\n");
-    let refused = bench.apply(&file).await.0.expect_err("no password").to_string();
+    let refused = bench
+        .apply(&file)
+        .await
+        .0
+        .expect_err("no password")
+        .to_string();
     assert!(refused.contains("Add `password`"), "{refused}");
 }
 
@@ -220,55 +399,213 @@ async fn what_the_instance_cannot_become_is_refused_and_the_rest_told() {
 async fn what_the_catalog_lacks_is_refused_before_anything_is_written() {
     let bench = Bench::new().await;
     for (from, to, expected) in [
-        ("definition = \"apollo\"", "definition = \"apolo\"\nslug = \"apollo\"", "the catalog, which has apaleo, apollo, attio, salesforce"),
-        ("definition = \"apollo\"", "definition = \"practice\"", "Add the practice provider in the portal"),
-        ("client_secrets = [\"attio-secret\"]", "", "Add `client_secrets`"),
+        (
+            "definition = \"apollo\"",
+            "definition = \"apolo\"\nslug = \"apollo\"",
+            "the catalog, which has apaleo, apollo, attio, salesforce",
+        ),
+        (
+            "definition = \"apollo\"",
+            "definition = \"practice\"",
+            "Add the practice provider in the portal",
+        ),
+        (
+            "client_secrets = [\"attio-secret\"]",
+            "",
+            "Add `client_secrets`",
+        ),
     ] {
         let (refused, printed) = bench.apply(&FILE.replace(from, to)).await;
         let refused = refused.expect_err("not in the catalog").to_string();
-        assert!(refused.contains(expected) && refused.contains("Nothing was changed."), "{refused}");
+        assert!(
+            refused.contains(expected) && refused.contains("Nothing was changed."),
+            "{refused}"
+        );
         assert_eq!(printed, "");
     }
-    assert!(bench.store.organizations().await.expect("a database").is_empty());
+    assert!(
+        bench
+            .store
+            .organizations()
+            .await
+            .expect("a database")
+            .is_empty()
+    );
 }
 
 #[test]
 fn every_mistake_is_told_with_its_line_and_no_value() {
     for (from, to, line, expected) in [
-        ("[organization]\nname = \"Acme\"\n", "", 1, "Missing field `organization`"),
-        ("name = \"Acme\"", "name = \"\"", 2, "`name` has to have 1 to 80 characters"),
-        ("name = \"Acme\"", "name = 5", 3, "This value has to be a string."),
+        (
+            "[organization]\nname = \"Acme\"\n",
+            "",
+            1,
+            "Missing field `organization`",
+        ),
+        (
+            "name = \"Acme\"",
+            "name = \"\"",
+            2,
+            "`name` has to have 1 to 80 characters",
+        ),
+        (
+            "name = \"Acme\"",
+            "name = 5",
+            3,
+            "This value has to be a string.",
+        ),
         ("name = \"Acme\"", "name = \"Acme", 3, "."),
-        ("name = \"Acme\"", "nam = \"Acme\"", 3, "Unknown field `nam`, expected `name`."),
-        ("role = \"owner\"", "role = \"boss\"", 5, "`role` has to be owner, admin, developer, support or auditor."),
-        ("role = \"owner\"", "role = \"owner\"\nadmin = true", 8, "Unknown field `admin`"),
-        ("admin@acme.example", "admin", 5, "`email` is no e-mail address."),
-        ("${ADMIN_PASSWORD}", "short", 5, "`password` has to have at least 12 characters."),
-        ("${ADMIN_PASSWORD}", "${EMPTY}", 5, "`password` is empty; is its variable?"),
-        ("${ADMIN_PASSWORD}", "password123456", 5, "`password` is easy to guess"),
-        ("${ADMIN_PASSWORD}", "${ADMIN}", 8, "The environment has no ADMIN: set it"),
-        ("${ADMIN_PASSWORD}", "${ADMIN", 8, "`${` has to be followed by"),
-        ("slug = \"crm-sync\"", "slug = \"CRM Sync\"", 10, "`slug` is none: a slug has a-z"),
-        ("https://app.acme.example/integrations", "http://app.acme.example/", 10, "One of `return_urls` has to begin with https://"),
-        ("[\"https://app.acme.example\"]", "[\"https://app.acme.example/x\"]", 10, "One of `allowed_origins` is no origin"),
-        ("\"confirm\"", "\"bound\"", 15, "bound completion is not available"),
-        ("name = \"backend\"", "name = \"backend\"\nkey = \"gp_123\"", 17, "`key` is no API key of Grantport's"),
-        ("name = \"backend\"", "name = \"backend\"\n[[applications.api_keys]]\nname = \"backend\"", 19, "Another API key has this `name`."),
-        ("\"${APOLLO_ID}\"", "\"\"", 20, "`client_id` has to have 1 to 2000 characters"),
-        ("\"${APOLLO_SECRET}\"", "\"${EMPTY}\"", 20, "`client_secrets` has to have 1 to 2000 characters"),
-        ("\"${APOLLO_SECRET}\"", "\"${SECRET}\", \"${SECRET}\"", 20, "`client_secrets` has one secret twice"),
-        ("\"made_up_scope\"", "\"made up\"", 20, "`scopes` has to be a list of names"),
-        ("one_owner_per_account = true", "one_owner_per_account = \"${SECRET}\"", 25, "This value has to be a boolean."),
-        ("slug = \"attio-eu\"", "slug = \"apollo\"", 27, "Another provider of this application has this `slug`"),
-        ("slug = \"attio-eu\"", "slug = \"new\"", 27, "`slug` may not be \"new\""),
-        ("slug = \"attio-eu\"", "slug = \"attio-eu\"\n[[applications.webhooks]]\nurl = \"https://a.example\"", 30, "webhooks are not available"),
+        (
+            "name = \"Acme\"",
+            "nam = \"Acme\"",
+            3,
+            "Unknown field `nam`, expected `name`.",
+        ),
+        (
+            "role = \"owner\"",
+            "role = \"boss\"",
+            5,
+            "`role` has to be owner, admin, developer, support or auditor.",
+        ),
+        (
+            "role = \"owner\"",
+            "role = \"owner\"\nadmin = true",
+            8,
+            "Unknown field `admin`",
+        ),
+        (
+            "admin@acme.example",
+            "admin",
+            5,
+            "`email` is no e-mail address.",
+        ),
+        (
+            "${ADMIN_PASSWORD}",
+            "short",
+            5,
+            "`password` has to have at least 12 characters.",
+        ),
+        (
+            "${ADMIN_PASSWORD}",
+            "${EMPTY}",
+            5,
+            "`password` is empty; is its variable?",
+        ),
+        (
+            "${ADMIN_PASSWORD}",
+            "password123456",
+            5,
+            "`password` is easy to guess",
+        ),
+        (
+            "${ADMIN_PASSWORD}",
+            "${ADMIN}",
+            8,
+            "The environment has no ADMIN: set it",
+        ),
+        (
+            "${ADMIN_PASSWORD}",
+            "${ADMIN",
+            8,
+            "`${` has to be followed by",
+        ),
+        (
+            "slug = \"crm-sync\"",
+            "slug = \"CRM Sync\"",
+            10,
+            "`slug` is none: a slug has a-z",
+        ),
+        (
+            "https://app.acme.example/integrations",
+            "http://app.acme.example/",
+            10,
+            "One of `return_urls` has to begin with https://",
+        ),
+        (
+            "[\"https://app.acme.example\"]",
+            "[\"https://app.acme.example/x\"]",
+            10,
+            "One of `allowed_origins` is no origin",
+        ),
+        (
+            "\"confirm\"",
+            "\"bound\"",
+            15,
+            "bound completion is not available",
+        ),
+        (
+            "name = \"backend\"",
+            "name = \"backend\"\nkey = \"gp_123\"",
+            17,
+            "`key` is no API key of Grantport's",
+        ),
+        (
+            "name = \"backend\"",
+            "name = \"backend\"\n[[applications.api_keys]]\nname = \"backend\"",
+            19,
+            "Another API key has this `name`.",
+        ),
+        (
+            "\"${APOLLO_ID}\"",
+            "\"\"",
+            20,
+            "`client_id` has to have 1 to 2000 characters",
+        ),
+        (
+            "\"${APOLLO_SECRET}\"",
+            "\"${EMPTY}\"",
+            20,
+            "`client_secrets` has to have 1 to 2000 characters",
+        ),
+        (
+            "\"${APOLLO_SECRET}\"",
+            "\"${SECRET}\", \"${SECRET}\"",
+            20,
+            "`client_secrets` has one secret twice",
+        ),
+        (
+            "\"made_up_scope\"",
+            "\"made up\"",
+            20,
+            "`scopes` has to be a list of names",
+        ),
+        (
+            "one_owner_per_account = true",
+            "one_owner_per_account = \"${SECRET}\"",
+            25,
+            "This value has to be a boolean.",
+        ),
+        (
+            "slug = \"attio-eu\"",
+            "slug = \"apollo\"",
+            27,
+            "Another provider of this application has this `slug`",
+        ),
+        (
+            "slug = \"attio-eu\"",
+            "slug = \"new\"",
+            27,
+            "`slug` may not be \"new\"",
+        ),
+        (
+            "slug = \"attio-eu\"",
+            "slug = \"attio-eu\"\n[[applications.webhooks]]\nurl = \"https://a.example\"",
+            30,
+            "webhooks are not available",
+        ),
     ] {
         assert!(FILE.contains(from), "{from}");
         let error = Document::read(&FILE.replacen(from, to, 1), env).expect_err(to);
         let first = &error.0[0];
         assert!(first.what.contains(expected), "{to}: {error}");
         assert_eq!(first.line, line, "{to}: {error}");
-        for secret in ["short", "password123456", "apollo-secret-1", "four-otters", "gp_123"] {
+        for secret in [
+            "short",
+            "password123456",
+            "apollo-secret-1",
+            "four-otters",
+            "gp_123",
+        ] {
             assert!(!error.to_string().contains(secret), "{error}");
         }
     }
@@ -276,7 +613,18 @@ fn every_mistake_is_told_with_its_line_and_no_value() {
 
 #[test]
 fn all_mistakes_are_told_at_once() {
-    let file = FILE.replace("crm-sync", "CRM").replace("owner\"", "boss\"").replace("attio-eu", "-");
+    let file = FILE
+        .replace("crm-sync", "CRM")
+        .replace("owner\"", "boss\"")
+        .replace("attio-eu", "-");
     let error = Document::read(&file, env).expect_err("three mistakes");
-    assert_eq!(error.0.iter().map(|mistake| mistake.line).collect::<Vec<_>>(), [5, 10, 27], "{error}");
+    assert_eq!(
+        error
+            .0
+            .iter()
+            .map(|mistake| mistake.line)
+            .collect::<Vec<_>>(),
+        [5, 10, 27],
+        "{error}"
+    );
 }

@@ -4,15 +4,22 @@
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum ValueProblem {
     /// The environment lacks it.
-    #[error("The environment has no {0}: set it, or write `$${{` where `${{` is meant as it stands")]
+    #[error(
+        "The environment has no {0}: set it, or write `$${{` where `${{` is meant as it stands"
+    )]
     Missing(String),
     /// `${` without a name and a brace behind it.
-    #[error("`${{` has to be followed by the name of a variable and `}}`; write `$${{` where it is meant as it stands")]
+    #[error(
+        "`${{` has to be followed by the name of a variable and `}}`; write `$${{` where it is meant as it stands"
+    )]
     Malformed,
 }
 
 /// `text` with its values. What a variable holds is taken as it is, and not looked through again.
-pub(super) fn fill(text: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<String, ValueProblem> {
+pub(super) fn fill(
+    text: &str,
+    env: &dyn Fn(&str) -> Option<String>,
+) -> Result<String, ValueProblem> {
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find("${") {
@@ -23,7 +30,10 @@ pub(super) fn fill(text: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<S
             rest = after;
             continue;
         }
-        let (name, behind) = after.split_once('}').filter(|(name, _)| is_name(name)).ok_or(ValueProblem::Malformed)?;
+        let (name, behind) = after
+            .split_once('}')
+            .filter(|(name, _)| is_name(name))
+            .ok_or(ValueProblem::Malformed)?;
         filled.push_str(before);
         filled.push_str(&env(name).ok_or_else(|| ValueProblem::Missing(name.to_owned()))?);
         rest = behind;
@@ -33,7 +43,8 @@ pub(super) fn fill(text: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<S
 }
 
 fn is_name(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
 #[cfg(test)]

@@ -243,7 +243,10 @@ impl PortalSession {
         let Some(sealed) = self.take::<String>(&secret_key(name)).await? else {
             return Ok(None);
         };
-        let opened = self.store.open_for_session(&id, organization, &sealed).await;
+        let opened = self
+            .store
+            .open_for_session(&id, organization, &sealed)
+            .await;
         opened.map(Some).map_err(|error| store_failure(&error))
     }
 

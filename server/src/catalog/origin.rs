@@ -50,7 +50,9 @@ impl OriginOverrides {
 
     /// The origins that take the place of others.
     pub fn targets(&self) -> impl Iterator<Item = Url> {
-        self.0.iter().filter_map(|(_, to)| Url::parse(&to.ascii_serialization()).ok())
+        self.0
+            .iter()
+            .filter_map(|(_, to)| Url::parse(&to.ascii_serialization()).ok())
     }
 
     /// `url` at the origin that takes the place of its own; path, query and fragment stay.

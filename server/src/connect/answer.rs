@@ -55,16 +55,26 @@ impl From<UpstreamError> for Stopped {
 
 impl IntoResponse for Stopped {
     fn into_response(self) -> Response {
-        (self.status(), page(hosted::problem(&self.0, &assets()), &[])).into_response()
+        (
+            self.status(),
+            page(hosted::problem(&self.0, &assets()), &[]),
+        )
+            .into_response()
     }
 }
 
 fn status_of(problem: ConnectProblem) -> StatusCode {
     match problem {
         ConnectProblem::UnknownLink => StatusCode::NOT_FOUND,
-        ConnectProblem::LinkExpired | ConnectProblem::LinkUsed | ConnectProblem::ProviderRemoved => StatusCode::GONE,
-        ConnectProblem::AttemptExpired | ConnectProblem::OtherBrowser | ConnectProblem::UnknownAttempt => StatusCode::BAD_REQUEST,
-        ConnectProblem::OtherAccount | ConnectProblem::AccountAlreadyConnected => StatusCode::CONFLICT,
+        ConnectProblem::LinkExpired
+        | ConnectProblem::LinkUsed
+        | ConnectProblem::ProviderRemoved => StatusCode::GONE,
+        ConnectProblem::AttemptExpired
+        | ConnectProblem::OtherBrowser
+        | ConnectProblem::UnknownAttempt => StatusCode::BAD_REQUEST,
+        ConnectProblem::OtherAccount | ConnectProblem::AccountAlreadyConnected => {
+            StatusCode::CONFLICT
+        }
         ConnectProblem::Internal => StatusCode::SERVICE_UNAVAILABLE,
         // the page works as it should; it was the provider or the person who said no
         ConnectProblem::Denied
@@ -85,7 +95,10 @@ pub(super) fn page(html: String, leads_to: &[String]) -> Response {
 
 /// Where the two files of every hosted page lie.
 pub(super) fn assets() -> hosted::Assets {
-    hosted::Assets { stylesheet: assets::stylesheet_href(), favicon: "/favicon.svg".to_owned() }
+    hosted::Assets {
+        stylesheet: assets::stylesheet_href(),
+        favicon: "/favicon.svg".to_owned(),
+    }
 }
 
 /// 303: the browser goes on with GET.

@@ -31,23 +31,50 @@ pub(super) async fn callback(
 ) -> Result<Response, Stopped> {
     let unknown = || Stopped::bare(ConnectProblem::UnknownAttempt);
     let id: ProviderId = provider.parse().map_err(|_| unknown())?;
-    let provider = connect.store.provider_by_id(&id).await?.ok_or_else(unknown)?;
+    let provider = connect
+        .store
+        .provider_by_id(&id)
+        .await?
+        .ok_or_else(unknown)?;
     let definition = connect.upstreams.definition(&provider)?;
-    let answer = parse(query.as_deref().unwrap_or_default(), &definition.callback_errors).map_err(|_| unknown())?;
-    let flow = connect.flow_of(&answer, &provider, &headers).await?.ok_or_else(unknown)?;
+    let answer = parse(
+        query.as_deref().unwrap_or_default(),
+        &definition.callback_errors,
+    )
+    .map_err(|_| unknown())?;
+    let flow = connect
+        .flow_of(&answer, &provider, &headers)
+        .await?
+        .ok_or_else(unknown)?;
     if !cookie::began(connect.upstreams.public_url(), &headers, &flow) {
         return Err(Stopped::bare(ConnectProblem::OtherBrowser));
     }
-    let (session, token) =
-        connect.store.connect_session_of_flow(&flow.organization, &flow.session).await?.ok_or_else(unknown)?;
+    let (session, token) = connect
+        .store
+        .connect_session_of_flow(&flow.organization, &flow.session)
+        .await?
+        .ok_or_else(unknown)?;
     let open = connect.opened(session, token.expose()).await?;
     if flow.status == FlowStatus::Waiting {
         if flow.expires_at <= connect.store.now() {
-            return Err(open.stopped(ConnectProblem::AttemptExpired, open.offer(provider.slug.as_str()), Some(&flow)));
+            return Err(open.stopped(
+                ConnectProblem::AttemptExpired,
+                open.offer(provider.slug.as_str()),
+                Some(&flow),
+            ));
         }
-        if check_issuer(definition.issuer.as_deref(), definition.issuer_always_sent, answer.iss.as_deref()).is_err() {
+        if check_issuer(
+            definition.issuer.as_deref(),
+            definition.issuer_always_sent,
+            answer.iss.as_deref(),
+        )
+        .is_err()
+        {
             tracing::warn!(flow = %flow.id, provider = %provider.id, "the issuer of a callback is not the provider's");
-            connect.store.fail_flow(&flow, ConnectProblem::ProviderError, None).await?;
+            connect
+                .store
+                .fail_flow(&flow, ConnectProblem::ProviderError, None)
+                .await?;
         } else {
             connect.take(&flow, &provider, answer.outcome).await?;
         }
@@ -59,7 +86,12 @@ pub(super) async fn callback(
 impl Connect {
     /// The flow that an answer belongs to: by its state, or, where a provider leaves the state out
     /// of a refusal, the only one that this browser has under way there.
-    async fn flow_of(&self, answer: &CallbackAnswer, provider: &Provider, headers: &HeaderMap) -> Result<Option<Flow>, Stopped> {
+    async fn flow_of(
+        &self,
+        answer: &CallbackAnswer,
+        provider: &Provider,
+        headers: &HeaderMap,
+    ) -> Result<Option<Flow>, Stopped> {
         if let Some(state) = &answer.state {
             let found = self.store.flow_by_state(state.expose()).await?;
             return Ok(found.filter(|flow| flow.provider == provider.id));
@@ -70,21 +102,38 @@ impl Connect {
         let mut waiting = Vec::new();
         for (id, _) in cookie::flows(self.upstreams.public_url(), headers) {
             let found = self.store.flow(&id).await?;
-            waiting.extend(found.filter(|flow| flow.provider == provider.id && flow.status == FlowStatus::Waiting));
+            waiting.extend(
+                found.filter(|flow| {
+                    flow.provider == provider.id && flow.status == FlowStatus::Waiting
+                }),
+            );
         }
-        Ok(if waiting.len() == 1 { waiting.pop() } else { None })
+        Ok(if waiting.len() == 1 {
+            waiting.pop()
+        } else {
+            None
+        })
     }
 
     /// Claims the flow and sees it through: the exchange goes on whatever this request does.
-    async fn take(&self, flow: &Flow, provider: &Provider, outcome: Outcome) -> Result<(), Stopped> {
+    async fn take(
+        &self,
+        flow: &Flow,
+        provider: &Provider,
+        outcome: Outcome,
+    ) -> Result<(), Stopped> {
         match outcome {
             Outcome::Refused { kind, words } => {
-                self.store.fail_flow(flow, problem_of(kind), words.as_deref()).await?;
+                self.store
+                    .fail_flow(flow, problem_of(kind), words.as_deref())
+                    .await?;
             }
             Outcome::Code(code) => {
                 if let Claim::Ours(verifier) = self.store.claim_flow(flow).await? {
                     let (connect, flow, provider) = (self.clone(), flow.clone(), provider.clone());
-                    let exchange = self.tracker.spawn(async move { connect.finish(&flow, &provider, &code, verifier).await });
+                    let exchange = self.tracker.spawn(async move {
+                        connect.finish(&flow, &provider, &code, verifier).await
+                    });
                     drop(exchange.await);
                 }
             }
@@ -96,7 +145,11 @@ impl Connect {
     async fn settled(&self, flow: &Flow) -> Result<Flow, Stopped> {
         let give_up = Instant::now() + LONGEST_EXCHANGE;
         loop {
-            let now = self.store.flow(&flow.id).await?.ok_or_else(|| Stopped::bare(ConnectProblem::UnknownAttempt))?;
+            let now = self
+                .store
+                .flow(&flow.id)
+                .await?
+                .ok_or_else(|| Stopped::bare(ConnectProblem::UnknownAttempt))?;
             if now.status != FlowStatus::Exchanging || Instant::now() >= give_up {
                 return Ok(now);
             }
@@ -107,11 +160,16 @@ impl Connect {
     /// Where the browser goes now: back to the application, or to a page of ours without the code
     /// in its address (R21).
     fn next(&self, open: &Open, flow: &Flow) -> String {
-        let all_connected = open.offers.iter().all(|offer| offer.connected || offer.provider.id == flow.provider);
+        let all_connected = open
+            .offers
+            .iter()
+            .all(|offer| offer.connected || offer.provider.id == flow.provider);
         match &open.session.return_url {
-            Some(url) if flow.status == FlowStatus::Connected && all_connected => {
-                with_result(url, open.session.id.as_str(), SessionStatus::Connected.as_str())
-            }
+            Some(url) if flow.status == FlowStatus::Connected && all_connected => with_result(
+                url,
+                open.session.id.as_str(),
+                SessionStatus::Connected.as_str(),
+            ),
             _ => format!("{}/outcome/{}", open.host.path, flow.id),
         }
     }
@@ -121,7 +179,9 @@ impl Connect {
 pub(super) fn with_result(return_url: &str, session: &str, status: &str) -> String {
     match url::Url::parse(return_url) {
         Ok(mut url) => {
-            url.query_pairs_mut().append_pair("session", session).append_pair("status", status);
+            url.query_pairs_mut()
+                .append_pair("session", session)
+                .append_pair("status", status);
             url.into()
         }
         Err(_) => return_url.to_owned(),

@@ -38,7 +38,13 @@ impl From<StoreError> for Failed {
 
 impl Connect {
     /// Exchanges the code and stores what it brought, or notes why not.
-    pub(super) async fn finish(&self, flow: &Flow, provider: &Provider, code: &Secret<String>, verifier: Option<Secret<String>>) {
+    pub(super) async fn finish(
+        &self,
+        flow: &Flow,
+        provider: &Provider,
+        code: &Secret<String>,
+        verifier: Option<Secret<String>>,
+    ) {
         let problem = match self.try_finish(flow, provider, code, verifier).await {
             Ok(()) => return,
             Err(Failed::Problem(problem)) => problem,
@@ -62,7 +68,14 @@ impl Connect {
         let upstream = self.upstreams.for_flow(provider, flow).await?;
         let sent_at = self.store.now();
         let verifier = verifier.unwrap_or_else(|| Secret::new(String::new()));
-        let answer = exchange::exchange_code(self.upstreams.egress(), &upstream, code, &flow.redirect_uri, &verifier).await;
+        let answer = exchange::exchange_code(
+            self.upstreams.egress(),
+            &upstream,
+            code,
+            &flow.redirect_uri,
+            &verifier,
+        )
+        .await;
         let answer = match answer {
             Ok(answer) => answer,
             Err(failure) => return Err(self.exchange_failed(flow, provider, failure).await),
@@ -77,7 +90,8 @@ impl Connect {
                 return Err(Failed::Problem(problem));
             }
         };
-        self.store_it(flow, provider, &upstream, answer, identity, sent_at).await
+        self.store_it(flow, provider, &upstream, answer, identity, sent_at)
+            .await
     }
 
     async fn exchange_failed(&self, flow: &Flow, provider: &Provider, failure: Failure) -> Failed {
@@ -87,7 +101,9 @@ impl Connect {
                 Ok(()) => Failed::Problem(ConnectProblem::ProviderMisconfigured),
                 Err(error) => error.into(),
             },
-            Class::Unreached | Class::Ambiguous | Class::Throttled { .. } => Failed::Problem(ConnectProblem::ProviderUnavailable),
+            Class::Unreached | Class::Ambiguous | Class::Throttled { .. } => {
+                Failed::Problem(ConnectProblem::ProviderUnavailable)
+            }
             Class::Dead | Class::ForbiddenAddress | Class::InvalidScope | Class::Unexpected => {
                 Failed::Problem(ConnectProblem::ProviderError)
             }
@@ -114,7 +130,11 @@ impl Connect {
             Err(failure) => {
                 tracing::warn!(flow = %flow.id, provider = %provider.id, %failure, "the account could not be identified");
                 let needed = provider.one_owner_per_account || flow.reconnect.is_some();
-                if needed { Err(ConnectProblem::ProviderUnavailable) } else { Ok(None) }
+                if needed {
+                    Err(ConnectProblem::ProviderUnavailable)
+                } else {
+                    Ok(None)
+                }
             }
         }
     }
@@ -128,7 +148,11 @@ impl Connect {
         identity: Option<Identity>,
         sent_at: Timestamp,
     ) -> Result<(), Failed> {
-        let Some((session, _)) = self.store.connect_session_of_flow(&flow.organization, &flow.session).await? else {
+        let Some((session, _)) = self
+            .store
+            .connect_session_of_flow(&flow.organization, &flow.session)
+            .await?
+        else {
             return Err(Failed::Problem(ConnectProblem::UnknownAttempt));
         };
         let (account_id, account_label, told) = match identity {
@@ -136,14 +160,27 @@ impl Connect {
             None => (None, None, None),
         };
         answer.scopes = told.or(answer.scopes);
-        let always = upstream.definition.scopes.always_granted.iter().map(|scope| scope.name.clone());
-        let granted_when_silent = Scopes::new(always).unwrap_or_default().union(&flow.scopes_asked);
+        let always = upstream
+            .definition
+            .scopes
+            .always_granted
+            .iter()
+            .map(|scope| scope.name.clone());
+        let granted_when_silent = Scopes::new(always)
+            .unwrap_or_default()
+            .union(&flow.scopes_asked);
         let new = NewConnection {
             owner: session.owner,
             end_user: session.end_user,
             account_id,
             account_label,
-            saved: received(answer, &upstream.definition, sent_at, &granted_when_silent, None),
+            saved: received(
+                answer,
+                &upstream.definition,
+                sent_at,
+                &granted_when_silent,
+                None,
+            ),
         };
         match self.store.finish_flow(flow, provider, &new).await? {
             Ok(connection) => {
@@ -154,7 +191,9 @@ impl Connect {
                 self.give_back_saved(upstream, &new).await;
                 Err(Failed::Problem(match conflict {
                     OwnerConflict::OtherAccount => ConnectProblem::OtherAccount,
-                    OwnerConflict::AccountAlreadyConnected => ConnectProblem::AccountAlreadyConnected,
+                    OwnerConflict::AccountAlreadyConnected => {
+                        ConnectProblem::AccountAlreadyConnected
+                    }
                     OwnerConflict::Revoked => ConnectProblem::LinkUsed,
                 }))
             }
@@ -162,20 +201,45 @@ impl Connect {
     }
 
     async fn give_back(&self, upstream: &oauth::Provider, answer: TokenSet) {
-        self.end(upstream, &answer.access_token, answer.refresh_token.as_ref()).await;
+        self.end(
+            upstream,
+            &answer.access_token,
+            answer.refresh_token.as_ref(),
+        )
+        .await;
     }
 
     async fn give_back_saved(&self, upstream: &oauth::Provider, new: &NewConnection) {
         let tokens = &new.saved.tokens;
-        self.end(upstream, &tokens.access_token, tokens.refresh_token.as_ref()).await;
+        self.end(
+            upstream,
+            &tokens.access_token,
+            tokens.refresh_token.as_ref(),
+        )
+        .await;
     }
 
     /// Ends tokens that nobody will use. Where that would end the account's whole grant, and with
     /// it a connection that works, they are only forgotten.
-    async fn end(&self, upstream: &oauth::Provider, access_token: &Secret<String>, refresh_token: Option<&Secret<String>>) {
-        let ends_whole_grant = upstream.definition.revocation.as_ref().is_none_or(|way| way.ends_whole_grant);
+    async fn end(
+        &self,
+        upstream: &oauth::Provider,
+        access_token: &Secret<String>,
+        refresh_token: Option<&Secret<String>>,
+    ) {
+        let ends_whole_grant = upstream
+            .definition
+            .revocation
+            .as_ref()
+            .is_none_or(|way| way.ends_whole_grant);
         if !ends_whole_grant {
-            let ended = revoke::revoke(self.upstreams.egress(), upstream, access_token, refresh_token).await;
+            let ended = revoke::revoke(
+                self.upstreams.egress(),
+                upstream,
+                access_token,
+                refresh_token,
+            )
+            .await;
             tracing::info!(?ended, "tokens that are not wanted were given back");
         }
     }

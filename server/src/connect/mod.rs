@@ -44,7 +44,11 @@ impl Connect {
     /// `tracker` is waited for when the server stops, so that no exchange is cut off (R96).
     #[must_use]
     pub fn new(store: Store, upstreams: Upstreams, tracker: TaskTracker) -> Self {
-        Self { store, upstreams, tracker }
+        Self {
+            store,
+            upstreams,
+            tracker,
+        }
     }
 
     /// The routes of the connect flow.
@@ -52,11 +56,17 @@ impl Connect {
         Router::new()
             .route("/connect/{token}", get(page::show))
             // an address that only a form posts to leads back to the page when it is typed or reloaded
-            .route("/connect/{token}/start", post(start::start).get(page::again))
+            .route(
+                "/connect/{token}/start",
+                post(start::start).get(page::again),
+            )
             .route("/connect/{token}/stop", post(page::stop).get(page::again))
             .route("/connect/{token}/outcome/{flow}", get(outcome::show))
             .route("/connect/{token}/accounts", get(accounts::show))
-            .route("/connect/{token}/accounts/{connection}/disconnect", post(accounts::disconnect).get(accounts::again))
+            .route(
+                "/connect/{token}/accounts/{connection}/disconnect",
+                post(accounts::disconnect).get(accounts::again),
+            )
             .route("/oauth/callback/{provider}", get(callback::callback))
             .with_state(self)
     }

@@ -35,10 +35,16 @@ pub(super) async fn again(Path(token): Path<String>) -> Response {
 
 impl Connect {
     /// Where this browser sees how its own flow of the session ended: the back button leads here.
-    async fn outcome_here(&self, open: &Open, headers: &HeaderMap) -> Result<Option<String>, Stopped> {
+    async fn outcome_here(
+        &self,
+        open: &Open,
+        headers: &HeaderMap,
+    ) -> Result<Option<String>, Stopped> {
         for (id, _) in cookie::flows(self.upstreams.public_url(), headers) {
             let found = self.store.flow(&id).await?;
-            if found.is_some_and(|flow| flow.session == open.session.id && flow.status == FlowStatus::Connected) {
+            if found.is_some_and(|flow| {
+                flow.session == open.session.id && flow.status == FlowStatus::Connected
+            }) {
                 return Ok(Some(format!("{}/outcome/{id}", open.host.path)));
             }
         }
@@ -47,15 +53,23 @@ impl Connect {
 }
 
 /// `POST /connect/{token}/stop`: "someone sent me this link". The session can do nothing any more.
-pub(super) async fn stop(State(connect): State<Connect>, Path(token): Path<String>) -> Result<Response, Stopped> {
+pub(super) async fn stop(
+    State(connect): State<Connect>,
+    Path(token): Path<String>,
+) -> Result<Response, Stopped> {
     let open = connect.usable_session(&token).await?;
     connect.store.stop_connect_session(&open.session).await?;
     Err(open.stopped(ConnectProblem::Denied, None, None))
 }
 
 /// The ask page, with the input that was refused, if one was.
-pub(super) fn ask(connect: &Connect, open: &Open, refused: Option<RefusedInput>) -> Result<Response, Stopped> {
-    let (connected, asked): (Vec<_>, Vec<_>) = open.offers.iter().partition(|offer| offer.connected);
+pub(super) fn ask(
+    connect: &Connect,
+    open: &Open,
+    refused: Option<RefusedInput>,
+) -> Result<Response, Stopped> {
+    let (connected, asked): (Vec<_>, Vec<_>) =
+        open.offers.iter().partition(|offer| offer.connected);
     if open.offers.is_empty() {
         return Err(open.stopped(ConnectProblem::ProviderRemoved, None, None));
     }
@@ -64,12 +78,18 @@ pub(super) fn ask(connect: &Connect, open: &Open, refused: Option<RefusedInput>)
         host: open.host.clone(),
         for_whom: open.for_whom(),
         asks: asked.iter().map(|offer| open.ask(offer)).collect(),
-        connected: connected.iter().map(|offer| offer.definition.provider_mark()).collect(),
+        connected: connected
+            .iter()
+            .map(|offer| offer.definition.provider_mark())
+            .collect(),
         minutes_left: u32::try_from(left.as_secs().div_ceil(60)).unwrap_or(u32::MAX),
         reconnect: open.session.reconnect.is_some(),
         refused,
     };
-    let origins: Vec<String> = asked.iter().flat_map(|offer| leads_to(connect, open, offer)).collect();
+    let origins: Vec<String> = asked
+        .iter()
+        .flat_map(|offer| leads_to(connect, open, offer))
+        .collect();
     Ok(page(hosted::ask(&view, &assets()), &origins))
 }
 
@@ -79,7 +99,11 @@ pub(super) fn ask(connect: &Connect, open: &Open, refused: Option<RefusedInput>)
 pub(super) fn leads_to(connect: &Connect, open: &Open, offer: &Offer) -> Vec<String> {
     let definition = &offer.definition;
     let mut origins = definition.sign_in_origins.clone();
-    let back = open.session.return_url.as_deref().and_then(|url| url::Url::parse(url).ok());
+    let back = open
+        .session
+        .return_url
+        .as_deref()
+        .and_then(|url| url::Url::parse(url).ok());
     origins.extend(back.map(|url| url.origin().ascii_serialization()));
     let defaults = definition.default_inputs();
     let mut filled = vec![defaults.clone()];
@@ -89,11 +113,23 @@ pub(super) fn leads_to(connect: &Connect, open: &Open, offer: &Offer) -> Vec<Str
             values.insert(input.name.clone(), choice.value.clone());
             filled.push(values);
         }
-        origins.extend(input.allowed_suffixes.iter().map(|suffix| format!("https://*{suffix}")));
+        origins.extend(
+            input
+                .allowed_suffixes
+                .iter()
+                .map(|suffix| format!("https://*{suffix}")),
+        );
     }
     for values in filled {
         if let Ok(url) = template::fill(&definition.endpoints.authorize, &values) {
-            origins.push(connect.upstreams.overrides().apply(url).origin().ascii_serialization());
+            origins.push(
+                connect
+                    .upstreams
+                    .overrides()
+                    .apply(url)
+                    .origin()
+                    .ascii_serialization(),
+            );
         }
     }
     origins.sort();

@@ -34,32 +34,59 @@ pub(super) async fn start(
     // what is no form names no provider
     let form = form.map(|Form(form)| form).unwrap_or_default();
     let slug = form.get("provider").map_or("", String::as_str);
-    let offer = open.offer(slug).ok_or_else(|| open.stopped(ConnectProblem::ProviderRemoved, None, None))?;
+    let offer = open
+        .offer(slug)
+        .ok_or_else(|| open.stopped(ConnectProblem::ProviderRemoved, None, None))?;
     if connect.store.flows_of_session(&open.session.id).await? >= MOST_ATTEMPTS {
         return Err(open.stopped(ConnectProblem::LinkUsed, None, None));
     }
     let inputs = match offer.definition.resolve_inputs(&form) {
         Ok(inputs) => inputs,
         Err(refused) => {
-            let values = form.iter().filter(|(name, _)| *name != "provider").map(|(n, v)| (n.clone(), v.clone())).collect();
-            let refused = RefusedInput { provider: slug.to_owned(), input: refused.input, values };
+            let values = form
+                .iter()
+                .filter(|(name, _)| *name != "provider")
+                .map(|(n, v)| (n.clone(), v.clone()))
+                .collect();
+            let refused = RefusedInput {
+                provider: slug.to_owned(),
+                input: refused.input,
+                values,
+            };
             let page = ask(&connect, &open, Some(refused))?;
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
         }
     };
-    let reconnect = connect.reconnects(&open, offer, form.get("connection")).await?;
-    connect.begin(&open, offer, inputs, reconnect, &headers).await
+    let reconnect = connect
+        .reconnects(&open, offer, form.get("connection"))
+        .await?;
+    connect
+        .begin(&open, offer, inputs, reconnect, &headers)
+        .await
 }
 
 impl Connect {
     /// The connection to be renewed: the session's, or one of this end user's own that was chosen
     /// on the accounts page.
-    async fn reconnects(&self, open: &Open, offer: &Offer, chosen: Option<&String>) -> Result<Option<ConnectionId>, Stopped> {
-        let wanted = chosen.map(String::as_str).or(open.session.reconnect.as_ref().map(ConnectionId::as_str));
-        let Some(wanted) = wanted else { return Ok(None) };
+    async fn reconnects(
+        &self,
+        open: &Open,
+        offer: &Offer,
+        chosen: Option<&String>,
+    ) -> Result<Option<ConnectionId>, Stopped> {
+        let wanted = chosen.map(String::as_str).or(open
+            .session
+            .reconnect
+            .as_ref()
+            .map(ConnectionId::as_str));
+        let Some(wanted) = wanted else {
+            return Ok(None);
+        };
         let found = self.store.connection(&open.application.id, wanted).await?;
         Ok(found
-            .filter(|connection| connection.provider == offer.provider.id && connection.status != Status::Revoked)
+            .filter(|connection| {
+                connection.provider == offer.provider.id && connection.status != Status::Revoked
+            })
             .filter(|connection| chosen.is_none() || connection.owner == open.session.owner)
             .map(|connection| connection.id))
     }
@@ -110,10 +137,18 @@ impl Connect {
         self.store.create_flow(&new).await?;
 
         let mut response = see_other(location.as_str());
-        for cookie in cookie::set(self.upstreams.public_url(), headers, &new.flow.id, browser.expose()) {
+        for cookie in cookie::set(
+            self.upstreams.public_url(),
+            headers,
+            &new.flow.id,
+            browser.expose(),
+        ) {
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
-        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, hosted_csp(&leads_to(self, open, offer)));
+        response.headers_mut().insert(
+            header::CONTENT_SECURITY_POLICY,
+            hosted_csp(&leads_to(self, open, offer)),
+        );
         Ok(response)
     }
 }
@@ -121,7 +156,10 @@ impl Connect {
 /// Eight characters that can be read out on the telephone: no 0, O, 1, I.
 fn support_code() -> String {
     const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
-    let letters: Vec<char> = random_base62(8).bytes().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect();
+    let letters: Vec<char> = random_base62(8)
+        .bytes()
+        .map(|byte| char::from(ALPHABET[usize::from(byte % 32)]))
+        .collect();
     let (left, right) = letters.split_at(4);
     format!("{}-{}", String::from_iter(left), String::from_iter(right))
 }

@@ -36,26 +36,60 @@ impl Connect {
         self.opened(session, token).await
     }
 
-    pub(super) async fn opened(&self, session: ConnectSession, token: &str) -> Result<Open, Stopped> {
+    pub(super) async fn opened(
+        &self,
+        session: ConnectSession,
+        token: &str,
+    ) -> Result<Open, Stopped> {
         let unknown = || Stopped::bare(ConnectProblem::UnknownLink);
-        let application = self.store.application_by_id(&session.organization, &session.application).await?.ok_or_else(unknown)?;
-        let organization = self.store.organization(&session.organization).await?.ok_or_else(unknown)?;
+        let application = self
+            .store
+            .application_by_id(&session.organization, &session.application)
+            .await?
+            .ok_or_else(unknown)?;
+        let organization = self
+            .store
+            .organization(&session.organization)
+            .await?
+            .ok_or_else(unknown)?;
         let connected = self.store.connections_of_session(&session.id).await?;
         let mut offers: Vec<Offer> = Vec::new();
         for provider in self.store.providers(&application.id).await? {
-            let offered = session.providers.is_empty() || session.providers.contains(&provider.slug);
-            let Some(definition) = self.upstreams.definition(&provider).ok().filter(|_| offered) else { continue };
+            let offered =
+                session.providers.is_empty() || session.providers.contains(&provider.slug);
+            let Some(definition) = self
+                .upstreams
+                .definition(&provider)
+                .ok()
+                .filter(|_| offered)
+            else {
+                continue;
+            };
             let connected = connected.iter().any(|(slug, _)| *slug == provider.slug);
-            offers.push(Offer { provider, definition, connected });
+            offers.push(Offer {
+                provider,
+                definition,
+                connected,
+            });
         }
-        offers.sort_by_key(|offer| session.providers.iter().position(|slug| *slug == offer.provider.slug));
+        offers.sort_by_key(|offer| {
+            session
+                .providers
+                .iter()
+                .position(|slug| *slug == offer.provider.slug)
+        });
         let host = Host {
             application: application.name.clone(),
             organization: organization.name,
             path: Self::path(token),
             back: session.return_url.clone(),
         };
-        Ok(Open { session, application, host, offers })
+        Ok(Open {
+            session,
+            application,
+            host,
+            offers,
+        })
     }
 
     /// The session behind a link, if it can still be used for something new.
@@ -83,18 +117,23 @@ impl Open {
 
     /// One provider of the session.
     pub(super) fn offer(&self, slug: &str) -> Option<&Offer> {
-        self.offers.iter().find(|offer| offer.provider.slug.as_str() == slug)
+        self.offers
+            .iter()
+            .find(|offer| offer.provider.slug.as_str() == slug)
     }
 
     /// All that was on offer is connected.
     pub(super) fn is_done(&self) -> bool {
-        self.session.status == SessionStatus::Connected && self.offers.iter().all(|offer| offer.connected)
+        self.session.status == SessionStatus::Connected
+            && self.offers.iter().all(|offer| offer.connected)
     }
 
     /// The scopes that the session asks for at a provider.
     pub(super) fn scopes(&self, offer: &Offer) -> Scopes {
         match self.session.scopes.get(offer.provider.slug.as_str()) {
-            Some(asked) => Scopes::new(asked.iter().cloned()).unwrap_or_else(|_| offer.provider.scopes.clone()),
+            Some(asked) => {
+                Scopes::new(asked.iter().cloned()).unwrap_or_else(|_| offer.provider.scopes.clone())
+            }
             None => offer.provider.scopes.clone(),
         }
     }
@@ -102,7 +141,11 @@ impl Open {
     /// What the ask page says about a provider.
     pub(super) fn ask(&self, offer: &Offer) -> ProviderAsk {
         let definition = &offer.definition;
-        let always = definition.scopes.always_granted.iter().map(|scope| scope.name.clone());
+        let always = definition
+            .scopes
+            .always_granted
+            .iter()
+            .map(|scope| scope.name.clone());
         let always = Scopes::new(always).unwrap_or_default();
         let may: Vec<ScopeWords> = definition.words_for(&always.union(&self.scopes(offer)));
         ProviderAsk {
@@ -118,10 +161,18 @@ impl Open {
     }
 
     /// A problem's page within this session.
-    pub(super) fn stopped(&self, problem: ConnectProblem, offer: Option<&Offer>, flow: Option<&Flow>) -> Stopped {
+    pub(super) fn stopped(
+        &self,
+        problem: ConnectProblem,
+        offer: Option<&Offer>,
+        flow: Option<&Flow>,
+    ) -> Stopped {
         let can_retry = !matches!(
             problem,
-            ConnectProblem::UnknownLink | ConnectProblem::LinkExpired | ConnectProblem::LinkUsed | ConnectProblem::ProviderRemoved
+            ConnectProblem::UnknownLink
+                | ConnectProblem::LinkExpired
+                | ConnectProblem::LinkUsed
+                | ConnectProblem::ProviderRemoved
         );
         Stopped(Box::new(ProblemView {
             host: Some(self.host.clone()),
@@ -130,7 +181,9 @@ impl Open {
             problem,
             provider_words: flow.and_then(|flow| flow.provider_words.clone()),
             who_may_approve: offer.and_then(|offer| offer.definition.who_may_approve.clone()),
-            retry: offer.filter(|_| can_retry).map(|offer| offer.provider.slug.to_string()),
+            retry: offer
+                .filter(|_| can_retry)
+                .map(|offer| offer.provider.slug.to_string()),
             support_code: flow.map(|flow| flow.support_code.clone()),
         }))
     }
@@ -139,5 +192,9 @@ impl Open {
 /// What is recorded as asked for: what is sent, or, where the provider has the scopes from the
 /// registration, what was chosen there.
 pub(super) fn scopes_asked(definition: &Definition, chosen: &Scopes) -> Scopes {
-    if definition.sends_scopes() { scopes_to_send(definition, chosen) } else { chosen.clone() }
+    if definition.sends_scopes() {
+        scopes_to_send(definition, chosen)
+    } else {
+        chosen.clone()
+    }
 }

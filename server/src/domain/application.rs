@@ -1,6 +1,9 @@
 //! Applications, their providers and their API keys.
 
-use super::{ApiKeyId, ApplicationId, ClientSecretId, MemberId, OrganizationId, ProviderId, Scopes, Slug, Timestamp};
+use super::{
+    ApiKeyId, ApplicationId, ClientSecretId, MemberId, OrganizationId, ProviderId, Scopes, Slug,
+    Timestamp,
+};
 use app::wire::Role;
 
 /// The tenant.

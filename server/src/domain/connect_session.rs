@@ -1,8 +1,8 @@
 //! Connect sessions and the attempts (flows) within them.
 
 use super::{
-    ApiKeyId, ApplicationId, ConnectSessionId, ConnectionId, EndUser, FlowId, OrganizationId, Owner, ProviderId, Scopes,
-    Slug, Timestamp,
+    ApiKeyId, ApplicationId, ConnectSessionId, ConnectionId, EndUser, FlowId, OrganizationId,
+    Owner, ProviderId, Scopes, Slug, Timestamp,
 };
 use crate::vault::Secret;
 use app::wire::ConnectProblem;
@@ -147,10 +147,15 @@ impl std::str::FromStr for FlowStatus {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        [Self::Waiting, Self::Exchanging, Self::Connected, Self::Failed]
-            .into_iter()
-            .find(|status| status.as_str() == text)
-            .ok_or(())
+        [
+            Self::Waiting,
+            Self::Exchanging,
+            Self::Connected,
+            Self::Failed,
+        ]
+        .into_iter()
+        .find(|status| status.as_str() == text)
+        .ok_or(())
     }
 }
 

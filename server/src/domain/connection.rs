@@ -1,6 +1,8 @@
 //! Connections: one external account, granted by one owner.
 
-use super::{ApplicationId, ConnectionId, EndUser, OrganizationId, Owner, ProviderId, Scopes, Timestamp};
+use super::{
+    ApplicationId, ConnectionId, EndUser, OrganizationId, Owner, ProviderId, Scopes, Timestamp,
+};
 use crate::vault::Secret;
 use app::wire::BrokenReason;
 use std::collections::BTreeMap;

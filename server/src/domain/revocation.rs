@@ -67,10 +67,16 @@ impl std::str::FromStr for Upstream {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        [Self::Waiting, Self::Revoked, Self::NotOffered, Self::Failed, Self::NothingToRevoke]
-            .into_iter()
-            .find(|upstream| upstream.as_str() == text)
-            .ok_or(())
+        [
+            Self::Waiting,
+            Self::Revoked,
+            Self::NotOffered,
+            Self::Failed,
+            Self::NothingToRevoke,
+        ]
+        .into_iter()
+        .find(|upstream| upstream.as_str() == text)
+        .ok_or(())
     }
 }
 
@@ -89,25 +95,41 @@ impl Actor {
     /// A person who is signed in to the portal.
     #[must_use]
     pub fn member(member: &Member) -> Self {
-        Self { kind: "member", id: member.id.as_str().to_owned(), name: member.name.clone() }
+        Self {
+            kind: "member",
+            id: member.id.as_str().to_owned(),
+            name: member.name.clone(),
+        }
     }
 
     /// The server itself: a job, a first start.
     #[must_use]
     pub fn server() -> Self {
-        Self { kind: "server", id: String::new(), name: "Grantport".to_owned() }
+        Self {
+            kind: "server",
+            id: String::new(),
+            name: "Grantport".to_owned(),
+        }
     }
 
     /// Whoever runs a command on the server's machine.
     #[must_use]
     pub fn command_line() -> Self {
-        Self { kind: "command_line", id: String::new(), name: "The command line".to_owned() }
+        Self {
+            kind: "command_line",
+            id: String::new(),
+            name: "The command line".to_owned(),
+        }
     }
 
     /// A file that is applied from the command line.
     #[must_use]
     pub fn apply() -> Self {
-        Self { kind: "apply", id: String::new(), name: "apply".to_owned() }
+        Self {
+            kind: "apply",
+            id: String::new(),
+            name: "apply".to_owned(),
+        }
     }
 }
 

@@ -26,19 +26,37 @@ const KEEP_SESSIONS_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 const ABANDONED_AFTER_MS: i64 = 12 * 60 * 1000;
 
 /// Starts all jobs. They end when `stop` is cancelled, each after its current round.
-pub fn start(store: &Store, upstreams: &Upstreams, tokens: &FreshTokens, tracker: &TaskTracker, stop: &CancellationToken) {
+pub fn start(
+    store: &Store,
+    upstreams: &Upstreams,
+    tokens: &FreshTokens,
+    tracker: &TaskTracker,
+    stop: &CancellationToken,
+) {
     let (counted, hand_outs) = (store.clone(), tokens.hand_outs().clone());
-    tracker.spawn(every(COUNTS_EVERY, "store counts", stop.clone(), move || {
-        let (store, hand_outs) = (counted.clone(), hand_outs.clone());
-        async move { hand_outs.store(&store).await }
-    }));
+    tracker.spawn(every(
+        COUNTS_EVERY,
+        "store counts",
+        stop.clone(),
+        move || {
+            let (store, hand_outs) = (counted.clone(), hand_outs.clone());
+            async move { hand_outs.store(&store).await }
+        },
+    ));
     let (revoked, asked) = (store.clone(), upstreams.clone());
-    tracker.spawn(every(REVOCATIONS_EVERY, "tell providers", stop.clone(), move || {
-        let (store, upstreams) = (revoked.clone(), asked.clone());
-        async move { tell_providers(&store, &upstreams).await }
-    }));
+    tracker.spawn(every(
+        REVOCATIONS_EVERY,
+        "tell providers",
+        stop.clone(),
+        move || {
+            let (store, upstreams) = (revoked.clone(), asked.clone());
+            async move { tell_providers(&store, &upstreams).await }
+        },
+    ));
     let tidied = store.clone();
-    tracker.spawn(every(TIDY_EVERY, "tidy up", stop.clone(), move || tidy(tidied.clone())));
+    tracker.spawn(every(TIDY_EVERY, "tidy up", stop.clone(), move || {
+        tidy(tidied.clone())
+    }));
 }
 
 async fn tidy(store: Store) -> Result<(), StoreError> {

@@ -17,40 +17,76 @@ const MOST_ATTEMPTS: i64 = 10;
 /// One round: tells the providers of all revocations that are due.
 pub async fn tell_providers(store: &Store, upstreams: &Upstreams) -> Result<(), StoreError> {
     for _ in 0..PER_ROUND {
-        let Some(due) = store.take_due_revocation(HOLD_MS).await? else { break };
+        let Some(due) = store.take_due_revocation(HOLD_MS).await? else {
+            break;
+        };
         let revocation = due.revocation.clone();
         match tell(store, upstreams, due).await {
             Ok(answer) => note(store, &revocation, answer).await?,
             Err(UpstreamError::Store(error)) => return Err(error),
             // without a definition or an address there is nobody to tell
-            Err(_) => store.note_upstream(&revocation, Upstream::Failed, None).await?,
+            Err(_) => {
+                store
+                    .note_upstream(&revocation, Upstream::Failed, None)
+                    .await?
+            }
         }
     }
     Ok(())
 }
 
-async fn tell(store: &Store, upstreams: &Upstreams, due: DueRevocation) -> Result<Answer, UpstreamError> {
-    let connection = store.connection_by_id(&due.revocation.connection).await?.ok_or(UpstreamError::NoDefinition)?;
-    let provider = store.provider_by_id(&connection.provider).await?.ok_or(UpstreamError::NoDefinition)?;
+async fn tell(
+    store: &Store,
+    upstreams: &Upstreams,
+    due: DueRevocation,
+) -> Result<Answer, UpstreamError> {
+    let connection = store
+        .connection_by_id(&due.revocation.connection)
+        .await?
+        .ok_or(UpstreamError::NoDefinition)?;
+    let provider = store
+        .provider_by_id(&connection.provider)
+        .await?
+        .ok_or(UpstreamError::NoDefinition)?;
     let upstream = upstreams.for_connection(&provider, &connection).await?;
     let tokens = &due.tokens;
-    Ok(revoke::revoke(upstreams.egress(), &upstream, &tokens.access_token, tokens.refresh_token.as_ref()).await)
+    Ok(revoke::revoke(
+        upstreams.egress(),
+        &upstream,
+        &tokens.access_token,
+        tokens.refresh_token.as_ref(),
+    )
+    .await)
 }
 
 async fn note(store: &Store, revocation: &Revocation, answer: Answer) -> Result<(), StoreError> {
     match answer {
-        Answer::Revoked => store.note_upstream(revocation, Upstream::Revoked, None).await,
-        Answer::NotOffered => store.note_upstream(revocation, Upstream::NotOffered, None).await,
+        Answer::Revoked => {
+            store
+                .note_upstream(revocation, Upstream::Revoked, None)
+                .await
+        }
+        Answer::NotOffered => {
+            store
+                .note_upstream(revocation, Upstream::NotOffered, None)
+                .await
+        }
         Answer::Failed(failure) => {
             tracing::warn!(connection = %revocation.connection, attempt = revocation.attempts, %failure, "the provider did not revoke");
             if revocation.attempts >= MOST_ATTEMPTS {
-                return store.note_upstream(revocation, Upstream::Failed, None).await;
+                return store
+                    .note_upstream(revocation, Upstream::Failed, None)
+                    .await;
             }
             let wait = match failure.class {
-                Class::Throttled { retry_after: Some(wait) } => wait,
+                Class::Throttled {
+                    retry_after: Some(wait),
+                } => wait,
                 _ => Duration::from_secs(5 << revocation.attempts.clamp(0, 10)),
             };
-            store.note_upstream(revocation, Upstream::Waiting, Some(store.now() + wait)).await
+            store
+                .note_upstream(revocation, Upstream::Waiting, Some(store.now() + wait))
+                .await
         }
     }
 }

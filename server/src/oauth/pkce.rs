@@ -33,9 +33,9 @@ pub fn random_state() -> Secret<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sha2::{Digest, Sha256};
     use base64::Engine;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use sha2::{Digest, Sha256};
 
     #[test]
     fn a_challenge_is_the_hash_of_its_verifier() {

@@ -31,10 +31,19 @@ impl PortalRequest {
     pub(super) async fn end_own_sessions(&self, handle: Option<&str>) -> Answer<()> {
         let member = self.allowed(Task::Enter).await?;
         match handle {
-            Some(handle) => self.state.store.end_session(&member.id, handle).await.or_fail(),
+            Some(handle) => self
+                .state
+                .store
+                .end_session(&member.id, handle)
+                .await
+                .or_fail(),
             None => {
                 let current = self.session.id().ok_or(PortalError::SignedOut)?;
-                self.state.store.end_other_sessions(&member.id, &current).await.or_fail()
+                self.state
+                    .store
+                    .end_other_sessions(&member.id, &current)
+                    .await
+                    .or_fail()
             }
         }
     }

@@ -6,8 +6,8 @@ use crate::domain::{Application, Provider, Slug, Timestamp};
 use crate::store::{ConnectionQuery, StoreError};
 use app::portal::Answer;
 use app::wire::{
-    ApplicationSettings, ApplicationSummary, Field, NewApplication, OverviewView, PortalError, Problem, ProviderMark, SettingsView,
-    StateCounts,
+    ApplicationSettings, ApplicationSummary, Field, NewApplication, OverviewView, PortalError,
+    Problem, ProviderMark, SettingsView, StateCounts,
 };
 
 /// Marks of definitions that the overview shows as a taste of the gallery.
@@ -17,17 +17,37 @@ impl PortalRequest {
     pub(super) async fn application_list(&self) -> Answer<Vec<ApplicationSummary>> {
         let member = self.allowed(Task::Enter).await?;
         let mut list = Vec::new();
-        for application in self.state.store.applications(&member.organization).await.or_fail()? {
-            let providers = self.state.store.providers(&application.id).await.or_fail()?;
+        for application in self
+            .state
+            .store
+            .applications(&member.organization)
+            .await
+            .or_fail()?
+        {
+            let providers = self
+                .state
+                .store
+                .providers(&application.id)
+                .await
+                .or_fail()?;
             let counts = self.counts(&application).await?;
-            let stopped = providers.iter().filter(|provider| provider.credentials_rejected_at.is_some()).count();
+            let stopped = providers
+                .iter()
+                .filter(|provider| provider.credentials_rejected_at.is_some())
+                .count();
             list.push(ApplicationSummary {
                 slug: application.slug.to_string(),
                 providers: self.marks(&providers),
                 providers_stopped: u32::try_from(stopped).unwrap_or(u32::MAX),
                 connections: counts.total() - counts.revoked,
                 need_a_person: counts.reconnect_required,
-                last_handed_out_at: self.state.store.last_handed_out_at(&application.id).await.or_fail()?.map(Timestamp::millis),
+                last_handed_out_at: self
+                    .state
+                    .store
+                    .last_handed_out_at(&application.id)
+                    .await
+                    .or_fail()?
+                    .map(Timestamp::millis),
                 name: application.name,
             });
         }
@@ -37,7 +57,11 @@ impl PortalRequest {
     }
 
     pub(super) async fn counts(&self, application: &Application) -> Answer<StateCounts> {
-        self.state.store.connection_counts(&application.id, &ConnectionQuery::default()).await.or_fail()
+        self.state
+            .store
+            .connection_counts(&application.id, &ConnectionQuery::default())
+            .await
+            .or_fail()
     }
 
     pub(super) fn marks(&self, providers: &[Provider]) -> Vec<ProviderMark> {
@@ -62,14 +86,32 @@ impl PortalRequest {
         if slug.as_ref().is_some_and(|slug| slug.as_str() == "new") {
             findings.add(Field::Slug, Problem::Taken);
         }
-        let (name, return_urls, slug) = findings.or(name.zip(return_urls).zip(slug).map(|((a, b), c)| (a, b, c)))?;
-        let new = crate::store::NewApplication { slug, name, return_urls, allowed_origins: Vec::new() };
+        let (name, return_urls, slug) =
+            findings.or(name.zip(return_urls).zip(slug).map(|((a, b), c)| (a, b, c)))?;
+        let new = crate::store::NewApplication {
+            slug,
+            name,
+            return_urls,
+            allowed_origins: Vec::new(),
+        };
         // a slug that was made from the name moves aside; one that was typed does not
         let numbers = if wanted.is_empty() { 1..100 } else { 1..2 };
         for number in numbers {
-            let slug = if number == 1 { new.slug.clone() } else { new.slug.numbered(number) };
-            let attempt = crate::store::NewApplication { slug, ..new.clone() };
-            match self.state.store.create_application(&member.organization, attempt, actor(&member)).await {
+            let slug = if number == 1 {
+                new.slug.clone()
+            } else {
+                new.slug.numbered(number)
+            };
+            let attempt = crate::store::NewApplication {
+                slug,
+                ..new.clone()
+            };
+            match self
+                .state
+                .store
+                .create_application(&member.organization, attempt, actor(&member))
+                .await
+            {
                 Ok(application) => return Ok(application.slug.to_string()),
                 Err(StoreError::Conflict) => {}
                 Err(error) => return Err(error).or_fail(),
@@ -80,19 +122,33 @@ impl PortalRequest {
 
     pub(super) async fn application_overview(&self, application: &str) -> Answer<OverviewView> {
         let (_, application) = self.within(Task::ReadConfiguration, application).await?;
-        let providers = self.state.store.providers(&application.id).await.or_fail()?;
+        let providers = self
+            .state
+            .store
+            .providers(&application.id)
+            .await
+            .or_fail()?;
         let keys = self.state.store.api_keys(&application.id).await.or_fail()?;
         let catalog = self.state.upstreams.catalog();
-        let offered: Vec<_> = catalog.by_name().into_iter().filter(|definition| !definition.practice).collect();
+        let offered: Vec<_> = catalog
+            .by_name()
+            .into_iter()
+            .filter(|definition| !definition.practice)
+            .collect();
         Ok(OverviewView {
             slug: application.slug.to_string(),
             name: application.name.clone(),
             return_url: application.return_urls.first().cloned(),
             providers: self.marks(&providers),
             definitions: u32::try_from(offered.len()).unwrap_or(u32::MAX),
-            some_definitions: offered.iter().take(SOME).map(|definition| definition.provider_mark()).collect(),
+            some_definitions: offered
+                .iter()
+                .take(SOME)
+                .map(|definition| definition.provider_mark())
+                .collect(),
             practice_offered: self.practice_offered(&providers),
-            api_keys: u32::try_from(keys.iter().filter(|key| key.revoked_at.is_none()).count()).unwrap_or(u32::MAX),
+            api_keys: u32::try_from(keys.iter().filter(|key| key.revoked_at.is_none()).count())
+                .unwrap_or(u32::MAX),
             counts: self.counts(&application).await?,
             public_url: self.state.config.origin(),
             example_provider: providers.first().map(|provider| provider.slug.to_string()),
@@ -110,14 +166,31 @@ impl PortalRequest {
         })
     }
 
-    pub(super) async fn change_application(&self, application: &str, form: ApplicationSettings) -> Answer<()> {
+    pub(super) async fn change_application(
+        &self,
+        application: &str,
+        form: ApplicationSettings,
+    ) -> Answer<()> {
         let (member, application) = self.within(Task::Configure, application).await?;
         let mut findings = Findings::default();
         let name = findings.check(Field::ApplicationName, fields::name(&form.name));
         let return_urls = findings.check(Field::ReturnUrls, fields::return_urls(&form.return_urls));
-        let origins = findings.check(Field::AllowedOrigins, fields::origins(&form.allowed_origins));
-        let ((name, return_urls), allowed_origins) = findings.or(name.zip(return_urls).zip(origins))?;
-        let changed = Application { name, return_urls, allowed_origins, ..application };
-        self.state.store.update_application(&changed, actor(&member)).await.or_fail()
+        let origins = findings.check(
+            Field::AllowedOrigins,
+            fields::origins(&form.allowed_origins),
+        );
+        let ((name, return_urls), allowed_origins) =
+            findings.or(name.zip(return_urls).zip(origins))?;
+        let changed = Application {
+            name,
+            return_urls,
+            allowed_origins,
+            ..application
+        };
+        self.state
+            .store
+            .update_application(&changed, actor(&member))
+            .await
+            .or_fail()
     }
 }

@@ -7,8 +7,8 @@ use crate::domain::{Application, Connection, Member, Owner, Provider, Revocation
 use crate::store::{ConnectionQuery, upstream_result};
 use app::portal::Answer;
 use app::wire::{
-    ConnectionFilter, ConnectionSummary, ConnectionView, ConnectionsView, Field, OwnerView, Page, PortalError, Problem,
-    ProviderMark, ReceiptView, RevokeReason, RevokeView,
+    ConnectionFilter, ConnectionSummary, ConnectionView, ConnectionsView, Field, OwnerView, Page,
+    PortalError, Problem, ProviderMark, ReceiptView, RevokeReason, RevokeView,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,50 +18,99 @@ const HISTORY: i64 = 100;
 const LONGEST_NOTE: usize = 500;
 
 impl PortalRequest {
-    pub(super) async fn connection_list(&self, application: &str, filter: ConnectionFilter) -> Answer<ConnectionsView> {
+    pub(super) async fn connection_list(
+        &self,
+        application: &str,
+        filter: ConnectionFilter,
+    ) -> Answer<ConnectionsView> {
         let (_, application) = self.within(Task::ReadConnections, application).await?;
-        let providers = self.state.store.providers(&application.id).await.or_fail()?;
+        let providers = self
+            .state
+            .store
+            .providers(&application.id)
+            .await
+            .or_fail()?;
         let query = ConnectionQuery {
             words: filter.q.clone(),
             state: filter.state.parse().ok(),
-            provider: providers.iter().find(|one| one.slug.as_str() == filter.provider).map(|one| one.id.clone()),
-            owner_kind: Some(filter.owner.clone()).filter(|kind| kind == "personal" || kind == "team"),
+            provider: providers
+                .iter()
+                .find(|one| one.slug.as_str() == filter.provider)
+                .map(|one| one.id.clone()),
+            owner_kind: Some(filter.owner.clone())
+                .filter(|kind| kind == "personal" || kind == "team"),
             cursor: filter.cursor.clone(),
             limit: ROWS,
             ..ConnectionQuery::default()
         };
-        let found = self.state.store.connections(&application.id, &query).await.or_fail()?;
-        let names: HashMap<&str, &Provider> = providers.iter().map(|provider| (provider.id.as_str(), provider)).collect();
+        let found = self
+            .state
+            .store
+            .connections(&application.id, &query)
+            .await
+            .or_fail()?;
+        let names: HashMap<&str, &Provider> = providers
+            .iter()
+            .map(|provider| (provider.id.as_str(), provider))
+            .collect();
         let mut rows = Vec::with_capacity(found.rows.len());
         for connection in found.rows {
             let provider = names.get(connection.provider.as_str());
-            let definition = provider.and_then(|provider| self.state.upstreams.definition(provider).ok());
+            let definition =
+                provider.and_then(|provider| self.state.upstreams.definition(provider).ok());
             rows.push(self.summary(&connection, definition.as_deref()).await?);
         }
-        let mut named: Vec<(String, String)> = providers.iter().map(|provider| (provider.slug.to_string(), self.name_of(provider))).collect();
+        let mut named: Vec<(String, String)> = providers
+            .iter()
+            .map(|provider| (provider.slug.to_string(), self.name_of(provider)))
+            .collect();
         named.sort_by_key(|(_, name)| name.to_lowercase());
         Ok(ConnectionsView {
             application: application.name.clone(),
-            counts: self.state.store.connection_counts(&application.id, &query).await.or_fail()?,
+            counts: self
+                .state
+                .store
+                .connection_counts(&application.id, &query)
+                .await
+                .or_fail()?,
             filter,
             providers: named,
-            page: Page { rows, next: found.next, previous: found.previous },
+            page: Page {
+                rows,
+                next: found.next,
+                previous: found.previous,
+            },
             now: self.state.store.now().millis(),
         })
     }
 
     fn name_of(&self, provider: &Provider) -> String {
-        self.state.upstreams.definition(provider).map_or_else(|_| provider.slug.to_string(), |definition| definition.name.clone())
+        self.state.upstreams.definition(provider).map_or_else(
+            |_| provider.slug.to_string(),
+            |definition| definition.name.clone(),
+        )
     }
 
-    async fn summary(&self, connection: &Connection, definition: Option<&Definition>) -> Answer<ConnectionSummary> {
+    async fn summary(
+        &self,
+        connection: &Connection,
+        definition: Option<&Definition>,
+    ) -> Answer<ConnectionSummary> {
         let receipt = match connection.status {
-            crate::domain::Status::Revoked => self.state.store.revocation_of(&connection.id).await.or_fail()?,
+            crate::domain::Status::Revoked => self
+                .state
+                .store
+                .revocation_of(&connection.id)
+                .await
+                .or_fail()?,
             _ => None,
         };
         Ok(ConnectionSummary {
             id: connection.id.to_string(),
-            account: connection.account_label.clone().or_else(|| connection.account_id.clone()),
+            account: connection
+                .account_label
+                .clone()
+                .or_else(|| connection.account_id.clone()),
             provider: definition.map_or_else(removed_definition, Definition::provider_mark),
             state: connection.state(),
             reason: connection.broken_reason,
@@ -77,14 +126,42 @@ impl PortalRequest {
 
     async fn found(&self, task: Task, application: &str, id: &str) -> Answer<Subject> {
         let (member, application) = self.within(task, application).await?;
-        let connection = self.state.store.connection(&application.id, id).await.or_fail()?.ok_or(PortalError::NotFound)?;
-        let provider = self.state.store.provider_by_id(&connection.provider).await.or_fail()?.ok_or(PortalError::NotFound)?;
+        let connection = self
+            .state
+            .store
+            .connection(&application.id, id)
+            .await
+            .or_fail()?
+            .ok_or(PortalError::NotFound)?;
+        let provider = self
+            .state
+            .store
+            .provider_by_id(&connection.provider)
+            .await
+            .or_fail()?
+            .ok_or(PortalError::NotFound)?;
         let definition = self.state.upstreams.definition(&provider).or_fail()?;
-        Ok(Subject { member, application, connection, provider, definition })
+        Ok(Subject {
+            member,
+            application,
+            connection,
+            provider,
+            definition,
+        })
     }
 
-    pub(super) async fn one_connection(&self, application: &str, id: &str) -> Answer<ConnectionView> {
-        let Subject { application, connection, provider, definition, .. } = self.found(Task::ReadConnections, application, id).await?;
+    pub(super) async fn one_connection(
+        &self,
+        application: &str,
+        id: &str,
+    ) -> Answer<ConnectionView> {
+        let Subject {
+            application,
+            connection,
+            provider,
+            definition,
+            ..
+        } = self.found(Task::ReadConnections, application, id).await?;
         let missing = connection.scopes_asked.without(&connection.scopes_granted);
         Ok(ConnectionView {
             application: application.name,
@@ -98,27 +175,59 @@ impl PortalRequest {
             generation: connection.generation,
             state_since: connection.status_since.millis(),
             provider_state: state_of(&provider),
-            history: self.state.store.history(&connection.id, HISTORY).await.or_fail()?,
+            history: self
+                .state
+                .store
+                .history(&connection.id, HISTORY)
+                .await
+                .or_fail()?,
             now: self.state.store.now().millis(),
         })
     }
 
     pub(super) async fn revocation_form(&self, application: &str, id: &str) -> Answer<RevokeView> {
-        let Subject { application, connection, definition, .. } = self.found(Task::RevokeConnections, application, id).await?;
+        let Subject {
+            application,
+            connection,
+            definition,
+            ..
+        } = self.found(Task::RevokeConnections, application, id).await?;
         Ok(RevokeView {
             application: application.name,
             summary: self.summary(&connection, Some(&definition)).await?,
             provider_short_name: definition.short_name.clone(),
             upstream_offered: definition.revocation.is_some(),
-            ends_whole_grant: definition.revocation.as_ref().is_some_and(|way| way.ends_whole_grant),
+            ends_whole_grant: definition
+                .revocation
+                .as_ref()
+                .is_some_and(|way| way.ends_whole_grant),
             by_hand: definition.revoke_by_hand.clone(),
-            last_key: self.state.store.last_key_of(&connection.id).await.or_fail()?,
-            draft: self.session.take_draft(&format!("revoke {}", connection.id)).await?,
+            last_key: self
+                .state
+                .store
+                .last_key_of(&connection.id)
+                .await
+                .or_fail()?,
+            draft: self
+                .session
+                .take_draft(&format!("revoke {}", connection.id))
+                .await?,
         })
     }
 
-    pub(super) async fn revoke_connection(&self, application: &str, id: &str, reason: RevokeReason, note: &str) -> Answer<()> {
-        let Subject { member, connection, definition, .. } = self.found(Task::RevokeConnections, application, id).await?;
+    pub(super) async fn revoke_connection(
+        &self,
+        application: &str,
+        id: &str,
+        reason: RevokeReason,
+        note: &str,
+    ) -> Answer<()> {
+        let Subject {
+            member,
+            connection,
+            definition,
+            ..
+        } = self.found(Task::RevokeConnections, application, id).await?;
         let note = note.trim();
         if note.is_empty() {
             return Err(PortalError::field(Field::Note, Problem::Missing));
@@ -127,15 +236,47 @@ impl PortalRequest {
             return Err(PortalError::field(Field::Note, Problem::TooLong(500)));
         }
         let offered = definition.revocation.is_some();
-        self.state.store.revoke(&connection, reason, note, actor(&member), offered).await.or_fail().map(drop)
+        self.state
+            .store
+            .revoke(&connection, reason, note, actor(&member), offered)
+            .await
+            .or_fail()
+            .map(drop)
     }
 
-    pub(super) async fn revocation_receipt(&self, application: &str, id: &str) -> Answer<ReceiptView> {
-        let Subject { member, application, connection, definition, .. } = self.found(Task::ReadConnections, application, id).await?;
-        let receipt = self.state.store.revocation_of(&connection.id).await.or_fail()?.ok_or(PortalError::NotFound)?;
-        let organization = self.state.store.organization(&member.organization).await.or_fail()?;
+    pub(super) async fn revocation_receipt(
+        &self,
+        application: &str,
+        id: &str,
+    ) -> Answer<ReceiptView> {
+        let Subject {
+            member,
+            application,
+            connection,
+            definition,
+            ..
+        } = self.found(Task::ReadConnections, application, id).await?;
+        let receipt = self
+            .state
+            .store
+            .revocation_of(&connection.id)
+            .await
+            .or_fail()?
+            .ok_or(PortalError::NotFound)?;
+        let organization = self
+            .state
+            .store
+            .organization(&member.organization)
+            .await
+            .or_fail()?;
         let summary = self.summary(&connection, Some(&definition)).await?;
-        Ok(receipt_view(receipt, &application, organization.map(|one| one.name).unwrap_or_default(), summary, &definition))
+        Ok(receipt_view(
+            receipt,
+            &application,
+            organization.map(|one| one.name).unwrap_or_default(),
+            summary,
+            &definition,
+        ))
     }
 }
 
@@ -163,7 +304,10 @@ fn receipt_view(
         provider_short_name: definition.short_name.clone(),
         reason: receipt.reason,
         upstream: upstream_result(receipt.upstream, receipt.attempts, receipt.next_try_at),
-        upstream_at: receipt.upstream_at.or(receipt.next_try_at).map(Timestamp::millis),
+        upstream_at: receipt
+            .upstream_at
+            .or(receipt.next_try_at)
+            .map(Timestamp::millis),
         note: receipt.note,
         by: receipt.revoked_by,
         revoked_at: receipt.revoked_at.millis(),
@@ -180,11 +324,18 @@ fn owner(connection: &Connection) -> OwnerView {
             name: connection.end_user.name.clone(),
             email: connection.end_user.email.clone(),
         },
-        Owner::Team(id) => OwnerView::Team { id: id.clone(), connected_by: Some(connection.end_user.words().to_owned()) },
+        Owner::Team(id) => OwnerView::Team {
+            id: id.clone(),
+            connected_by: Some(connection.end_user.words().to_owned()),
+        },
     }
 }
 
 /// A connection outlives the definition of its provider.
 fn removed_definition() -> ProviderMark {
-    ProviderMark { name: "Removed provider".to_owned(), initials: "?".to_owned(), hue: 12 }
+    ProviderMark {
+        name: "Removed provider".to_owned(),
+        initials: "?".to_owned(),
+        hue: 12,
+    }
 }

@@ -49,7 +49,9 @@ pub(super) fn name(text: &str) -> Result<String, Problem> {
 pub(super) fn return_urls(text: &str) -> Result<Vec<String>, Problem> {
     lines(text)
         .map(|line| {
-            let url = web_url(line).filter(|url| url.fragment().is_none()).ok_or(Problem::NotAUrl)?;
+            let url = web_url(line)
+                .filter(|url| url.fragment().is_none())
+                .ok_or(Problem::NotAUrl)?;
             Ok(String::from(url))
         })
         .collect::<Result<Vec<_>, _>>()
@@ -62,7 +64,11 @@ pub(super) fn origins(text: &str) -> Result<Vec<String>, Problem> {
         .map(|line| {
             let url = web_url(line).ok_or(Problem::NotAnOrigin)?;
             let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
-            if bare { Ok(url.origin().ascii_serialization()) } else { Err(Problem::NotAnOrigin) }
+            if bare {
+                Ok(url.origin().ascii_serialization())
+            } else {
+                Err(Problem::NotAnOrigin)
+            }
         })
         .collect::<Result<Vec<_>, _>>()
         .and_then(not_too_many)
@@ -73,7 +79,11 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn not_too_many(lines: Vec<String>) -> Result<Vec<String>, Problem> {
-    if lines.len() > MOST_LINES { Err(Problem::TooLong(50)) } else { Ok(lines) }
+    if lines.len() > MOST_LINES {
+        Err(Problem::TooLong(50))
+    } else {
+        Ok(lines)
+    }
 }
 
 /// https, or http on the machine itself.
@@ -117,7 +127,9 @@ fn credential_problem(text: &str) -> Option<Problem> {
 /// Ticked scopes and those that were typed, in this order.
 pub(super) fn scopes(ticked: Vec<String>, typed: &str) -> Result<Scopes, Field> {
     let ticked = Scopes::new(ticked).map_err(|_| Field::Scopes)?;
-    let typed = typed.split(|c: char| c.is_whitespace() || c == ',').filter(|name| !name.is_empty());
+    let typed = typed
+        .split(|c: char| c.is_whitespace() || c == ',')
+        .filter(|name| !name.is_empty());
     let typed = Scopes::new(typed).map_err(|_| Field::OtherScopes)?;
     Ok(ticked.union(&typed))
 }
@@ -128,7 +140,11 @@ mod tests {
 
     #[test]
     fn return_urls_are_absolute_and_safe() {
-        for good in ["https://app.acme.example/integrations", "http://localhost:5173/done", "http://127.0.0.1/x?y=1"] {
+        for good in [
+            "https://app.acme.example/integrations",
+            "http://localhost:5173/done",
+            "http://127.0.0.1/x?y=1",
+        ] {
             assert!(return_urls(good).is_ok(), "{good}");
         }
         for bad in [
@@ -147,11 +163,17 @@ mod tests {
 
     #[test]
     fn origins_have_no_path() {
-        assert_eq!(origins("https://app.acme.example/\n\n http://localhost:3000 "), Ok(vec![
-            "https://app.acme.example".to_owned(),
-            "http://localhost:3000".to_owned()
-        ]));
-        assert_eq!(origins("https://app.acme.example/x"), Err(Problem::NotAnOrigin));
+        assert_eq!(
+            origins("https://app.acme.example/\n\n http://localhost:3000 "),
+            Ok(vec![
+                "https://app.acme.example".to_owned(),
+                "http://localhost:3000".to_owned()
+            ])
+        );
+        assert_eq!(
+            origins("https://app.acme.example/x"),
+            Err(Problem::NotAnOrigin)
+        );
     }
 
     #[test]

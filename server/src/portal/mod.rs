@@ -22,9 +22,10 @@ use crate::store::StoreError;
 use crate::upstreams::UpstreamError;
 use app::portal::{Answer, Portal};
 use app::wire::{
-    AccountView, ApplicationLink, ApplicationSettings, ApplicationSummary, ConnectionFilter, ConnectionView, ConnectionsView,
-    Draft, Frame, GalleryView, Gate, KeysView, NewApplication, NewProvider, OverviewView, PortalError, ProviderChange,
-    ProviderFormView, ProviderView, ProvidersView, ReceiptView, RevokeReason, RevokeView, SecretInput, SetUp, SettingsView,
+    AccountView, ApplicationLink, ApplicationSettings, ApplicationSummary, ConnectionFilter,
+    ConnectionView, ConnectionsView, Draft, Frame, GalleryView, Gate, KeysView, NewApplication,
+    NewProvider, OverviewView, PortalError, ProviderChange, ProviderFormView, ProviderView,
+    ProvidersView, ReceiptView, RevokeReason, RevokeView, SecretInput, SetUp, SettingsView,
 };
 use async_trait::async_trait;
 use axum::http::request::Parts;
@@ -43,26 +44,49 @@ impl PortalRequest {
     pub fn new(state: AppState, parts: &Parts) -> Option<Self> {
         let session = parts.extensions.get::<Session>()?.clone();
         let session = PortalSession::new(session, state.store.clone());
-        Some(Self { state, session, visitor: Visitor::of(parts) })
+        Some(Self {
+            state,
+            session,
+            visitor: Visitor::of(parts),
+        })
     }
 
     /// Who is signed in, if that member's role allows the task.
     async fn allowed(&self, task: Task) -> Answer<Member> {
         let member = self.session.member().await?;
-        if may(member.role, task) { Ok(member) } else { Err(PortalError::Forbidden) }
+        if may(member.role, task) {
+            Ok(member)
+        } else {
+            Err(PortalError::Forbidden)
+        }
     }
 
     /// The same, and the application with this slug in the member's organization.
     async fn within(&self, task: Task, application: &str) -> Answer<(Member, Application)> {
         let member = self.allowed(task).await?;
-        let found = self.state.store.application(&member.organization, application).await.or_fail()?;
+        let found = self
+            .state
+            .store
+            .application(&member.organization, application)
+            .await
+            .or_fail()?;
         Ok((member, found.ok_or(PortalError::NotFound)?))
     }
 
     /// The same, and the application's provider with this slug.
-    async fn within_provider(&self, task: Task, application: &str, provider: &str) -> Answer<(Member, Application, Provider)> {
+    async fn within_provider(
+        &self,
+        task: Task,
+        application: &str,
+        provider: &str,
+    ) -> Answer<(Member, Application, Provider)> {
         let (member, application) = self.within(task, application).await?;
-        let found = self.state.store.provider(&application.id, provider).await.or_fail()?;
+        let found = self
+            .state
+            .store
+            .provider(&application.id, provider)
+            .await
+            .or_fail()?;
         Ok((member, application, found.ok_or(PortalError::NotFound)?))
     }
 }
@@ -104,19 +128,29 @@ impl Portal for PortalRequest {
             return Ok(Gate::SetupNeeded);
         }
         let organizations = self.state.store.organizations().await.or_fail()?;
-        let organization = organizations.into_iter().next().map(|one| one.name).unwrap_or_default();
+        let organization = organizations
+            .into_iter()
+            .next()
+            .map(|one| one.name)
+            .unwrap_or_default();
         let public_url = &self.state.config.public_url;
         let host = public_url.host_str().unwrap_or_default();
-        let host = public_url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+        let host = public_url
+            .port()
+            .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
         Ok(Gate::SignedOut { organization, host })
     }
 
     async fn set_up(&self, form: SetUp) -> Answer<()> {
-        auth::set_up(&self.state, &self.session, &self.visitor, form).await.map(drop)
+        auth::set_up(&self.state, &self.session, &self.visitor, form)
+            .await
+            .map(drop)
     }
 
     async fn sign_in(&self, email: String, password: SecretInput) -> Answer<()> {
-        auth::sign_in(&self.state, &self.session, &self.visitor, &email, password).await.map(drop)
+        auth::sign_in(&self.state, &self.session, &self.visitor, &email, password)
+            .await
+            .map(drop)
     }
 
     async fn sign_out(&self) -> Answer<()> {
@@ -125,7 +159,12 @@ impl Portal for PortalRequest {
 
     async fn frame(&self, application: Option<&str>) -> Answer<Frame> {
         let member = self.allowed(Task::Enter).await?;
-        let organization = self.state.store.organization(&member.organization).await.or_fail()?;
+        let organization = self
+            .state
+            .store
+            .organization(&member.organization)
+            .await
+            .or_fail()?;
         let links: Vec<ApplicationLink> = self
             .state
             .store
@@ -133,14 +172,20 @@ impl Portal for PortalRequest {
             .await
             .or_fail()?
             .into_iter()
-            .map(|one| ApplicationLink { slug: one.slug.to_string(), name: one.name })
+            .map(|one| ApplicationLink {
+                slug: one.slug.to_string(),
+                name: one.name,
+            })
             .collect();
         Ok(Frame {
             organization: organization.map(|one| one.name).unwrap_or_default(),
             member_name: member.name,
             member_id: member.id.to_string(),
             role: member.role,
-            current: links.iter().find(|link| Some(link.slug.as_str()) == application).cloned(),
+            current: links
+                .iter()
+                .find(|link| Some(link.slug.as_str()) == application)
+                .cloned(),
             applications: links,
             now: self.state.store.now().millis(),
         })
@@ -198,19 +243,39 @@ impl Portal for PortalRequest {
         self.one_provider(application, provider).await
     }
 
-    async fn save_provider(&self, application: &str, provider: &str, form: ProviderChange) -> Answer<()> {
+    async fn save_provider(
+        &self,
+        application: &str,
+        provider: &str,
+        form: ProviderChange,
+    ) -> Answer<()> {
         self.change_provider(application, provider, form).await
     }
 
-    async fn add_client_secret(&self, application: &str, provider: &str, secret: SecretInput) -> Answer<()> {
+    async fn add_client_secret(
+        &self,
+        application: &str,
+        provider: &str,
+        secret: SecretInput,
+    ) -> Answer<()> {
         self.new_client_secret(application, provider, secret).await
     }
 
-    async fn remove_client_secret(&self, application: &str, provider: &str, secret_id: &str) -> Answer<()> {
-        self.drop_client_secret(application, provider, secret_id).await
+    async fn remove_client_secret(
+        &self,
+        application: &str,
+        provider: &str,
+        secret_id: &str,
+    ) -> Answer<()> {
+        self.drop_client_secret(application, provider, secret_id)
+            .await
     }
 
-    async fn connections(&self, application: &str, filter: ConnectionFilter) -> Answer<ConnectionsView> {
+    async fn connections(
+        &self,
+        application: &str,
+        filter: ConnectionFilter,
+    ) -> Answer<ConnectionsView> {
         self.connection_list(application, filter).await
     }
 
@@ -222,7 +287,13 @@ impl Portal for PortalRequest {
         self.revocation_form(application, id).await
     }
 
-    async fn revoke(&self, application: &str, id: &str, reason: RevokeReason, note: String) -> Answer<()> {
+    async fn revoke(
+        &self,
+        application: &str,
+        id: &str,
+        reason: RevokeReason,
+        note: String,
+    ) -> Answer<()> {
         self.revoke_connection(application, id, reason, &note).await
     }
 

@@ -9,8 +9,8 @@ use crate::upstreams::provider_id;
 use crate::vault::Secret;
 use app::portal::Answer;
 use app::wire::{
-    Draft, Field, GalleryView, NewProvider, PortalError, Problem, ProviderChange, ProviderFormView, ProviderState,
-    ProviderSummary, ProviderView, ProvidersView, SecretHint, SecretInput,
+    Draft, Field, GalleryView, NewProvider, PortalError, Problem, ProviderChange, ProviderFormView,
+    ProviderState, ProviderSummary, ProviderView, ProvidersView, SecretHint, SecretInput,
 };
 use std::sync::Arc;
 
@@ -21,17 +21,39 @@ const MOST_SECRETS: usize = 5;
 
 impl PortalRequest {
     pub(super) fn practice_offered(&self, providers: &[Provider]) -> bool {
-        let practice = self.state.upstreams.catalog().by_name().into_iter().find(|definition| definition.practice);
-        practice.is_some_and(|practice| !providers.iter().any(|provider| provider.definition == practice.id))
+        let practice = self
+            .state
+            .upstreams
+            .catalog()
+            .by_name()
+            .into_iter()
+            .find(|definition| definition.practice);
+        practice.is_some_and(|practice| {
+            !providers
+                .iter()
+                .any(|provider| provider.definition == practice.id)
+        })
     }
 
     pub(super) async fn provider_list(&self, application: &str) -> Answer<ProvidersView> {
         let (_, application) = self.within(Task::ReadConfiguration, application).await?;
-        let providers = self.state.store.providers(&application.id).await.or_fail()?;
-        let connections = self.state.store.connections_per_provider(&application.id).await.or_fail()?;
+        let providers = self
+            .state
+            .store
+            .providers(&application.id)
+            .await
+            .or_fail()?;
+        let connections = self
+            .state
+            .store
+            .connections_per_provider(&application.id)
+            .await
+            .or_fail()?;
         let mut rows = Vec::new();
         for provider in &providers {
-            let Ok(definition) = self.state.upstreams.definition(provider) else { continue };
+            let Ok(definition) = self.state.upstreams.definition(provider) else {
+                continue;
+            };
             rows.push(ProviderSummary {
                 slug: provider.slug.to_string(),
                 mark: definition.provider_mark(),
@@ -43,36 +65,80 @@ impl PortalRequest {
                 secrets: self.secret_hints(provider).await?,
             });
         }
-        Ok(ProvidersView { application: application.name, providers: rows, practice_offered: self.practice_offered(&providers) })
+        Ok(ProvidersView {
+            application: application.name,
+            providers: rows,
+            practice_offered: self.practice_offered(&providers),
+        })
     }
 
     async fn secret_hints(&self, provider: &Provider) -> Answer<Vec<SecretHint>> {
-        let hints = self.state.store.client_secret_hints(&provider.id).await.or_fail()?;
-        Ok(hints.into_iter().enumerate().map(|(index, hint)| secret_hint(hint, index == 0)).collect())
+        let hints = self
+            .state
+            .store
+            .client_secret_hints(&provider.id)
+            .await
+            .or_fail()?;
+        Ok(hints
+            .into_iter()
+            .enumerate()
+            .map(|(index, hint)| secret_hint(hint, index == 0))
+            .collect())
     }
 
-    pub(super) async fn definition_gallery(&self, application: &str, q: &str, category: &str) -> Answer<GalleryView> {
+    pub(super) async fn definition_gallery(
+        &self,
+        application: &str,
+        q: &str,
+        category: &str,
+    ) -> Answer<GalleryView> {
         let (_, application) = self.within(Task::ReadConfiguration, application).await?;
-        let providers = self.state.store.providers(&application.id).await.or_fail()?;
+        let providers = self
+            .state
+            .store
+            .providers(&application.id)
+            .await
+            .or_fail()?;
         let catalog = self.state.upstreams.catalog();
-        let added = |definition: &Definition| providers.iter().any(|provider| provider.definition == definition.id);
+        let added = |definition: &Definition| {
+            providers
+                .iter()
+                .any(|provider| provider.definition == definition.id)
+        };
         Ok(GalleryView {
             application: application.name,
-            tiles: catalog.search(q, category).iter().map(|definition| definition.tile(added(definition))).collect(),
+            tiles: catalog
+                .search(q, category)
+                .iter()
+                .map(|definition| definition.tile(added(definition)))
+                .collect(),
             categories: catalog.categories(),
             total: u32::try_from(catalog.len()).unwrap_or(u32::MAX),
         })
     }
 
     fn definition(&self, id: &str) -> Answer<Arc<Definition>> {
-        self.state.upstreams.catalog().get(id).ok_or(PortalError::NotFound)
+        self.state
+            .upstreams
+            .catalog()
+            .get(id)
+            .ok_or(PortalError::NotFound)
     }
 
-    pub(super) async fn new_provider_form(&self, application: &str, definition: &str) -> Answer<ProviderFormView> {
+    pub(super) async fn new_provider_form(
+        &self,
+        application: &str,
+        definition: &str,
+    ) -> Answer<ProviderFormView> {
         let (_, application) = self.within(Task::Configure, application).await?;
         let definition = self.definition(definition)?;
-        let draft = self.session.take_draft(&format!("new-provider {}", definition.id)).await?;
-        let chosen = draft.as_ref().map_or_else(|| definition.suggested(), ticked);
+        let draft = self
+            .session
+            .take_draft(&format!("new-provider {}", definition.id))
+            .await?;
+        let chosen = draft
+            .as_ref()
+            .map_or_else(|| definition.suggested(), ticked);
         let (_, id) = self.free_place(&application, &definition.id).await?;
         Ok(ProviderFormView {
             application: application.name,
@@ -84,17 +150,35 @@ impl PortalRequest {
 
     /// The slug and id that the next provider of this definition will have. They follow from what
     /// exists, so the redirect URI that the form shows is the one that is saved, hours later too.
-    async fn free_place(&self, application: &Application, definition: &str) -> Answer<(Slug, ProviderId)> {
+    async fn free_place(
+        &self,
+        application: &Application,
+        definition: &str,
+    ) -> Answer<(Slug, ProviderId)> {
         let plain: Slug = definition.parse().map_err(|_| PortalError::NotFound)?;
-        let providers = self.state.store.providers(&application.id).await.or_fail()?;
-        let taken = |slug: &Slug| slug.as_str() == "new" || providers.iter().any(|provider| provider.slug == *slug);
-        let slug = std::iter::once(plain.clone()).chain((2..).map(|number| plain.numbered(number))).find(|slug| !taken(slug));
+        let providers = self
+            .state
+            .store
+            .providers(&application.id)
+            .await
+            .or_fail()?;
+        let taken = |slug: &Slug| {
+            slug.as_str() == "new" || providers.iter().any(|provider| provider.slug == *slug)
+        };
+        let slug = std::iter::once(plain.clone())
+            .chain((2..).map(|number| plain.numbered(number)))
+            .find(|slug| !taken(slug));
         let slug = slug.ok_or(PortalError::Changed)?;
-        let id = provider_id(self.state.store.keyring(), application, &slug).map_err(|_| PortalError::Internal)?;
+        let id = provider_id(self.state.store.keyring(), application, &slug)
+            .map_err(|_| PortalError::Internal)?;
         Ok((slug, id))
     }
 
-    pub(super) async fn new_provider(&self, application: &str, form: NewProvider) -> Answer<String> {
+    pub(super) async fn new_provider(
+        &self,
+        application: &str,
+        form: NewProvider,
+    ) -> Answer<String> {
         let (member, application) = self.within(Task::Configure, application).await?;
         let definition = self.definition(&form.definition)?;
         if definition.practice {
@@ -102,7 +186,10 @@ impl PortalRequest {
         }
         let mut findings = Findings::default();
         let client_id = findings.check(Field::ClientId, fields::client_id(&form.client_id));
-        let client_secret = findings.check(Field::ClientSecret, fields::client_secret(form.client_secret));
+        let client_secret = findings.check(
+            Field::ClientSecret,
+            fields::client_secret(form.client_secret),
+        );
         let scopes = match fields::scopes(form.scopes, &form.other_scopes) {
             Ok(scopes) => Some(scopes),
             Err(field) => {
@@ -110,7 +197,8 @@ impl PortalRequest {
                 None
             }
         };
-        let ((client_id, client_secret), scopes) = findings.or(client_id.zip(client_secret).zip(scopes))?;
+        let ((client_id, client_secret), scopes) =
+            findings.or(client_id.zip(client_secret).zip(scopes))?;
         let (slug, id) = self.free_place(&application, &definition.id).await?;
         let new = StoredProvider {
             id,
@@ -121,7 +209,12 @@ impl PortalRequest {
             scopes: chosen_only(&definition, &scopes),
             one_owner_per_account: form.one_owner_per_account,
         };
-        let provider = self.state.store.create_provider(&application, new, actor(&member)).await.or_fail()?;
+        let provider = self
+            .state
+            .store
+            .create_provider(&application, new, actor(&member))
+            .await
+            .or_fail()?;
         Ok(provider.slug.to_string())
     }
 
@@ -133,10 +226,28 @@ impl PortalRequest {
     /// The practice provider registers itself: credentials of its own, and all scopes.
     async fn add_practice(&self, member: &Member, application: &Application) -> Answer<String> {
         let catalog = self.state.upstreams.catalog();
-        let definition = catalog.by_name().into_iter().find(|definition| definition.practice).ok_or(PortalError::NotFound)?;
-        let practice = self.state.practice.get(&self.state.store).await.or_fail()?.ok_or(PortalError::NotFound)?;
-        let providers = self.state.store.providers(&application.id).await.or_fail()?;
-        if let Some(there) = providers.iter().find(|provider| provider.definition == definition.id) {
+        let definition = catalog
+            .by_name()
+            .into_iter()
+            .find(|definition| definition.practice)
+            .ok_or(PortalError::NotFound)?;
+        let practice = self
+            .state
+            .practice
+            .get(&self.state.store)
+            .await
+            .or_fail()?
+            .ok_or(PortalError::NotFound)?;
+        let providers = self
+            .state
+            .store
+            .providers(&application.id)
+            .await
+            .or_fail()?;
+        if let Some(there) = providers
+            .iter()
+            .find(|provider| provider.definition == definition.id)
+        {
             return Ok(there.slug.to_string());
         }
         let (slug, id) = self.free_place(application, &definition.id).await?;
@@ -150,17 +261,41 @@ impl PortalRequest {
             scopes: definition.suggested(),
             one_owner_per_account: false,
         };
-        let provider = self.state.store.create_provider(application, new, actor(member)).await.or_fail()?;
+        let provider = self
+            .state
+            .store
+            .create_provider(application, new, actor(member))
+            .await
+            .or_fail()?;
         Ok(provider.slug.to_string())
     }
 
-    pub(super) async fn one_provider(&self, application: &str, provider: &str) -> Answer<ProviderView> {
-        let (_, application, provider) = self.within_provider(Task::ReadConfiguration, application, provider).await?;
+    pub(super) async fn one_provider(
+        &self,
+        application: &str,
+        provider: &str,
+    ) -> Answer<ProviderView> {
+        let (_, application, provider) = self
+            .within_provider(Task::ReadConfiguration, application, provider)
+            .await?;
         let definition = self.state.upstreams.definition(&provider).or_fail()?;
-        let draft = self.session.take_draft(&format!("provider {}", provider.slug)).await?;
-        let chosen = draft.as_ref().map_or_else(|| provider.scopes.clone(), ticked);
-        let known: Vec<&str> = definition.all_scopes().map(|scope| scope.name.as_str()).collect();
-        let connections = self.state.store.connections_per_provider(&application.id).await.or_fail()?;
+        let draft = self
+            .session
+            .take_draft(&format!("provider {}", provider.slug))
+            .await?;
+        let chosen = draft
+            .as_ref()
+            .map_or_else(|| provider.scopes.clone(), ticked);
+        let known: Vec<&str> = definition
+            .all_scopes()
+            .map(|scope| scope.name.as_str())
+            .collect();
+        let connections = self
+            .state
+            .store
+            .connections_per_provider(&application.id)
+            .await
+            .or_fail()?;
         Ok(ProviderView {
             application: application.name,
             slug: provider.slug.to_string(),
@@ -168,18 +303,31 @@ impl PortalRequest {
             state: state_of(&provider),
             created_at: provider.created_at.millis(),
             redirect_uri: self.state.upstreams.redirect_uri(&provider.id),
-            other_scopes: provider.scopes.iter().filter(|name| !known.contains(name)).map(str::to_owned).collect(),
+            other_scopes: provider
+                .scopes
+                .iter()
+                .filter(|name| !known.contains(name))
+                .map(str::to_owned)
+                .collect(),
             secrets: self.secret_hints(&provider).await?,
             connections: connections.get(provider.id.as_str()).copied().unwrap_or(0),
             one_owner_per_account: provider.one_owner_per_account,
-            just_saved: self.state.store.now().millis() - provider.created_at.millis() < JUST_SAVED_MS,
+            just_saved: self.state.store.now().millis() - provider.created_at.millis()
+                < JUST_SAVED_MS,
             client_id: provider.client_id,
             draft,
         })
     }
 
-    pub(super) async fn change_provider(&self, application: &str, provider: &str, form: ProviderChange) -> Answer<()> {
-        let (member, _, provider) = self.within_provider(Task::Configure, application, provider).await?;
+    pub(super) async fn change_provider(
+        &self,
+        application: &str,
+        provider: &str,
+        form: ProviderChange,
+    ) -> Answer<()> {
+        let (member, _, provider) = self
+            .within_provider(Task::Configure, application, provider)
+            .await?;
         let definition = self.state.upstreams.definition(&provider).or_fail()?;
         let mut findings = Findings::default();
         let client_id = findings.check(Field::ClientId, fields::client_id(&form.client_id));
@@ -197,28 +345,65 @@ impl PortalRequest {
             one_owner_per_account: form.one_owner_per_account,
             ..provider
         };
-        self.state.store.update_provider(&changed, actor(&member)).await.or_fail()
+        self.state
+            .store
+            .update_provider(&changed, actor(&member))
+            .await
+            .or_fail()
     }
 
-    pub(super) async fn new_client_secret(&self, application: &str, provider: &str, secret: SecretInput) -> Answer<()> {
-        let (member, _, provider) = self.within_provider(Task::Configure, application, provider).await?;
+    pub(super) async fn new_client_secret(
+        &self,
+        application: &str,
+        provider: &str,
+        secret: SecretInput,
+    ) -> Answer<()> {
+        let (member, _, provider) = self
+            .within_provider(Task::Configure, application, provider)
+            .await?;
         let mut findings = Findings::default();
         let secret = findings.check(Field::ClientSecret, fields::client_secret(secret));
         let secret: Secret<String> = findings.or(secret)?;
-        let hints = self.state.store.client_secret_hints(&provider.id).await.or_fail()?;
+        let hints = self
+            .state
+            .store
+            .client_secret_hints(&provider.id)
+            .await
+            .or_fail()?;
         if hints.len() >= MOST_SECRETS {
             return Err(PortalError::field(Field::ClientSecret, Problem::TooLong(5)));
         }
-        match self.state.store.add_client_secret(&provider, &secret, actor(&member)).await {
+        match self
+            .state
+            .store
+            .add_client_secret(&provider, &secret, actor(&member))
+            .await
+        {
             Err(StoreError::Conflict) => Err(PortalError::Changed),
             other => other.or_fail(),
         }
     }
 
-    pub(super) async fn drop_client_secret(&self, application: &str, provider: &str, secret_id: &str) -> Answer<()> {
-        let (member, _, provider) = self.within_provider(Task::Configure, application, provider).await?;
-        let removed = self.state.store.remove_client_secret(&provider, secret_id, actor(&member)).await.or_fail()?;
-        if removed { Ok(()) } else { Err(PortalError::Changed) }
+    pub(super) async fn drop_client_secret(
+        &self,
+        application: &str,
+        provider: &str,
+        secret_id: &str,
+    ) -> Answer<()> {
+        let (member, _, provider) = self
+            .within_provider(Task::Configure, application, provider)
+            .await?;
+        let removed = self
+            .state
+            .store
+            .remove_client_secret(&provider, secret_id, actor(&member))
+            .await
+            .or_fail()?;
+        if removed {
+            Ok(())
+        } else {
+            Err(PortalError::Changed)
+        }
     }
 }
 
@@ -226,13 +411,19 @@ impl PortalRequest {
 pub(super) fn state_of(provider: &Provider) -> ProviderState {
     match provider.credentials_rejected_at {
         None => ProviderState::Active,
-        Some(since) => ProviderState::CredentialsRejected { since: since.millis() },
+        Some(since) => ProviderState::CredentialsRejected {
+            since: since.millis(),
+        },
     }
 }
 
 /// Without those that are granted anyway: the form shows them locked.
 fn chosen_only(definition: &Definition, scopes: &Scopes) -> Scopes {
-    let always = definition.scopes.always_granted.iter().map(|scope| scope.name.clone());
+    let always = definition
+        .scopes
+        .always_granted
+        .iter()
+        .map(|scope| scope.name.clone());
     scopes.without(&Scopes::new(always).unwrap_or_default())
 }
 

@@ -26,7 +26,10 @@ pub fn may(role: Role, task: Task) -> bool {
         Task::Enter => true,
         Task::ReadConfiguration => matches!(role, Role::Owner | Role::Admin | Role::Developer),
         Task::Configure | Task::ManageKeys => matches!(role, Role::Owner | Role::Admin),
-        Task::ReadConnections => matches!(role, Role::Owner | Role::Admin | Role::Developer | Role::Support),
+        Task::ReadConnections => matches!(
+            role,
+            Role::Owner | Role::Admin | Role::Developer | Role::Support
+        ),
         Task::RevokeConnections => matches!(role, Role::Owner | Role::Admin | Role::Support),
     }
 }
@@ -45,7 +48,13 @@ mod tests {
 
     #[test]
     fn an_auditor_only_enters() {
-        for task in [Task::ReadConfiguration, Task::Configure, Task::ManageKeys, Task::ReadConnections, Task::RevokeConnections] {
+        for task in [
+            Task::ReadConfiguration,
+            Task::Configure,
+            Task::ManageKeys,
+            Task::ReadConnections,
+            Task::RevokeConnections,
+        ] {
             assert!(!may(Role::Auditor, task), "{task:?}");
         }
     }

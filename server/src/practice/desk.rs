@@ -21,8 +21,12 @@ const DEEDS: [(&str, PracticeDeed); 4] = [
 
 /// Back to the desk, which says so.
 fn done(deed: PracticeDeed) -> Response {
-    let same = |known: &PracticeDeed| std::mem::discriminant(known) == std::mem::discriminant(&deed);
-    let name = DEEDS.iter().find(|(_, known)| same(known)).map_or("", |(name, _)| name);
+    let same =
+        |known: &PracticeDeed| std::mem::discriminant(known) == std::mem::discriminant(&deed);
+    let name = DEEDS
+        .iter()
+        .find(|(_, known)| same(known))
+        .map_or("", |(name, _)| name);
     let grants = match deed {
         PracticeDeed::AllRevoked { grants } => format!("&grants={grants}"),
         _ => String::new(),
@@ -34,9 +38,12 @@ fn told(params: &Params) -> Option<PracticeDeed> {
     let name = params.get("done")?;
     let (_, deed) = DEEDS.iter().find(|(known, _)| *known == name)?;
     Some(match deed {
-        PracticeDeed::AllRevoked { .. } => {
-            PracticeDeed::AllRevoked { grants: params.get("grants").and_then(|text| text.parse().ok()).unwrap_or(0) }
-        }
+        PracticeDeed::AllRevoked { .. } => PracticeDeed::AllRevoked {
+            grants: params
+                .get("grants")
+                .and_then(|text| text.parse().ok())
+                .unwrap_or(0),
+        },
         other => *other,
     })
 }

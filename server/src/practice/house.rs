@@ -29,20 +29,31 @@ impl PracticeHouse {
     /// At this address; `None` closes it.
     #[must_use]
     pub fn new(public_url: Option<Url>) -> Self {
-        Self { public_url, practice: Arc::default() }
+        Self {
+            public_url,
+            practice: Arc::default(),
+        }
     }
 
     /// The practice provider, if it is open and there is an organization.
     pub async fn get(&self, store: &Store) -> Result<Option<Arc<Practice>>, StoreError> {
-        let Some(public_url) = &self.public_url else { return Ok(None) };
+        let Some(public_url) = &self.public_url else {
+            return Ok(None);
+        };
         if let Some(practice) = self.practice.get() {
             return Ok(Some(Arc::clone(practice)));
         }
-        let Some(first) = store.organizations().await?.into_iter().next() else { return Ok(None) };
-        let Ok(key) = store.keyring().derive(&first.id, "practice", b"") else { return Ok(None) };
+        let Some(first) = store.organizations().await?.into_iter().next() else {
+            return Ok(None);
+        };
+        let Ok(key) = store.keyring().derive(&first.id, "practice", b"") else {
+            return Ok(None);
+        };
         let practice = self
             .practice
-            .get_or_init(|| async { Practice::new(Secret::new(key), store.clock(), public_url.as_str()) })
+            .get_or_init(|| async {
+                Practice::new(Secret::new(key), store.clock(), public_url.as_str())
+            })
             .await;
         Ok(Some(Arc::clone(practice)))
     }
@@ -57,7 +68,10 @@ impl PracticeHouse {
     }
 }
 
-async fn pass_on(State((house, store)): State<(PracticeHouse, Store)>, request: Request<Body>) -> Response {
+async fn pass_on(
+    State((house, store)): State<(PracticeHouse, Store)>,
+    request: Request<Body>,
+) -> Response {
     match house.get(&store).await {
         Ok(Some(practice)) => router(practice).oneshot(request).await.into_response(),
         Ok(None) => StatusCode::NOT_FOUND.into_response(),

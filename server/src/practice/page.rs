@@ -17,8 +17,13 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img
      form-action 'self' http: https:; base-uri 'none'; frame-ancestors 'none'";
 
 /// What the scopes allow stands in the practice provider's own definition.
-static DEFINITION: LazyLock<Option<Arc<Definition>>> =
-    LazyLock::new(|| Catalog::built_in().ok()?.by_name().into_iter().find(|definition| definition.practice));
+static DEFINITION: LazyLock<Option<Arc<Definition>>> = LazyLock::new(|| {
+    Catalog::built_in()
+        .ok()?
+        .by_name()
+        .into_iter()
+        .find(|definition| definition.practice)
+});
 
 /// What the consent page shows.
 pub(super) struct Consent<'a> {
@@ -48,7 +53,11 @@ pub(super) struct Desk {
 pub(super) fn consent(consent: Consent<'_>) -> Response {
     let view = PracticeConsentView {
         path: "/practice/authorize".to_owned(),
-        request: consent.carried.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+        request: consent
+            .carried
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect(),
         client: "Your application".to_owned(),
         scopes: scope_words(&consent.scopes),
         people: consent.people.iter().map(person).collect(),
@@ -60,7 +69,13 @@ pub(super) fn consent(consent: Consent<'_>) -> Response {
 fn scope_words(names: &[&str]) -> Vec<ScopeWords> {
     match &*DEFINITION {
         Some(definition) => definition.words_for(&Scopes::parse_lenient(&names.join(" "))),
-        None => names.iter().map(|name| ScopeWords { name: (*name).to_owned(), words: String::new() }).collect(),
+        None => names
+            .iter()
+            .map(|name| ScopeWords {
+                name: (*name).to_owned(),
+                words: String::new(),
+            })
+            .collect(),
     }
 }
 
@@ -92,7 +107,10 @@ pub(super) fn problem(status: StatusCode, sentence: &str) -> Response {
 }
 
 fn files() -> hosted::Assets {
-    hosted::Assets { stylesheet: assets::stylesheet_href(), favicon: "/favicon.svg".to_owned() }
+    hosted::Assets {
+        stylesheet: assets::stylesheet_href(),
+        favicon: "/favicon.svg".to_owned(),
+    }
 }
 
 fn document(status: StatusCode, html: String) -> Response {

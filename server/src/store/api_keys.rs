@@ -47,21 +47,44 @@ impl Store {
         .bind(&actor.name)
         .bind(self.now());
         tx.run(statement).await?;
-        self.audit(&mut tx, &application.organization, event(actor, "api_key.created", &id, name)).await?;
+        self.audit(
+            &mut tx,
+            &application.organization,
+            event(actor, "api_key.created", &id, name),
+        )
+        .await?;
         tx.commit().await?;
         Ok(id)
     }
 
     /// Revokes a key; a second time changes nothing. Answers whether the application has such a key.
-    pub async fn revoke_api_key(&self, application: &Application, id: &str, actor: Actor) -> Result<bool, StoreError> {
+    pub async fn revoke_api_key(
+        &self,
+        application: &Application,
+        id: &str,
+        actor: Actor,
+    ) -> Result<bool, StoreError> {
         let mut tx = self.db.begin().await?;
-        let found = sql(COLUMNS).and(" WHERE application_id = $1 AND id = $2").bind(application.id.as_str()).bind(id);
+        let found = sql(COLUMNS)
+            .and(" WHERE application_id = $1 AND id = $2")
+            .bind(application.id.as_str())
+            .bind(id);
         let Some(key) = tx.row(found).await?.as_ref().map(api_key).transpose()? else {
             return Ok(false);
         };
         if key.revoked_at.is_none() {
-            tx.run(sql("UPDATE api_keys SET revoked_at = $1 WHERE id = $2").bind(self.now()).bind(key.id.as_str())).await?;
-            self.audit(&mut tx, &application.organization, event(actor, "api_key.revoked", &key.id, &key.name)).await?;
+            tx.run(
+                sql("UPDATE api_keys SET revoked_at = $1 WHERE id = $2")
+                    .bind(self.now())
+                    .bind(key.id.as_str()),
+            )
+            .await?;
+            self.audit(
+                &mut tx,
+                &application.organization,
+                event(actor, "api_key.revoked", &key.id, &key.name),
+            )
+            .await?;
             tx.commit().await?;
         }
         Ok(true)
@@ -69,12 +92,23 @@ impl Store {
 
     /// The live key with this hash.
     pub async fn live_api_key(&self, hash: &TokenHash) -> Result<Option<ApiKey>, StoreError> {
-        let statement = sql(COLUMNS).and(" WHERE key_sha256 = $1 AND revoked_at IS NULL").bind(hash.as_bytes());
-        (&self.db).row(statement).await?.as_ref().map(api_key).transpose()
+        let statement = sql(COLUMNS)
+            .and(" WHERE key_sha256 = $1 AND revoked_at IS NULL")
+            .bind(hash.as_bytes());
+        (&self.db)
+            .row(statement)
+            .await?
+            .as_ref()
+            .map(api_key)
+            .transpose()
     }
 
     /// Whether a key with this hash was ever stored for the application: `apply` keeps it then.
-    pub async fn has_api_key(&self, application: &ApplicationId, hash: &TokenHash) -> Result<bool, StoreError> {
+    pub async fn has_api_key(
+        &self,
+        application: &ApplicationId,
+        hash: &TokenHash,
+    ) -> Result<bool, StoreError> {
         let statement = sql("SELECT id FROM api_keys WHERE application_id = $1 AND key_sha256 = $2 AND revoked_at IS NULL")
             .bind(application.as_str())
             .bind(hash.as_bytes());
@@ -86,7 +120,12 @@ impl Store {
         let statement = sql(COLUMNS)
             .and(" WHERE application_id = $1 ORDER BY CASE WHEN revoked_at IS NULL THEN 0 ELSE 1 END, created_at DESC, id")
             .bind(application.as_str());
-        (&self.db).rows(statement).await?.iter().map(api_key).collect()
+        (&self.db)
+            .rows(statement)
+            .await?
+            .iter()
+            .map(api_key)
+            .collect()
     }
 
     /// Notes when keys were last used.
@@ -99,12 +138,23 @@ impl Store {
         used.sort();
         let mut tx = self.db.begin().await?;
         for (id, at) in used {
-            tx.run(sql("UPDATE api_keys SET last_used_at = $1 WHERE id = $2").bind(*at).bind(id.as_str())).await?;
+            tx.run(
+                sql("UPDATE api_keys SET last_used_at = $1 WHERE id = $2")
+                    .bind(*at)
+                    .bind(id.as_str()),
+            )
+            .await?;
         }
         tx.commit().await
     }
 }
 
 fn event(actor: Actor, action: &'static str, id: &ApiKeyId, name: &str) -> AuditEvent {
-    AuditEvent { actor, action, subject_kind: "api_key", subject_id: id.to_string(), detail: json!({"name": name}) }
+    AuditEvent {
+        actor,
+        action,
+        subject_kind: "api_key",
+        subject_id: id.to_string(),
+        detail: json!({"name": name}),
+    }
 }

@@ -2,7 +2,9 @@
 
 use super::db::{Row, Runs, sql};
 use super::{Store, StoreError};
-use crate::domain::{Actor, Application, ApplicationId, AuditEvent, Organization, OrganizationId, Slug};
+use crate::domain::{
+    Actor, Application, ApplicationId, AuditEvent, Organization, OrganizationId, Slug,
+};
 use serde_json::json;
 
 /// A new application.
@@ -18,7 +20,8 @@ pub struct NewApplication {
     pub allowed_origins: Vec<String>,
 }
 
-const COLUMNS: &str = "SELECT id, organization_id, slug, name, return_urls, allowed_origins FROM applications";
+const COLUMNS: &str =
+    "SELECT id, organization_id, slug, name, return_urls, allowed_origins FROM applications";
 
 fn application(row: &Row) -> Result<Application, StoreError> {
     Ok(Application {
@@ -34,14 +37,36 @@ fn application(row: &Row) -> Result<Application, StoreError> {
 impl Store {
     /// The organizations of this installation, the oldest first.
     pub async fn organizations(&self) -> Result<Vec<Organization>, StoreError> {
-        let rows = (&self.db).rows(sql("SELECT id, name FROM organizations ORDER BY created_at, id")).await?;
-        rows.iter().map(|row| Ok(Organization { id: row.parsed("id")?, name: row.text("name")? })).collect()
+        let rows = (&self.db)
+            .rows(sql(
+                "SELECT id, name FROM organizations ORDER BY created_at, id",
+            ))
+            .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Organization {
+                    id: row.parsed("id")?,
+                    name: row.text("name")?,
+                })
+            })
+            .collect()
     }
 
     /// One organization.
-    pub async fn organization(&self, id: &OrganizationId) -> Result<Option<Organization>, StoreError> {
-        let row = (&self.db).row(sql("SELECT id, name FROM organizations WHERE id = $1").bind(id.as_str())).await?;
-        row.map(|row| Ok(Organization { id: row.parsed("id")?, name: row.text("name")? })).transpose()
+    pub async fn organization(
+        &self,
+        id: &OrganizationId,
+    ) -> Result<Option<Organization>, StoreError> {
+        let row = (&self.db)
+            .row(sql("SELECT id, name FROM organizations WHERE id = $1").bind(id.as_str()))
+            .await?;
+        row.map(|row| {
+            Ok(Organization {
+                id: row.parsed("id")?,
+                name: row.text("name")?,
+            })
+        })
+        .transpose()
     }
 
     /// Makes an application. A slug that is taken is [`StoreError::Conflict`].
@@ -72,14 +97,23 @@ impl Store {
         .bind(json!(application.allowed_origins).to_string())
         .bind(self.now());
         tx.run(statement).await?;
-        let event = event(actor, "application.created", &application.id, json!({"slug": application.slug.as_str(), "name": application.name}));
+        let event = event(
+            actor,
+            "application.created",
+            &application.id,
+            json!({"slug": application.slug.as_str(), "name": application.name}),
+        );
         self.audit(&mut tx, organization, event).await?;
         tx.commit().await?;
         Ok(application)
     }
 
     /// Changes name, return URLs and origins.
-    pub async fn update_application(&self, changed: &Application, actor: Actor) -> Result<(), StoreError> {
+    pub async fn update_application(
+        &self,
+        changed: &Application,
+        actor: Actor,
+    ) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
         let statement = sql(
             "UPDATE applications SET name = $1, return_urls = $2, allowed_origins = $3 WHERE organization_id = $4 AND id = $5",
@@ -91,20 +125,47 @@ impl Store {
         .bind(changed.id.as_str());
         tx.run(statement).await?;
         let detail = json!({"name": changed.name, "return_urls": changed.return_urls, "allowed_origins": changed.allowed_origins});
-        self.audit(&mut tx, &changed.organization, event(actor, "application.changed", &changed.id, detail)).await?;
+        self.audit(
+            &mut tx,
+            &changed.organization,
+            event(actor, "application.changed", &changed.id, detail),
+        )
+        .await?;
         tx.commit().await
     }
 
     /// All applications of an organization, by name.
-    pub async fn applications(&self, organization: &OrganizationId) -> Result<Vec<Application>, StoreError> {
-        let statement = sql(COLUMNS).and(" WHERE organization_id = $1 ORDER BY name, id").bind(organization.as_str());
-        (&self.db).rows(statement).await?.iter().map(application).collect()
+    pub async fn applications(
+        &self,
+        organization: &OrganizationId,
+    ) -> Result<Vec<Application>, StoreError> {
+        let statement = sql(COLUMNS)
+            .and(" WHERE organization_id = $1 ORDER BY name, id")
+            .bind(organization.as_str());
+        (&self.db)
+            .rows(statement)
+            .await?
+            .iter()
+            .map(application)
+            .collect()
     }
 
     /// The application with this slug.
-    pub async fn application(&self, organization: &OrganizationId, slug: &str) -> Result<Option<Application>, StoreError> {
-        let statement = sql(COLUMNS).and(" WHERE organization_id = $1 AND slug = $2").bind(organization.as_str()).bind(slug);
-        (&self.db).row(statement).await?.as_ref().map(application).transpose()
+    pub async fn application(
+        &self,
+        organization: &OrganizationId,
+        slug: &str,
+    ) -> Result<Option<Application>, StoreError> {
+        let statement = sql(COLUMNS)
+            .and(" WHERE organization_id = $1 AND slug = $2")
+            .bind(organization.as_str())
+            .bind(slug);
+        (&self.db)
+            .row(statement)
+            .await?
+            .as_ref()
+            .map(application)
+            .transpose()
     }
 
     /// The application with this id.
@@ -113,11 +174,30 @@ impl Store {
         organization: &OrganizationId,
         id: &ApplicationId,
     ) -> Result<Option<Application>, StoreError> {
-        let statement = sql(COLUMNS).and(" WHERE organization_id = $1 AND id = $2").bind(organization.as_str()).bind(id.as_str());
-        (&self.db).row(statement).await?.as_ref().map(application).transpose()
+        let statement = sql(COLUMNS)
+            .and(" WHERE organization_id = $1 AND id = $2")
+            .bind(organization.as_str())
+            .bind(id.as_str());
+        (&self.db)
+            .row(statement)
+            .await?
+            .as_ref()
+            .map(application)
+            .transpose()
     }
 }
 
-fn event(actor: Actor, action: &'static str, id: &ApplicationId, detail: serde_json::Value) -> AuditEvent {
-    AuditEvent { actor, action, subject_kind: "application", subject_id: id.to_string(), detail }
+fn event(
+    actor: Actor,
+    action: &'static str,
+    id: &ApplicationId,
+    detail: serde_json::Value,
+) -> AuditEvent {
+    AuditEvent {
+        actor,
+        action,
+        subject_kind: "application",
+        subject_id: id.to_string(),
+        detail,
+    }
 }

@@ -3,8 +3,8 @@
 use super::db::{Row, Runs, Tx, sql};
 use super::{Store, StoreError, place};
 use crate::domain::{
-    Actor, ApplicationId, AuditEvent, ConnectSession, ConnectSessionId, ConnectionId, EndUser, OrganizationId, Owner,
-    SessionStatus, Slug,
+    Actor, ApplicationId, AuditEvent, ConnectSession, ConnectSessionId, ConnectionId, EndUser,
+    OrganizationId, Owner, SessionStatus, Slug,
 };
 use crate::vault::{Secret, TokenHash};
 use app::wire::ConnectProblem;
@@ -15,7 +15,9 @@ const COLUMNS: &str = "SELECT id, organization_id, application_id, api_key_id, e
      expires_at, sealed_token FROM connect_sessions";
 
 fn connect_session(row: &Row) -> Result<ConnectSession, StoreError> {
-    let corrupt = |column: &str| StoreError::Corrupt { column: column.to_owned() };
+    let corrupt = |column: &str| StoreError::Corrupt {
+        column: column.to_owned(),
+    };
     let slugs: Vec<String> = row.json("providers")?;
     let providers: Result<Vec<Slug>, _> = slugs.iter().map(|slug| slug.parse()).collect();
     Ok(ConnectSession {
@@ -28,7 +30,8 @@ fn connect_session(row: &Row) -> Result<ConnectSession, StoreError> {
             name: row.maybe_text("end_user_name")?,
             email: row.maybe_text("end_user_email")?,
         },
-        owner: Owner::from_parts(&row.text("owner_kind")?, &row.text("owner_id")?).ok_or_else(|| corrupt("owner_kind"))?,
+        owner: Owner::from_parts(&row.text("owner_kind")?, &row.text("owner_id")?)
+            .ok_or_else(|| corrupt("owner_kind"))?,
         providers: providers.map_err(|_| corrupt("providers"))?,
         scopes: row.json("scopes")?,
         return_url: row.maybe_text("return_url")?,
@@ -50,7 +53,9 @@ impl Store {
         token: &Secret<String>,
         actor: Actor,
     ) -> Result<(), StoreError> {
-        let sealed = self.seal(&token_place(&session.organization, &session.id), token).await?;
+        let sealed = self
+            .seal(&token_place(&session.organization, &session.id), token)
+            .await?;
         let mut tx = self.db.begin().await?;
         let statement = sql(
             "INSERT INTO connect_sessions (id, organization_id, application_id, api_key_id, token_sha256, sealed_token,
@@ -90,15 +95,37 @@ impl Store {
     }
 
     /// The session whose address ends with `token`.
-    pub async fn connect_session_by_token(&self, token: &str) -> Result<Option<ConnectSession>, StoreError> {
-        let statement = sql(COLUMNS).and(" WHERE token_sha256 = $1").bind(TokenHash::of(token).as_bytes());
-        (&self.db).row(statement).await?.as_ref().map(connect_session).transpose()
+    pub async fn connect_session_by_token(
+        &self,
+        token: &str,
+    ) -> Result<Option<ConnectSession>, StoreError> {
+        let statement = sql(COLUMNS)
+            .and(" WHERE token_sha256 = $1")
+            .bind(TokenHash::of(token).as_bytes());
+        (&self.db)
+            .row(statement)
+            .await?
+            .as_ref()
+            .map(connect_session)
+            .transpose()
     }
 
     /// A session of an application, by id.
-    pub async fn connect_session(&self, application: &ApplicationId, id: &str) -> Result<Option<ConnectSession>, StoreError> {
-        let statement = sql(COLUMNS).and(" WHERE application_id = $1 AND id = $2").bind(application.as_str()).bind(id);
-        (&self.db).row(statement).await?.as_ref().map(connect_session).transpose()
+    pub async fn connect_session(
+        &self,
+        application: &ApplicationId,
+        id: &str,
+    ) -> Result<Option<ConnectSession>, StoreError> {
+        let statement = sql(COLUMNS)
+            .and(" WHERE application_id = $1 AND id = $2")
+            .bind(application.as_str())
+            .bind(id);
+        (&self.db)
+            .row(statement)
+            .await?
+            .as_ref()
+            .map(connect_session)
+            .transpose()
     }
 
     /// The session of a flow, with the secret part of its address.
@@ -107,10 +134,17 @@ impl Store {
         organization: &OrganizationId,
         id: &ConnectSessionId,
     ) -> Result<Option<(ConnectSession, Secret<String>)>, StoreError> {
-        let statement = sql(COLUMNS).and(" WHERE organization_id = $1 AND id = $2").bind(organization.as_str()).bind(id.as_str());
-        let Some(row) = (&self.db).row(statement).await? else { return Ok(None) };
+        let statement = sql(COLUMNS)
+            .and(" WHERE organization_id = $1 AND id = $2")
+            .bind(organization.as_str())
+            .bind(id.as_str());
+        let Some(row) = (&self.db).row(statement).await? else {
+            return Ok(None);
+        };
         let session = connect_session(&row)?;
-        let token = self.open_sealed(&token_place(organization, id), row.bytes("sealed_token")?).await?;
+        let token = self
+            .open_sealed(&token_place(organization, id), row.bytes("sealed_token")?)
+            .await?;
         Ok(Some((session, token)))
     }
 
@@ -118,9 +152,10 @@ impl Store {
     pub async fn stop_connect_session(&self, session: &ConnectSession) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
         let now = self.now();
-        let end = sql("UPDATE connect_sessions SET expires_at = $1 WHERE id = $2 AND expires_at > $1")
-            .bind(now)
-            .bind(session.id.as_str());
+        let end =
+            sql("UPDATE connect_sessions SET expires_at = $1 WHERE id = $2 AND expires_at > $1")
+                .bind(now)
+                .bind(session.id.as_str());
         tx.run(end).await?;
         let flows = sql(
             "UPDATE flows SET status = 'failed', problem = 'access_denied', finished_at = $1, sealed_verifier = NULL
@@ -129,9 +164,19 @@ impl Store {
         .bind(now)
         .bind(session.id.as_str());
         tx.run(flows).await?;
-        note_outcome(&mut tx, &session.id, SessionStatus::Denied, Some(ConnectProblem::Denied)).await?;
+        note_outcome(
+            &mut tx,
+            &session.id,
+            SessionStatus::Denied,
+            Some(ConnectProblem::Denied),
+        )
+        .await?;
         let event = AuditEvent {
-            actor: Actor { kind: "end_user", id: session.end_user.id.clone(), name: session.end_user.words().to_owned() },
+            actor: Actor {
+                kind: "end_user",
+                id: session.end_user.id.clone(),
+                name: session.end_user.words().to_owned(),
+            },
             action: "connect_session.stopped",
             subject_kind: "connect_session",
             subject_id: session.id.to_string(),
@@ -142,7 +187,10 @@ impl Store {
     }
 
     /// Connections that came of a session, by provider slug.
-    pub async fn connections_of_session(&self, id: &ConnectSessionId) -> Result<Vec<(Slug, ConnectionId)>, StoreError> {
+    pub async fn connections_of_session(
+        &self,
+        id: &ConnectSessionId,
+    ) -> Result<Vec<(Slug, ConnectionId)>, StoreError> {
         let statement = sql(
             "SELECT DISTINCT p.slug AS slug, f.connection_id AS connection_id
              FROM flows f JOIN providers p ON p.id = f.provider_id
@@ -150,12 +198,15 @@ impl Store {
         )
         .bind(id.as_str());
         let rows = (&self.db).rows(statement).await?;
-        rows.iter().map(|row| Ok((row.parsed("slug")?, row.parsed("connection_id")?))).collect()
+        rows.iter()
+            .map(|row| Ok((row.parsed("slug")?, row.parsed("connection_id")?)))
+            .collect()
     }
 
     /// Deletes sessions that ended more than `keep_ms` ago, flows included. Answers how many.
     pub async fn purge_connect_sessions(&self, keep_ms: i64) -> Result<u64, StoreError> {
-        let statement = sql("DELETE FROM connect_sessions WHERE expires_at < {now} - $1").bind(keep_ms);
+        let statement =
+            sql("DELETE FROM connect_sessions WHERE expires_at < {now} - $1").bind(keep_ms);
         (&self.db).run(statement).await
     }
 }
@@ -175,6 +226,15 @@ pub(super) async fn note_outcome(
     Ok(())
 }
 
-fn token_place<'a>(organization: &'a OrganizationId, id: &'a ConnectSessionId) -> crate::vault::Place<'a> {
-    place("connect_sessions", "sealed_token", organization, id.as_str(), 0)
+fn token_place<'a>(
+    organization: &'a OrganizationId,
+    id: &'a ConnectSessionId,
+) -> crate::vault::Place<'a> {
+    place(
+        "connect_sessions",
+        "sealed_token",
+        organization,
+        id.as_str(),
+        0,
+    )
 }

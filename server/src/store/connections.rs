@@ -5,8 +5,8 @@ use super::db::{Row, Runs, Statement, Tx, sql};
 use super::history::append;
 use super::{Store, StoreError, place};
 use crate::domain::{
-    Actor, ApplicationId, AuditEvent, Connection, ConnectionId, EndUser, Flow, OrganizationId, Owner, Provider, ProviderId,
-    Scopes, SessionStatus, Status, Timestamp, Tokens,
+    Actor, ApplicationId, AuditEvent, Connection, ConnectionId, EndUser, Flow, OrganizationId,
+    Owner, Provider, ProviderId, Scopes, SessionStatus, Status, Timestamp, Tokens,
 };
 use crate::vault::{Place, Secret};
 use app::wire::{ConnectionState, HistoryKind, StateCounts};
@@ -100,13 +100,16 @@ const COLUMNS: &str = "SELECT id, organization_id, application_id, provider_id, 
 
 /// Reads a row of [`COLUMNS`].
 pub(super) fn connection(row: &Row) -> Result<Connection, StoreError> {
-    let corrupt = |column: &str| StoreError::Corrupt { column: column.to_owned() };
+    let corrupt = |column: &str| StoreError::Corrupt {
+        column: column.to_owned(),
+    };
     Ok(Connection {
         id: row.parsed("id")?,
         organization: row.parsed("organization_id")?,
         application: row.parsed("application_id")?,
         provider: row.parsed("provider_id")?,
-        owner: Owner::from_parts(&row.text("owner_kind")?, &row.text("owner_id")?).ok_or_else(|| corrupt("owner_kind"))?,
+        owner: Owner::from_parts(&row.text("owner_kind")?, &row.text("owner_id")?)
+            .ok_or_else(|| corrupt("owner_kind"))?,
         end_user: EndUser {
             id: row.text("end_user_id")?,
             name: row.maybe_text("end_user_name")?,
@@ -142,7 +145,9 @@ pub(super) fn connection(row: &Row) -> Result<Connection, StoreError> {
 
 fn scopes(row: &Row, column: &str) -> Result<Scopes, StoreError> {
     let names: Vec<String> = row.json(column)?;
-    Scopes::new(names).map_err(|_| StoreError::Corrupt { column: column.to_owned() })
+    Scopes::new(names).map_err(|_| StoreError::Corrupt {
+        column: column.to_owned(),
+    })
 }
 
 pub(super) fn scopes_json(scopes: &Scopes) -> String {
@@ -151,15 +156,35 @@ pub(super) fn scopes_json(scopes: &Scopes) -> String {
 
 impl Store {
     /// A connection of an application. A foreign id is no different from a made-up one (R65).
-    pub async fn connection(&self, application: &ApplicationId, id: &str) -> Result<Option<Connection>, StoreError> {
-        let statement = sql(COLUMNS).and(" WHERE application_id = $1 AND id = $2").bind(application.as_str()).bind(id);
-        (&self.db).row(statement).await?.as_ref().map(connection).transpose()
+    pub async fn connection(
+        &self,
+        application: &ApplicationId,
+        id: &str,
+    ) -> Result<Option<Connection>, StoreError> {
+        let statement = sql(COLUMNS)
+            .and(" WHERE application_id = $1 AND id = $2")
+            .bind(application.as_str())
+            .bind(id);
+        (&self.db)
+            .row(statement)
+            .await?
+            .as_ref()
+            .map(connection)
+            .transpose()
     }
 
     /// A connection by its id alone, for the server's own tasks.
-    pub async fn connection_by_id(&self, id: &ConnectionId) -> Result<Option<Connection>, StoreError> {
+    pub async fn connection_by_id(
+        &self,
+        id: &ConnectionId,
+    ) -> Result<Option<Connection>, StoreError> {
         let statement = sql(COLUMNS).and(" WHERE id = $1").bind(id.as_str());
-        (&self.db).row(statement).await?.as_ref().map(connection).transpose()
+        (&self.db)
+            .row(statement)
+            .await?
+            .as_ref()
+            .map(connection)
+            .transpose()
     }
 
     /// A connection of an application with its tokens, in one read; revoked ones have none.
@@ -168,18 +193,35 @@ impl Store {
         application: &ApplicationId,
         id: &str,
     ) -> Result<Option<(Connection, Option<Tokens>)>, StoreError> {
-        let statement = sql(COLUMNS).and(" WHERE application_id = $1 AND id = $2").bind(application.as_str()).bind(id);
-        let Some(row) = (&self.db).row(statement).await? else { return Ok(None) };
+        let statement = sql(COLUMNS)
+            .and(" WHERE application_id = $1 AND id = $2")
+            .bind(application.as_str())
+            .bind(id);
+        let Some(row) = (&self.db).row(statement).await? else {
+            return Ok(None);
+        };
         let connection = connection(&row)?;
         let tokens = match row.maybe_bytes("sealed_tokens")? {
-            Some(sealed) => Some(self.open_tokens(&connection.organization, &connection.id, connection.generation, sealed).await?),
+            Some(sealed) => Some(
+                self.open_tokens(
+                    &connection.organization,
+                    &connection.id,
+                    connection.generation,
+                    sealed,
+                )
+                .await?,
+            ),
             None => None,
         };
         Ok(Some((connection, tokens)))
     }
 
     /// Connections to a provider that an owner has: those that work first, then the newest.
-    pub async fn connections_of_owner(&self, provider: &ProviderId, owner: &Owner) -> Result<Vec<Connection>, StoreError> {
+    pub async fn connections_of_owner(
+        &self,
+        provider: &ProviderId,
+        owner: &Owner,
+    ) -> Result<Vec<Connection>, StoreError> {
         let statement = sql(COLUMNS)
             .and(
                 " WHERE provider_id = $1 AND owner_kind = $2 AND owner_id = $3 AND status <> 'revoked'
@@ -188,30 +230,65 @@ impl Store {
             .bind(provider.as_str())
             .bind(owner.kind())
             .bind(owner.id());
-        (&self.db).rows(statement).await?.iter().map(connection).collect()
+        (&self.db)
+            .rows(statement)
+            .await?
+            .iter()
+            .map(connection)
+            .collect()
     }
 
     /// One page of an application's connections, the newest first.
-    pub async fn connections(&self, application: &ApplicationId, query: &ConnectionQuery) -> Result<Found, StoreError> {
+    pub async fn connections(
+        &self,
+        application: &ApplicationId,
+        query: &ConnectionQuery,
+    ) -> Result<Found, StoreError> {
         let limit = query.limit.clamp(1, 200);
         let cursor = Cursor::parse(&query.cursor);
         let mut statement = narrowed(sql(COLUMNS), application, query);
         statement = match query.state {
-            Some(ConnectionState::Active) => statement.and(" AND status = 'active' AND fail_count = 0"),
-            Some(ConnectionState::Degraded) => statement.and(" AND status = 'active' AND fail_count > 0"),
+            Some(ConnectionState::Active) => {
+                statement.and(" AND status = 'active' AND fail_count = 0")
+            }
+            Some(ConnectionState::Degraded) => {
+                statement.and(" AND status = 'active' AND fail_count > 0")
+            }
             Some(state) => statement.and_bind(" AND status = ?", state.as_str()),
             None => statement,
         };
-        let backwards = matches!(cursor, Some(Cursor { backwards: true, .. }));
+        let backwards = matches!(
+            cursor,
+            Some(Cursor {
+                backwards: true,
+                ..
+            })
+        );
         if let Some(Cursor { created_at, id, .. }) = &cursor {
             statement = statement
-                .and_bind(if backwards { " AND (created_at, id) > (?, " } else { " AND (created_at, id) < (?, " }, *created_at)
+                .and_bind(
+                    if backwards {
+                        " AND (created_at, id) > (?, "
+                    } else {
+                        " AND (created_at, id) < (?, "
+                    },
+                    *created_at,
+                )
                 .and_bind("?)", id.as_str());
         }
         statement = statement
-            .and(if backwards { " ORDER BY created_at, id" } else { " ORDER BY created_at DESC, id DESC" })
+            .and(if backwards {
+                " ORDER BY created_at, id"
+            } else {
+                " ORDER BY created_at DESC, id DESC"
+            })
             .and_bind(" LIMIT ?", limit + 1);
-        let mut rows: Vec<Connection> = (&self.db).rows(statement).await?.iter().map(connection).collect::<Result<_, _>>()?;
+        let mut rows: Vec<Connection> = (&self.db)
+            .rows(statement)
+            .await?
+            .iter()
+            .map(connection)
+            .collect::<Result<_, _>>()?;
         let more = i64::try_from(rows.len()).unwrap_or(i64::MAX) > limit;
         rows.truncate(usize::try_from(limit).unwrap_or(200));
         if backwards {
@@ -220,14 +297,24 @@ impl Store {
         let has_next = if backwards { true } else { more };
         let has_previous = if backwards { more } else { cursor.is_some() };
         Ok(Found {
-            next: rows.last().filter(|_| has_next).map(|last| Cursor::after(last).to_string()),
-            previous: rows.first().filter(|_| has_previous).map(|first| Cursor::before(first).to_string()),
+            next: rows
+                .last()
+                .filter(|_| has_next)
+                .map(|last| Cursor::after(last).to_string()),
+            previous: rows
+                .first()
+                .filter(|_| has_previous)
+                .map(|first| Cursor::before(first).to_string()),
             rows,
         })
     }
 
     /// How many of an application's connections are in which state, narrowed but for the state.
-    pub async fn connection_counts(&self, application: &ApplicationId, query: &ConnectionQuery) -> Result<StateCounts, StoreError> {
+    pub async fn connection_counts(
+        &self,
+        application: &ApplicationId,
+        query: &ConnectionQuery,
+    ) -> Result<StateCounts, StoreError> {
         let statement = narrowed(
             sql("SELECT status, CAST(CASE WHEN fail_count > 0 THEN 1 ELSE 0 END AS BIGINT) AS failing, COUNT(*) AS many FROM connections"),
             application,
@@ -248,32 +335,56 @@ impl Store {
     }
 
     /// Connections that are not revoked, per provider of an application.
-    pub async fn connections_per_provider(&self, application: &ApplicationId) -> Result<BTreeMap<String, u64>, StoreError> {
+    pub async fn connections_per_provider(
+        &self,
+        application: &ApplicationId,
+    ) -> Result<BTreeMap<String, u64>, StoreError> {
         let statement = sql(
             "SELECT provider_id, COUNT(*) AS many FROM connections WHERE application_id = $1 AND status <> 'revoked' GROUP BY provider_id",
         )
         .bind(application.as_str());
         let rows = (&self.db).rows(statement).await?;
-        rows.iter().map(|row| Ok((row.text("provider_id")?, row.count("many")?))).collect()
+        rows.iter()
+            .map(|row| Ok((row.text("provider_id")?, row.count("many")?)))
+            .collect()
     }
 
     /// When a token of an application was last handed out.
-    pub async fn last_handed_out_at(&self, application: &ApplicationId) -> Result<Option<Timestamp>, StoreError> {
-        let statement = sql("SELECT MAX(last_handed_out_at) AS last FROM connections WHERE application_id = $1").bind(application.as_str());
-        (&self.db).row(statement).await?.map_or(Ok(None), |row| row.maybe_time("last"))
+    pub async fn last_handed_out_at(
+        &self,
+        application: &ApplicationId,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let statement = sql(
+            "SELECT MAX(last_handed_out_at) AS last FROM connections WHERE application_id = $1",
+        )
+        .bind(application.as_str());
+        (&self.db)
+            .row(statement)
+            .await?
+            .map_or(Ok(None), |row| row.maybe_time("last"))
     }
 
     /// Changes what the backend may name: label and tags.
-    pub async fn describe_connection(&self, connection: &Connection, actor: Actor) -> Result<(), StoreError> {
+    pub async fn describe_connection(
+        &self,
+        connection: &Connection,
+        actor: Actor,
+    ) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
-        let statement = sql("UPDATE connections SET label = $1, tags = $2, updated_at = $3 WHERE id = $4")
-            .bind(connection.label.clone())
-            .bind(json!(connection.tags).to_string())
-            .bind(self.now())
-            .bind(connection.id.as_str());
+        let statement =
+            sql("UPDATE connections SET label = $1, tags = $2, updated_at = $3 WHERE id = $4")
+                .bind(connection.label.clone())
+                .bind(json!(connection.tags).to_string())
+                .bind(self.now())
+                .bind(connection.id.as_str());
         tx.run(statement).await?;
         let detail = json!({"label": connection.label, "tags": connection.tags});
-        self.audit(&mut tx, &connection.organization, event(actor, "connection.described", &connection.id, detail)).await?;
+        self.audit(
+            &mut tx,
+            &connection.organization,
+            event(actor, "connection.described", &connection.id, detail),
+        )
+        .await?;
         tx.commit().await
     }
 
@@ -289,7 +400,11 @@ impl Store {
     ) -> Result<Result<ConnectionId, OwnerConflict>, StoreError> {
         let mut tx = self.db.begin().await?;
         // two flows to one provider are compared with each other's result, not with what was before both
-        tx.run(sql("UPDATE providers SET updated_at = updated_at WHERE id = $1").bind(provider.id.as_str())).await?;
+        tx.run(
+            sql("UPDATE providers SET updated_at = updated_at WHERE id = $1")
+                .bind(provider.id.as_str()),
+        )
+        .await?;
         let existing = match self.existing(&mut tx, flow, provider, new).await? {
             Ok(existing) => existing,
             Err(conflict) => return Ok(Err(conflict)),
@@ -297,11 +412,21 @@ impl Store {
         let by = new.end_user.words().to_owned();
         let (id, what, action) = match existing {
             Some(existing) => {
-                let Some(held) = hold(&mut tx, &existing.id).await? else { return Ok(Err(OwnerConflict::Revoked)) };
+                let Some(held) = hold(&mut tx, &existing.id).await? else {
+                    return Ok(Err(OwnerConflict::Revoked));
+                };
                 self.renew(&mut tx, flow, &held, new).await?;
-                (held.id, HistoryKind::Reconnected { by: by.clone() }, "connection.reauthorized")
+                (
+                    held.id,
+                    HistoryKind::Reconnected { by: by.clone() },
+                    "connection.reauthorized",
+                )
             }
-            None => (self.insert(&mut tx, flow, provider, new).await?, HistoryKind::Connected { by: by.clone() }, "connection.created"),
+            None => (
+                self.insert(&mut tx, flow, provider, new).await?,
+                HistoryKind::Connected { by: by.clone() },
+                "connection.created",
+            ),
         };
         let finished = sql("UPDATE flows SET status = 'connected', connection_id = $1, finished_at = $2 WHERE id = $3 AND status = 'exchanging'")
             .bind(id.as_str())
@@ -310,9 +435,18 @@ impl Store {
         tx.run(finished).await?;
         note_outcome(&mut tx, &flow.session, SessionStatus::Connected, None).await?;
         append(&mut tx, &flow.organization, &id, self.now(), &what).await?;
-        let actor = Actor { kind: "end_user", id: String::new(), name: by };
+        let actor = Actor {
+            kind: "end_user",
+            id: String::new(),
+            name: by,
+        };
         let detail = json!({"provider": provider.slug.as_str(), "session": flow.session.as_str()});
-        self.audit(&mut tx, &flow.organization, event(actor, action, &id, detail)).await?;
+        self.audit(
+            &mut tx,
+            &flow.organization,
+            event(actor, action, &id, detail),
+        )
+        .await?;
         tx.commit().await?;
         Ok(Ok(id))
     }
@@ -331,30 +465,58 @@ impl Store {
                     .and(" WHERE provider_id = $1 AND account_id = $2 AND status <> 'revoked' ORDER BY created_at, id")
                     .bind(provider.id.as_str())
                     .bind(account);
-                tx.rows(statement).await?.iter().map(connection).collect::<Result<Vec<_>, _>>()?
+                tx.rows(statement)
+                    .await?
+                    .iter()
+                    .map(connection)
+                    .collect::<Result<Vec<_>, _>>()?
             }
             None => Vec::new(),
         };
-        if provider.one_owner_per_account && same_account.iter().any(|other| other.owner != new.owner) {
+        if provider.one_owner_per_account
+            && same_account.iter().any(|other| other.owner != new.owner)
+        {
             return Ok(Err(OwnerConflict::AccountAlreadyConnected));
         }
         let Some(wanted) = &flow.reconnect else {
-            return Ok(Ok(same_account.into_iter().find(|other| other.owner == new.owner)));
+            return Ok(Ok(same_account
+                .into_iter()
+                .find(|other| other.owner == new.owner)));
         };
-        let statement = sql(COLUMNS).and(" WHERE provider_id = $1 AND id = $2").bind(provider.id.as_str()).bind(wanted.as_str());
-        let renewed = tx.row(statement).await?.as_ref().map(connection).transpose()?;
+        let statement = sql(COLUMNS)
+            .and(" WHERE provider_id = $1 AND id = $2")
+            .bind(provider.id.as_str())
+            .bind(wanted.as_str());
+        let renewed = tx
+            .row(statement)
+            .await?
+            .as_ref()
+            .map(connection)
+            .transpose()?;
         Ok(match renewed {
             None => Err(OwnerConflict::Revoked),
             Some(renewed) if renewed.status == Status::Revoked => Err(OwnerConflict::Revoked),
-            Some(renewed) if renewed.account_id.is_some() && renewed.account_id != new.account_id => Err(OwnerConflict::OtherAccount),
+            Some(renewed)
+                if renewed.account_id.is_some() && renewed.account_id != new.account_id =>
+            {
+                Err(OwnerConflict::OtherAccount)
+            }
             Some(renewed) => Ok(Some(renewed)),
         })
     }
 
-    async fn insert(&self, tx: &mut Tx, flow: &Flow, provider: &Provider, new: &NewConnection) -> Result<ConnectionId, StoreError> {
+    async fn insert(
+        &self,
+        tx: &mut Tx,
+        flow: &Flow,
+        provider: &Provider,
+        new: &NewConnection,
+    ) -> Result<ConnectionId, StoreError> {
         let id = ConnectionId::random();
         let now = self.now();
-        let sealed = self.seal_tokens(&flow.organization, &id, 1, &new.saved.tokens).await?;
+        let sealed = self
+            .seal_tokens(&flow.organization, &id, 1, &new.saved.tokens)
+            .await?;
         let statement = sql(
             "INSERT INTO connections (id, organization_id, application_id, provider_id, owner_kind, owner_id, end_user_id,
                  end_user_name, end_user_email, account_id, account_label, tags, scopes_asked, scopes_granted, inputs,
@@ -393,11 +555,28 @@ impl Store {
         Ok(id)
     }
 
-    async fn renew(&self, tx: &mut Tx, flow: &Flow, existing: &Connection, new: &NewConnection) -> Result<(), StoreError> {
+    async fn renew(
+        &self,
+        tx: &mut Tx,
+        flow: &Flow,
+        existing: &Connection,
+        new: &NewConnection,
+    ) -> Result<(), StoreError> {
         let generation = existing.generation + 1;
         let now = self.now();
-        let sealed = self.seal_tokens(&existing.organization, &existing.id, generation, &new.saved.tokens).await?;
-        let status_since = if existing.status == Status::Active { existing.status_since } else { now };
+        let sealed = self
+            .seal_tokens(
+                &existing.organization,
+                &existing.id,
+                generation,
+                &new.saved.tokens,
+            )
+            .await?;
+        let status_since = if existing.status == Status::Active {
+            existing.status_since
+        } else {
+            now
+        };
         let statement = sql(
             "UPDATE connections SET end_user_id = $1, end_user_name = $2, end_user_email = $3, account_id = $4,
                  account_label = $5, scopes_asked = $6, scopes_granted = $7, inputs = $8, metadata = $9, client_id = $10,
@@ -450,7 +629,8 @@ impl Store {
             })
             .to_string(),
         );
-        self.seal(&tokens_place(organization, id, generation), &text).await
+        self.seal(&tokens_place(organization, id, generation), &text)
+            .await
     }
 
     /// Opens the token set of one generation of one connection.
@@ -461,8 +641,12 @@ impl Store {
         generation: i64,
         sealed: Vec<u8>,
     ) -> Result<Tokens, StoreError> {
-        let text = self.open_sealed(&tokens_place(organization, id, generation), sealed).await?;
-        let corrupt = || StoreError::Corrupt { column: "sealed_tokens".to_owned() };
+        let text = self
+            .open_sealed(&tokens_place(organization, id, generation), sealed)
+            .await?;
+        let corrupt = || StoreError::Corrupt {
+            column: "sealed_tokens".to_owned(),
+        };
         let stored: StoredTokens = serde_json::from_str(text.expose()).map_err(|_| corrupt())?;
         Ok(Tokens {
             access_token: Secret::new(stored.access_token),
@@ -479,28 +663,54 @@ struct StoredTokens {
     raw: String,
 }
 
-fn tokens_place<'a>(organization: &'a OrganizationId, id: &'a ConnectionId, generation: i64) -> Place<'a> {
-    place("connections", "sealed_tokens", organization, id.as_str(), generation)
+fn tokens_place<'a>(
+    organization: &'a OrganizationId,
+    id: &'a ConnectionId,
+    generation: i64,
+) -> Place<'a> {
+    place(
+        "connections",
+        "sealed_tokens",
+        organization,
+        id.as_str(),
+        generation,
+    )
 }
 
 /// Takes a connection's row before it is renewed, and reads it as it is now: a refresh that commits
 /// at the same time comes before or after, never in between. `None`: it was revoked.
 async fn hold(tx: &mut Tx, id: &ConnectionId) -> Result<Option<Connection>, StoreError> {
-    let take = sql("UPDATE connections SET updated_at = updated_at WHERE id = $1 AND status <> 'revoked'").bind(id.as_str());
+    let take =
+        sql("UPDATE connections SET updated_at = updated_at WHERE id = $1 AND status <> 'revoked'")
+            .bind(id.as_str());
     if tx.run(take).await? == 0 {
         return Ok(None);
     }
-    tx.row(sql(COLUMNS).and(" WHERE id = $1").bind(id.as_str())).await?.as_ref().map(connection).transpose()
+    tx.row(sql(COLUMNS).and(" WHERE id = $1").bind(id.as_str()))
+        .await?
+        .as_ref()
+        .map(connection)
+        .transpose()
 }
 
 /// The filters that both the page and the counts share.
-fn narrowed(statement: Statement, application: &ApplicationId, query: &ConnectionQuery) -> Statement {
+fn narrowed(
+    statement: Statement,
+    application: &ApplicationId,
+    query: &ConnectionQuery,
+) -> Statement {
     let mut statement = statement.and_bind(" WHERE application_id = ?", application.as_str());
     let words = query.words.trim().to_lowercase();
     if !words.is_empty() {
         statement = statement
-            .and_bind(" AND (search_text LIKE ? ESCAPE '!'", format!("%{}%", escaped(&words)))
-            .and_bind(" OR id IN (SELECT connection_id FROM flows WHERE support_code = ?))", words.to_uppercase());
+            .and_bind(
+                " AND (search_text LIKE ? ESCAPE '!'",
+                format!("%{}%", escaped(&words)),
+            )
+            .and_bind(
+                " OR id IN (SELECT connection_id FROM flows WHERE support_code = ?))",
+                words.to_uppercase(),
+            );
     }
     if let Some(provider) = &query.provider {
         statement = statement.and_bind(" AND provider_id = ?", provider.as_str());
@@ -520,13 +730,19 @@ fn narrowed(statement: Statement, application: &ApplicationId, query: &Connectio
     if let Some(tag) = &query.tag {
         // tags are a JSON list of texts, so a whole one stands between quotes
         let quoted = json!(tag).to_string();
-        statement = statement.and_bind(" AND tags LIKE ? ESCAPE '!'", format!("%{}%", escaped(&quoted)));
+        statement = statement.and_bind(
+            " AND tags LIKE ? ESCAPE '!'",
+            format!("%{}%", escaped(&quoted)),
+        );
     }
     statement
 }
 
 fn escaped(words: &str) -> String {
-    words.replace('!', "!!").replace('%', "!%").replace('_', "!_")
+    words
+        .replace('!', "!!")
+        .replace('%', "!%")
+        .replace('_', "!_")
 }
 
 fn search_text(id: &ConnectionId, new: &NewConnection) -> String {
@@ -555,11 +771,19 @@ struct Cursor {
 
 impl Cursor {
     fn after(row: &Connection) -> Self {
-        Self { backwards: false, created_at: row.created_at.millis(), id: row.id.to_string() }
+        Self {
+            backwards: false,
+            created_at: row.created_at.millis(),
+            id: row.id.to_string(),
+        }
     }
 
     fn before(row: &Connection) -> Self {
-        Self { backwards: true, created_at: row.created_at.millis(), id: row.id.to_string() }
+        Self {
+            backwards: true,
+            created_at: row.created_at.millis(),
+            id: row.id.to_string(),
+        }
     }
 
     fn parse(text: &str) -> Option<Self> {
@@ -571,16 +795,37 @@ impl Cursor {
         };
         let created_at = parts.next()?.parse().ok()?;
         let id: ConnectionId = parts.next()?.parse().ok()?;
-        Some(Self { backwards, created_at, id: id.to_string() })
+        Some(Self {
+            backwards,
+            created_at,
+            id: id.to_string(),
+        })
     }
 }
 
 impl std::fmt::Display for Cursor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}.{}.{}", if self.backwards { "b" } else { "a" }, self.created_at, self.id)
+        write!(
+            f,
+            "{}.{}.{}",
+            if self.backwards { "b" } else { "a" },
+            self.created_at,
+            self.id
+        )
     }
 }
 
-pub(super) fn event(actor: Actor, action: &'static str, id: &ConnectionId, detail: serde_json::Value) -> AuditEvent {
-    AuditEvent { actor, action, subject_kind: "connection", subject_id: id.to_string(), detail }
+pub(super) fn event(
+    actor: Actor,
+    action: &'static str,
+    id: &ConnectionId,
+    detail: serde_json::Value,
+) -> AuditEvent {
+    AuditEvent {
+        actor,
+        action,
+        subject_kind: "connection",
+        subject_id: id.to_string(),
+        detail,
+    }
 }

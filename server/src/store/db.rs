@@ -61,7 +61,10 @@ pub struct Statement {
 
 /// Begins a statement. `text` is a constant: values are bound, never written into it.
 pub fn sql(text: &'static str) -> Statement {
-    Statement { text: text.into(), values: Vec::new() }
+    Statement {
+        text: text.into(),
+        values: Vec::new(),
+    }
 }
 
 impl Statement {
@@ -103,7 +106,10 @@ pub struct Db(pub(super) Arc<Pools>);
 
 pub(super) enum Pools {
     /// One writer, so that no two transactions of this process ever compete, and readers beside it.
-    Sqlite { writer: sqlx::SqlitePool, readers: sqlx::SqlitePool },
+    Sqlite {
+        writer: sqlx::SqlitePool,
+        readers: sqlx::SqlitePool,
+    },
     Postgres(sqlx::PgPool),
 }
 
@@ -130,7 +136,11 @@ impl Db {
             Pools::Sqlite { writer, readers } => {
                 readers.close().await;
                 // leaves one file behind instead of three
-                drop(sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(writer).await);
+                drop(
+                    sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+                        .execute(writer)
+                        .await,
+                );
                 writer.close().await;
             }
             Pools::Postgres(pool) => pool.close().await,
@@ -152,11 +162,18 @@ impl Tx {
 /// Where a statement can run: the database, or a transaction.
 pub trait Runs: Send {
     /// All rows.
-    fn rows(&mut self, statement: Statement) -> impl Future<Output = Result<Vec<Row>, StoreError>> + Send;
+    fn rows(
+        &mut self,
+        statement: Statement,
+    ) -> impl Future<Output = Result<Vec<Row>, StoreError>> + Send;
     /// The first row, if there is one.
-    fn row(&mut self, statement: Statement) -> impl Future<Output = Result<Option<Row>, StoreError>> + Send;
+    fn row(
+        &mut self,
+        statement: Statement,
+    ) -> impl Future<Output = Result<Option<Row>, StoreError>> + Send;
     /// Runs a write and answers how many rows it changed.
-    fn run(&mut self, statement: Statement) -> impl Future<Output = Result<u64, StoreError>> + Send;
+    fn run(&mut self, statement: Statement)
+    -> impl Future<Output = Result<u64, StoreError>> + Send;
 }
 
 /// Binds a statement's values for one driver.
@@ -179,8 +196,14 @@ macro_rules! bound {
 macro_rules! on_db {
     ($db:expr, $statement:expr, $pool:ident, $call:ident) => {
         match &*$db.0 {
-            Pools::Sqlite { $pool, .. } => bound!($statement, SQLITE_NOW).$call($pool).await.map(Into::into),
-            Pools::Postgres(pool) => bound!($statement, POSTGRES_NOW).$call(pool).await.map(Into::into),
+            Pools::Sqlite { $pool, .. } => bound!($statement, SQLITE_NOW)
+                .$call($pool)
+                .await
+                .map(Into::into),
+            Pools::Postgres(pool) => bound!($statement, POSTGRES_NOW)
+                .$call(pool)
+                .await
+                .map(Into::into),
         }
     };
 }
@@ -188,8 +211,14 @@ macro_rules! on_db {
 macro_rules! on_tx {
     ($tx:expr, $statement:expr, $call:ident) => {
         match $tx {
-            Tx::Sqlite(tx) => bound!($statement, SQLITE_NOW).$call(&mut **tx).await.map(Into::into),
-            Tx::Postgres(tx) => bound!($statement, POSTGRES_NOW).$call(&mut **tx).await.map(Into::into),
+            Tx::Sqlite(tx) => bound!($statement, SQLITE_NOW)
+                .$call(&mut **tx)
+                .await
+                .map(Into::into),
+            Tx::Postgres(tx) => bound!($statement, POSTGRES_NOW)
+                .$call(&mut **tx)
+                .await
+                .map(Into::into),
         }
     };
 }
@@ -252,8 +281,16 @@ macro_rules! from_driver {
     };
 }
 
-from_driver!(Sqlite, sqlx::sqlite::SqliteRow, sqlx::sqlite::SqliteQueryResult);
-from_driver!(Postgres, sqlx::postgres::PgRow, sqlx::postgres::PgQueryResult);
+from_driver!(
+    Sqlite,
+    sqlx::sqlite::SqliteRow,
+    sqlx::sqlite::SqliteQueryResult
+);
+from_driver!(
+    Postgres,
+    sqlx::postgres::PgRow,
+    sqlx::postgres::PgQueryResult
+);
 
 /// A row, read by column name. A column that holds something else than expected is
 /// [`StoreError::Corrupt`], which names it.
@@ -270,7 +307,9 @@ macro_rules! read {
             Row::Sqlite(row) => row.try_get::<$type, _>($column),
             Row::Postgres(row) => row.try_get::<$type, _>($column),
         }
-        .map_err(|_| StoreError::Corrupt { column: $column.to_owned() })
+        .map_err(|_| StoreError::Corrupt {
+            column: $column.to_owned(),
+        })
     };
 }
 
@@ -292,7 +331,9 @@ impl Row {
 
     /// INTEGER NOT NULL that counts something.
     pub fn count(&self, column: &str) -> Result<u64, StoreError> {
-        u64::try_from(self.int(column)?).map_err(|_| StoreError::Corrupt { column: column.to_owned() })
+        u64::try_from(self.int(column)?).map_err(|_| StoreError::Corrupt {
+            column: column.to_owned(),
+        })
     }
 
     /// INTEGER.
@@ -312,7 +353,9 @@ impl Row {
 
     /// A moment that may not have come.
     pub fn maybe_time(&self, column: &str) -> Result<Option<crate::domain::Timestamp>, StoreError> {
-        Ok(self.maybe_int(column)?.map(crate::domain::Timestamp::from_millis))
+        Ok(self
+            .maybe_int(column)?
+            .map(crate::domain::Timestamp::from_millis))
     }
 
     /// BLOB NOT NULL.
@@ -328,26 +371,40 @@ impl Row {
     /// A hash: 32 bytes.
     pub fn maybe_hash(&self, column: &str) -> Result<Option<[u8; 32]>, StoreError> {
         self.maybe_bytes(column)?
-            .map(|bytes| bytes.try_into().map_err(|_| StoreError::Corrupt { column: column.to_owned() }))
+            .map(|bytes| {
+                bytes.try_into().map_err(|_| StoreError::Corrupt {
+                    column: column.to_owned(),
+                })
+            })
             .transpose()
     }
 
     /// Text that reads as `T`: an id, a slug, one of a closed set of words.
     pub fn parsed<T: std::str::FromStr>(&self, column: &str) -> Result<T, StoreError> {
-        self.text(column)?.parse().map_err(|_| StoreError::Corrupt { column: column.to_owned() })
+        self.text(column)?.parse().map_err(|_| StoreError::Corrupt {
+            column: column.to_owned(),
+        })
     }
 
     /// The same where there may be none.
-    pub fn maybe_parsed<T: std::str::FromStr>(&self, column: &str) -> Result<Option<T>, StoreError> {
+    pub fn maybe_parsed<T: std::str::FromStr>(
+        &self,
+        column: &str,
+    ) -> Result<Option<T>, StoreError> {
         self.maybe_text(column)?
-            .map(|text| text.parse().map_err(|_| StoreError::Corrupt { column: column.to_owned() }))
+            .map(|text| {
+                text.parse().map_err(|_| StoreError::Corrupt {
+                    column: column.to_owned(),
+                })
+            })
             .transpose()
     }
 
     /// Text that is JSON of `T`.
     pub fn json<T: serde::de::DeserializeOwned>(&self, column: &str) -> Result<T, StoreError> {
-        serde_json::from_str(&self.text(column)?)
-            .map_err(|_| StoreError::Corrupt { column: column.to_owned() })
+        serde_json::from_str(&self.text(column)?).map_err(|_| StoreError::Corrupt {
+            column: column.to_owned(),
+        })
     }
 
     /// Every column as text, for tests and tools that search the whole database.
@@ -358,7 +415,10 @@ impl Row {
                 .columns()
                 .iter()
                 .map(|column| {
-                    let value = row.try_get_raw(column.ordinal()).ok().filter(|v| !v.is_null());
+                    let value = row
+                        .try_get_raw(column.ordinal())
+                        .ok()
+                        .filter(|v| !v.is_null());
                     let bytes = match value.map(|v| v.type_info().name().to_owned()).as_deref() {
                         Some("TEXT") => row.get::<String, _>(column.ordinal()).into_bytes(),
                         Some("BLOB") => row.get::<Vec<u8>, _>(column.ordinal()),
@@ -373,8 +433,13 @@ impl Row {
                 .iter()
                 .map(|column| {
                     let bytes = match column.type_info().name() {
-                        "TEXT" => row.get::<Option<String>, _>(column.ordinal()).unwrap_or_default().into_bytes(),
-                        "BYTEA" => row.get::<Option<Vec<u8>>, _>(column.ordinal()).unwrap_or_default(),
+                        "TEXT" => row
+                            .get::<Option<String>, _>(column.ordinal())
+                            .unwrap_or_default()
+                            .into_bytes(),
+                        "BYTEA" => row
+                            .get::<Option<Vec<u8>>, _>(column.ordinal())
+                            .unwrap_or_default(),
                         "INT8" => row
                             .get::<Option<i64>, _>(column.ordinal())
                             .map(|n| n.to_string().into_bytes())

@@ -29,23 +29,30 @@ pub enum StoreError {
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         match &error {
-            sqlx::Error::Database(db) if db.is_unique_violation() || db.is_foreign_key_violation() => Self::Conflict,
+            sqlx::Error::Database(db)
+                if db.is_unique_violation() || db.is_foreign_key_violation() =>
+            {
+                Self::Conflict
+            }
             sqlx::Error::Database(db) => match db.code().as_deref() {
                 // SQLite: busy, locked, I/O error, full, cannot open, read-only
                 Some("5" | "6" | "517" | "261" | "773") => Self::Unavailable("busy"),
                 Some("13") => Self::Unavailable("the disk is full"),
                 Some("10" | "14" | "8") => Self::Unavailable("its file cannot be written"),
                 // PostgreSQL: connection lost, shutting down, too many connections, disk full
-                Some(code) if code.starts_with("08") || code.starts_with("57P") => Self::Unavailable("no connection"),
+                Some(code) if code.starts_with("08") || code.starts_with("57P") => {
+                    Self::Unavailable("no connection")
+                }
                 // a lock or a statement that took too long, and transactions that waited for each other
                 Some("55P03" | "57014" | "40P01" | "40001") => Self::Unavailable("busy"),
                 Some("53100") => Self::Unavailable("the disk is full"),
                 Some("53300") => Self::Unavailable("it takes no more connections"),
                 _ => Self::Database(error),
             },
-            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Tls(_) => {
-                Self::Unavailable("no connection")
-            }
+            sqlx::Error::Io(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::Tls(_) => Self::Unavailable("no connection"),
             _ => Self::Database(error),
         }
     }

@@ -3,7 +3,9 @@
 use super::connect_sessions::note_outcome;
 use super::db::{Row, Runs, sql};
 use super::{Store, StoreError, place};
-use crate::domain::{Actor, AuditEvent, Flow, FlowId, NewFlow, OrganizationId, Scopes, SessionStatus};
+use crate::domain::{
+    Actor, AuditEvent, Flow, FlowId, NewFlow, OrganizationId, Scopes, SessionStatus,
+};
 use crate::vault::{Secret, TokenHash};
 use app::wire::ConnectProblem;
 use serde_json::json;
@@ -27,10 +29,14 @@ fn flow(row: &Row) -> Result<Flow, StoreError> {
         organization: row.parsed("organization_id")?,
         session: row.parsed("connect_session_id")?,
         provider: row.parsed("provider_id")?,
-        browser_sha256: row.maybe_hash("browser_sha256")?.ok_or(StoreError::Conflict)?,
+        browser_sha256: row
+            .maybe_hash("browser_sha256")?
+            .ok_or(StoreError::Conflict)?,
         redirect_uri: row.text("redirect_uri")?,
         client_id: row.text("client_id")?,
-        scopes_asked: Scopes::new(scopes).map_err(|_| StoreError::Corrupt { column: "scopes_asked".to_owned() })?,
+        scopes_asked: Scopes::new(scopes).map_err(|_| StoreError::Corrupt {
+            column: "scopes_asked".to_owned(),
+        })?,
         inputs: row.json("inputs")?,
         reconnect: row.maybe_parsed("reconnect_connection_id")?,
         status: row.parsed("status")?,
@@ -47,7 +53,10 @@ impl Store {
     pub async fn create_flow(&self, new: &NewFlow) -> Result<(), StoreError> {
         let flow = &new.flow;
         let verifier = match &new.verifier {
-            Some(verifier) => Some(self.seal(&verifier_place(&flow.organization, &flow.id), verifier).await?),
+            Some(verifier) => Some(
+                self.seal(&verifier_place(&flow.organization, &flow.id), verifier)
+                    .await?,
+            ),
             None => None,
         };
         let statement = sql(
@@ -78,14 +87,26 @@ impl Store {
 
     /// The flow to which a state belongs. Looking does not use it up.
     pub async fn flow_by_state(&self, state: &str) -> Result<Option<Flow>, StoreError> {
-        let statement = sql(COLUMNS).and(" WHERE state_sha256 = $1").bind(TokenHash::of(state).as_bytes());
-        (&self.db).row(statement).await?.as_ref().map(flow).transpose()
+        let statement = sql(COLUMNS)
+            .and(" WHERE state_sha256 = $1")
+            .bind(TokenHash::of(state).as_bytes());
+        (&self.db)
+            .row(statement)
+            .await?
+            .as_ref()
+            .map(flow)
+            .transpose()
     }
 
     /// The flow with this id.
     pub async fn flow(&self, id: &FlowId) -> Result<Option<Flow>, StoreError> {
         let statement = sql(COLUMNS).and(" WHERE id = $1").bind(id.as_str());
-        (&self.db).row(statement).await?.as_ref().map(flow).transpose()
+        (&self.db)
+            .row(statement)
+            .await?
+            .as_ref()
+            .map(flow)
+            .transpose()
     }
 
     /// Takes a waiting flow for its exchange: of any number of callers exactly one gets it.
@@ -105,13 +126,21 @@ impl Store {
         }
         tx.commit().await?;
         Ok(Claim::Ours(match verifier {
-            Some(sealed) => Some(self.open_sealed(&verifier_place(&flow.organization, &flow.id), sealed).await?),
+            Some(sealed) => Some(
+                self.open_sealed(&verifier_place(&flow.organization, &flow.id), sealed)
+                    .await?,
+            ),
             None => None,
         }))
     }
 
     /// Ends a flow that did not lead to a connection. A flow that has ended already stays as it is.
-    pub async fn fail_flow(&self, flow: &Flow, problem: ConnectProblem, provider_words: Option<&str>) -> Result<(), StoreError> {
+    pub async fn fail_flow(
+        &self,
+        flow: &Flow,
+        problem: ConnectProblem,
+        provider_words: Option<&str>,
+    ) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
         let statement = sql(
             "UPDATE flows SET status = 'failed', problem = $1, provider_words = $2, finished_at = $3, sealed_verifier = NULL
@@ -124,10 +153,18 @@ impl Store {
         if tx.run(statement).await? == 0 {
             return Ok(());
         }
-        let status = if problem == ConnectProblem::Denied { SessionStatus::Denied } else { SessionStatus::Failed };
+        let status = if problem == ConnectProblem::Denied {
+            SessionStatus::Denied
+        } else {
+            SessionStatus::Failed
+        };
         note_outcome(&mut tx, &flow.session, status, Some(problem)).await?;
         let event = AuditEvent {
-            actor: Actor { kind: "end_user", id: String::new(), name: "End user".to_owned() },
+            actor: Actor {
+                kind: "end_user",
+                id: String::new(),
+                name: "End user".to_owned(),
+            },
             action: "connect.failed",
             subject_kind: "connect_session",
             subject_id: flow.session.to_string(),
@@ -138,9 +175,16 @@ impl Store {
     }
 
     /// How many flows of a session a browser may still begin is bounded: this many exist.
-    pub async fn flows_of_session(&self, session: &crate::domain::ConnectSessionId) -> Result<i64, StoreError> {
-        let statement = sql("SELECT COUNT(*) AS flows FROM flows WHERE connect_session_id = $1").bind(session.as_str());
-        (&self.db).row(statement).await?.map_or(Ok(0), |row| row.int("flows"))
+    pub async fn flows_of_session(
+        &self,
+        session: &crate::domain::ConnectSessionId,
+    ) -> Result<i64, StoreError> {
+        let statement = sql("SELECT COUNT(*) AS flows FROM flows WHERE connect_session_id = $1")
+            .bind(session.as_str());
+        (&self.db)
+            .row(statement)
+            .await?
+            .map_or(Ok(0), |row| row.int("flows"))
     }
 
     /// Flows that were being exchanged when the server stopped can never finish; says so.

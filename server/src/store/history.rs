@@ -30,7 +30,9 @@ pub(super) async fn append(
     at: Timestamp,
     what: &HistoryKind,
 ) -> Result<(), StoreError> {
-    let words = serde_json::to_string(what).map_err(|_| StoreError::Corrupt { column: "what".to_owned() })?;
+    let words = serde_json::to_string(what).map_err(|_| StoreError::Corrupt {
+        column: "what".to_owned(),
+    })?;
     let statement = sql("INSERT INTO connection_events (organization_id, connection_id, at, what) VALUES ($1, $2, $3, $4)")
         .bind(organization.as_str())
         .bind(connection.as_str())
@@ -42,13 +44,20 @@ pub(super) async fn append(
 
 impl Store {
     /// History of a connection with its hand-outs, the newest first, at most `limit` of each.
-    pub async fn history(&self, connection: &ConnectionId, limit: i64) -> Result<Vec<HistoryEntry>, StoreError> {
+    pub async fn history(
+        &self,
+        connection: &ConnectionId,
+        limit: i64,
+    ) -> Result<Vec<HistoryEntry>, StoreError> {
         let events = sql("SELECT at, what FROM connection_events WHERE connection_id = $1 ORDER BY id DESC LIMIT $2")
             .bind(connection.as_str())
             .bind(limit);
         let mut entries = Vec::new();
         for row in (&self.db).rows(events).await? {
-            entries.push(HistoryEntry { at: row.int("at")?, what: row.json("what")? });
+            entries.push(HistoryEntry {
+                at: row.int("at")?,
+                what: row.json("what")?,
+            });
         }
         let hand_outs = sql(
             "SELECT h.minute AS minute, h.times AS times, k.name AS name FROM hand_outs h
@@ -58,20 +67,33 @@ impl Store {
         .bind(limit);
         for row in (&self.db).rows(hand_outs).await? {
             let times = u32::try_from(row.int("times")?).unwrap_or(u32::MAX);
-            entries.push(HistoryEntry { at: row.int("minute")?, what: HistoryKind::HandedOut { key: row.text("name")?, times } });
+            entries.push(HistoryEntry {
+                at: row.int("minute")?,
+                what: HistoryKind::HandedOut {
+                    key: row.text("name")?,
+                    times,
+                },
+            });
         }
         entries.sort_by(|a, b| b.at.cmp(&a.at));
         Ok(entries)
     }
 
     /// Name of the key to which a token of the connection was last handed out.
-    pub async fn last_key_of(&self, connection: &ConnectionId) -> Result<Option<String>, StoreError> {
+    pub async fn last_key_of(
+        &self,
+        connection: &ConnectionId,
+    ) -> Result<Option<String>, StoreError> {
         let statement = sql(
             "SELECT k.name AS name FROM hand_outs h JOIN api_keys k ON k.id = h.api_key_id
              WHERE h.connection_id = $1 ORDER BY h.minute DESC LIMIT 1",
         )
         .bind(connection.as_str());
-        (&self.db).row(statement).await?.map(|row| row.text("name")).transpose()
+        (&self.db)
+            .row(statement)
+            .await?
+            .map(|row| row.text("name"))
+            .transpose()
     }
 
     /// Adds counted hand-outs, and notes when each connection was last used.
@@ -94,10 +116,8 @@ impl Store {
             .bind(one.minute)
             .bind(one.times);
             tx.run(add).await?;
-            let note = sql(
-                "UPDATE connections SET last_handed_out_at = $1
-                 WHERE id = $2 AND (last_handed_out_at IS NULL OR last_handed_out_at < $1)",
-            )
+            let note = sql("UPDATE connections SET last_handed_out_at = $1
+                 WHERE id = $2 AND (last_handed_out_at IS NULL OR last_handed_out_at < $1)")
             .bind(one.last_at)
             .bind(one.connection.as_str());
             tx.run(note).await?;

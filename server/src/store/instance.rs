@@ -16,17 +16,25 @@ impl Store {
     }
 
     /// Replaces the set-up token; the one before stops working.
-    pub async fn set_setup_token(&self, token: &TokenHash, expires_at: Timestamp) -> Result<(), StoreError> {
-        let statement = sql("UPDATE instance SET setup_token_sha256 = $1, setup_token_expires_at = $2 WHERE id = 1")
-            .bind(token.as_bytes())
-            .bind(expires_at);
+    pub async fn set_setup_token(
+        &self,
+        token: &TokenHash,
+        expires_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let statement = sql(
+            "UPDATE instance SET setup_token_sha256 = $1, setup_token_expires_at = $2 WHERE id = 1",
+        )
+        .bind(token.as_bytes())
+        .bind(expires_at);
         (&self.db).run(statement).await?;
         Ok(())
     }
 
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        (&self.db).row(sql("SELECT id FROM instance WHERE id = 1")).await?;
+        (&self.db)
+            .row(sql("SELECT id FROM instance WHERE id = 1"))
+            .await?;
         Ok(())
     }
 }

@@ -24,12 +24,27 @@ fn wrapped_key(row: &Row) -> Result<WrappedKey, StoreError> {
 
 /// The check values, the oldest first (R53).
 pub(super) async fn key_checks(mut db: &Db) -> Result<Vec<CheckValue>, StoreError> {
-    let rows = db.rows(sql("SELECT kek_id, sealed_check FROM key_checks ORDER BY created_at, kek_id")).await?;
-    rows.iter().map(|row| Ok(CheckValue { kek_id: row.parsed("kek_id")?, wrapped: row.bytes("sealed_check")? })).collect()
+    let rows = db
+        .rows(sql(
+            "SELECT kek_id, sealed_check FROM key_checks ORDER BY created_at, kek_id",
+        ))
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(CheckValue {
+                kek_id: row.parsed("kek_id")?,
+                wrapped: row.bytes("sealed_check")?,
+            })
+        })
+        .collect()
 }
 
 /// Keeps the check value of a key that is used for the first time.
-pub(super) async fn save_key_check(mut db: &Db, check: CheckValue, now: Timestamp) -> Result<(), StoreError> {
+pub(super) async fn save_key_check(
+    mut db: &Db,
+    check: CheckValue,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let statement = sql("INSERT INTO key_checks (kek_id, sealed_check, created_at) VALUES ($1, $2, $3) ON CONFLICT (kek_id) DO NOTHING")
         .bind(check.kek_id.as_str())
         .bind(check.wrapped)
@@ -40,7 +55,11 @@ pub(super) async fn save_key_check(mut db: &Db, check: CheckValue, now: Timestam
 
 impl Store {
     /// Makes the data key of a new organization. The keyring learns it once `tx` is committed.
-    pub(super) async fn create_data_key(&self, tx: &mut Tx, organization: &OrganizationId) -> Result<WrappedKey, StoreError> {
+    pub(super) async fn create_data_key(
+        &self,
+        tx: &mut Tx,
+        organization: &OrganizationId,
+    ) -> Result<WrappedKey, StoreError> {
         let key = self.keyring.create_data_key(organization, self.now());
         let statement = sql(
             "INSERT INTO data_keys (id, organization_id, kek_id, wrapped, active, created_at) VALUES ($1, $2, $3, $4, 1, $5)",
@@ -56,12 +75,17 @@ impl Store {
 
     /// Lets the keyring use a data key that is durable now.
     pub(super) fn adopt_data_key(&self, key: WrappedKey) -> Result<(), StoreError> {
-        self.keyring.adopt(key).map_err(|_| StoreError::Unsealable { column: "wrapped" })
+        self.keyring
+            .adopt(key)
+            .map_err(|_| StoreError::Unsealable { column: "wrapped" })
     }
 
     /// Reads the data keys again: another node may have made some.
     pub async fn reload_data_keys(&self) -> Result<(), StoreError> {
-        wrapped_keys(&self.db).await?.into_iter().try_for_each(|key| self.adopt_data_key(key))
+        wrapped_keys(&self.db)
+            .await?
+            .into_iter()
+            .try_for_each(|key| self.adopt_data_key(key))
     }
 
     /// Stores one data key that was wrapped anew (R52).

@@ -5,8 +5,8 @@
 
 use super::StoreError;
 use super::db::{Db, Pools};
-use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::SqlSafeStr;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
 
 struct Version {
     number: i64,
@@ -50,7 +50,13 @@ pub(super) async fn migrate(db: &Db) -> Result<(), MigrateError> {
 fn migrator(text: impl Fn(&Version) -> &'static str) -> Migrator {
     let migrations = VERSIONS.iter().map(|version| {
         let sql = text(version).into_sql_str();
-        Migration::new(version.number, version.name.into(), MigrationType::Simple, sql, false)
+        Migration::new(
+            version.number,
+            version.name.into(),
+            MigrationType::Simple,
+            sql,
+            false,
+        )
     });
     Migrator::with_migrations(migrations.collect())
 }

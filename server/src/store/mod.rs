@@ -85,24 +85,38 @@ impl Store {
         self.db.close().await;
     }
 
-    async fn seal(&self, place: &Place<'_>, secret: &Secret<String>) -> Result<Vec<u8>, StoreError> {
+    async fn seal(
+        &self,
+        place: &Place<'_>,
+        secret: &Secret<String>,
+    ) -> Result<Vec<u8>, StoreError> {
         let mut sealed = self.keyring.seal_text(place, secret);
         if let Err(SealError::NoDataKey(_)) = &sealed {
             // another node may have made the organization a moment ago
             self.reload_data_keys().await?;
             sealed = self.keyring.seal_text(place, secret);
         }
-        sealed.map(Sealed::into_bytes).map_err(|_| StoreError::Unsealable { column: place.column })
+        sealed
+            .map(Sealed::into_bytes)
+            .map_err(|_| StoreError::Unsealable {
+                column: place.column,
+            })
     }
 
-    async fn open_sealed(&self, place: &Place<'_>, sealed: Vec<u8>) -> Result<Secret<String>, StoreError> {
+    async fn open_sealed(
+        &self,
+        place: &Place<'_>,
+        sealed: Vec<u8>,
+    ) -> Result<Secret<String>, StoreError> {
         let sealed = Sealed::from_bytes(sealed);
         let mut opened = self.keyring.open_text(place, &sealed);
         if let Err(OpenSealedError::UnknownKey) = &opened {
             self.reload_data_keys().await?;
             opened = self.keyring.open_text(place, &sealed);
         }
-        opened.map_err(|_| StoreError::Unsealable { column: place.column })
+        opened.map_err(|_| StoreError::Unsealable {
+            column: place.column,
+        })
     }
 }
 
@@ -114,5 +128,11 @@ fn place<'a>(
     row: &'a str,
     generation: i64,
 ) -> Place<'a> {
-    Place { table, column, organization, row, generation }
+    Place {
+        table,
+        column,
+        organization,
+        row,
+        generation,
+    }
 }

@@ -7,8 +7,8 @@ use super::db::{Db, Pools, Runs, sql};
 use super::{MigrateError, Store, StoreError, keys, migrate};
 use crate::clock::SharedClock;
 use crate::vault::{KekId, KekSet, KeyError, KeyFileError, KeyTextError, Keyring};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -69,7 +69,9 @@ pub enum OpenError {
 
 /// Held for the life of the process: no other process opens the same SQLite file.
 #[derive(Debug)]
-pub struct StoreLock(#[expect(dead_code, reason = "the lock goes when the file is closed")] Option<File>);
+pub struct StoreLock(
+    #[expect(dead_code, reason = "the lock goes when the file is closed")] Option<File>,
+);
 
 /// Opens the database at `url`. `key` is called once it is known whether the database is new, and
 /// gives the key-encryption keys: only a new database may have new ones.
@@ -86,8 +88,13 @@ pub async fn open(
     }
     migrate::migrate(&db).await?;
     keys::save_key_check(&db, keks.check_value(), clock.now()).await?;
-    let keyring = Keyring::unlock(keks, keys::wrapped_keys(&db).await?).map_err(OpenError::WrongKey)?;
-    let store = Store { db, keyring: Arc::new(keyring), clock };
+    let keyring =
+        Keyring::unlock(keks, keys::wrapped_keys(&db).await?).map_err(OpenError::WrongKey)?;
+    let store = Store {
+        db,
+        keyring: Arc::new(keyring),
+        clock,
+    };
     store.ensure_instance().await?;
     Ok((store, lock))
 }
@@ -96,8 +103,15 @@ pub async fn open(
 /// and be the same key. One that seals nothing any more may be gone: it was rotated out (R52).
 async fn verify(db: &Db, keks: &KekSet) -> Result<(), OpenError> {
     let checks = keys::key_checks(db).await?;
-    let in_use: Vec<KekId> = keys::wrapped_keys(db).await?.into_iter().map(|key| key.kek_id).collect();
-    if let Some(missing) = in_use.iter().find(|id| !keks.ids().any(|known| known == *id)) {
+    let in_use: Vec<KekId> = keys::wrapped_keys(db)
+        .await?
+        .into_iter()
+        .map(|key| key.kek_id)
+        .collect();
+    if let Some(missing) = in_use
+        .iter()
+        .find(|id| !keks.ids().any(|known| known == *id))
+    {
         return Err(OpenError::WrongKey(KeyError::UnknownKek(missing.clone())));
     }
     let newest = checks.len().saturating_sub(1);
@@ -111,10 +125,12 @@ async fn verify(db: &Db, keks: &KekSet) -> Result<(), OpenError> {
 
 async fn has_tables(mut db: &Db) -> Result<bool, StoreError> {
     let statement = match &*db.0 {
-        Pools::Sqlite { .. } => sql("SELECT 1 AS one FROM sqlite_master WHERE type = 'table' AND name = 'key_checks'"),
-        Pools::Postgres(_) => {
-            sql("SELECT 1 AS one FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'key_checks'")
+        Pools::Sqlite { .. } => {
+            sql("SELECT 1 AS one FROM sqlite_master WHERE type = 'table' AND name = 'key_checks'")
         }
+        Pools::Postgres(_) => sql(
+            "SELECT 1 AS one FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'key_checks'",
+        ),
     };
     Ok(db.row(statement).await?.is_some())
 }
@@ -162,7 +178,10 @@ async fn sqlite(options: SqliteConnectOptions) -> Result<(Db, StoreLock), OpenEr
         .connect_with(options.pragma("query_only", "ON"))
         .await
         .map_err(StoreError::from)?;
-    Ok((Db(Arc::new(Pools::Sqlite { writer, readers })), StoreLock(Some(lock))))
+    Ok((
+        Db(Arc::new(Pools::Sqlite { writer, readers })),
+        StoreLock(Some(lock)),
+    ))
 }
 
 async fn postgres(options: PgConnectOptions) -> Result<Db, StoreError> {
@@ -188,26 +207,35 @@ fn lock(database: &Path) -> Result<File, OpenError> {
         .truncate(false)
         .write(true)
         .open(&path)
-        .map_err(|source| OpenError::File { path: path.clone(), source })?;
+        .map_err(|source| OpenError::File {
+            path: path.clone(),
+            source,
+        })?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(std::fs::TryLockError::WouldBlock) => Err(OpenError::InUse { path: database.to_owned() }),
+        Err(std::fs::TryLockError::WouldBlock) => Err(OpenError::InUse {
+            path: database.to_owned(),
+        }),
         Err(std::fs::TryLockError::Error(source)) => Err(OpenError::File { path, source }),
     }
 }
 
 /// Makes the directory of the database, open to its owner alone (R85).
 fn private_directory(database: &Path) -> Result<(), OpenError> {
-    let Some(directory) = database.parent().filter(|parent| !parent.as_os_str().is_empty() && !parent.exists()) else {
+    let Some(directory) = database
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty() && !parent.exists())
+    else {
         return Ok(());
     };
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
-        .create(directory)
-        .map_err(|source| OpenError::File { path: directory.to_owned(), source })
+    builder.create(directory).map_err(|source| OpenError::File {
+        path: directory.to_owned(),
+        source,
+    })
 }
 
 /// The database belongs to its owner alone (R85).
@@ -215,8 +243,12 @@ fn private_file(database: &Path) -> Result<(), OpenError> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        std::fs::set_permissions(database, std::fs::Permissions::from_mode(0o600))
-            .map_err(|source| OpenError::File { path: database.to_owned(), source })?;
+        std::fs::set_permissions(database, std::fs::Permissions::from_mode(0o600)).map_err(
+            |source| OpenError::File {
+                path: database.to_owned(),
+                source,
+            },
+        )?;
     }
     Ok(())
 }

@@ -3,8 +3,8 @@
 use super::db::{Row, Runs, Tx, sql};
 use super::{Store, StoreError, place};
 use crate::domain::{
-    Actor, Application, ApplicationId, AuditEvent, ClientSecretHint, ClientSecretId, OrganizationId, Provider, ProviderId,
-    Scopes, Slug, Timestamp,
+    Actor, Application, ApplicationId, AuditEvent, ClientSecretHint, ClientSecretId,
+    OrganizationId, Provider, ProviderId, Scopes, Slug, Timestamp,
 };
 use crate::vault::Secret;
 use serde_json::json;
@@ -41,7 +41,9 @@ fn provider(row: &Row) -> Result<Provider, StoreError> {
         definition: row.text("definition")?,
         slug: row.parsed("slug")?,
         client_id: row.text("client_id")?,
-        scopes: Scopes::new(scopes).map_err(|_| StoreError::Corrupt { column: "scopes".to_owned() })?,
+        scopes: Scopes::new(scopes).map_err(|_| StoreError::Corrupt {
+            column: "scopes".to_owned(),
+        })?,
         one_owner_per_account: row.flag("one_owner_per_account")?,
         credentials_rejected_at: row.maybe_time("credentials_rejected_at")?,
         created_at: row.time("created_at")?,
@@ -51,12 +53,21 @@ fn provider(row: &Row) -> Result<Provider, StoreError> {
 /// What a page may show of a secret: its last four characters, if enough stays hidden.
 fn ends_in(secret: &Secret<String>) -> String {
     let length = secret.expose().chars().count();
-    if length < 12 { String::new() } else { secret.expose().chars().skip(length - 4).collect() }
+    if length < 12 {
+        String::new()
+    } else {
+        secret.expose().chars().skip(length - 4).collect()
+    }
 }
 
 impl Store {
     /// Saves a new provider with its secrets. A slug or id that is taken is [`StoreError::Conflict`].
-    pub async fn create_provider(&self, application: &Application, new: NewProvider, actor: Actor) -> Result<Provider, StoreError> {
+    pub async fn create_provider(
+        &self,
+        application: &Application,
+        new: NewProvider,
+        actor: Actor,
+    ) -> Result<Provider, StoreError> {
         let now = self.now();
         let provider = Provider {
             id: new.id,
@@ -87,10 +98,16 @@ impl Store {
         .bind(now);
         tx.run(statement).await?;
         for (position, secret) in (0_i64..).zip(&new.client_secrets) {
-            self.insert_secret(&mut tx, &provider, position, secret, &actor.name).await?;
+            self.insert_secret(&mut tx, &provider, position, secret, &actor.name)
+                .await?;
         }
         let detail = json!({"definition": provider.definition, "slug": provider.slug.as_str(), "scopes": provider.scopes.join(" ")});
-        self.audit(&mut tx, &provider.organization, event(actor, "provider.created", &provider.id, detail)).await?;
+        self.audit(
+            &mut tx,
+            &provider.organization,
+            event(actor, "provider.created", &provider.id, detail),
+        )
+        .await?;
         tx.commit().await?;
         Ok(provider)
     }
@@ -104,7 +121,9 @@ impl Store {
         added_by: &str,
     ) -> Result<ClientSecretId, StoreError> {
         let id = ClientSecretId::random();
-        let sealed = self.seal(&secret_place(&provider.organization, &id), secret).await?;
+        let sealed = self
+            .seal(&secret_place(&provider.organization, &id), secret)
+            .await?;
         let statement = sql(
             "INSERT INTO client_secrets (id, organization_id, provider_id, position, sealed_secret, ends_in, added_by, created_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -122,7 +141,11 @@ impl Store {
     }
 
     /// Changes Client ID, scopes and rules. The refusal that was noted is forgotten: the next refresh tells.
-    pub async fn update_provider(&self, changed: &Provider, actor: Actor) -> Result<(), StoreError> {
+    pub async fn update_provider(
+        &self,
+        changed: &Provider,
+        actor: Actor,
+    ) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
         let statement = sql(
             "UPDATE providers SET client_id = $1, scopes = $2, one_owner_per_account = $3, credentials_rejected_at = NULL, updated_at = $4
@@ -137,26 +160,48 @@ impl Store {
         tx.run(statement).await?;
         let detail = json!({"client_id": changed.client_id, "scopes": changed.scopes.join(" "),
             "one_owner_per_account": changed.one_owner_per_account});
-        self.audit(&mut tx, &changed.organization, event(actor, "provider.changed", &changed.id, detail)).await?;
+        self.audit(
+            &mut tx,
+            &changed.organization,
+            event(actor, "provider.changed", &changed.id, detail),
+        )
+        .await?;
         tx.commit().await
     }
 
     /// Adds a client secret in front of the others; the refusal that was noted is forgotten.
-    pub async fn add_client_secret(&self, provider: &Provider, secret: &Secret<String>, actor: Actor) -> Result<(), StoreError> {
+    pub async fn add_client_secret(
+        &self,
+        provider: &Provider,
+        secret: &Secret<String>,
+        actor: Actor,
+    ) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
         let first = tx
             .row(sql("SELECT COALESCE(MIN(position), 1) AS first FROM client_secrets WHERE provider_id = $1").bind(provider.id.as_str()))
             .await?
             .map_or(Ok(1), |row| row.int("first"))?;
-        let id = self.insert_secret(&mut tx, provider, first - 1, secret, &actor.name).await?;
+        let id = self
+            .insert_secret(&mut tx, provider, first - 1, secret, &actor.name)
+            .await?;
         clear_rejection(&mut tx, provider).await?;
-        let event = event(actor, "provider.secret_added", &provider.id, json!({"secret": id.as_str()}));
+        let event = event(
+            actor,
+            "provider.secret_added",
+            &provider.id,
+            json!({"secret": id.as_str()}),
+        );
         self.audit(&mut tx, &provider.organization, event).await?;
         tx.commit().await
     }
 
     /// Removes a client secret unless it is the one in use; answers whether it did.
-    pub async fn remove_client_secret(&self, provider: &Provider, id: &str, actor: Actor) -> Result<bool, StoreError> {
+    pub async fn remove_client_secret(
+        &self,
+        provider: &Provider,
+        id: &str,
+        actor: Actor,
+    ) -> Result<bool, StoreError> {
         let mut tx = self.db.begin().await?;
         let statement = sql(
             "DELETE FROM client_secrets WHERE provider_id = $1 AND id = $2
@@ -166,7 +211,12 @@ impl Store {
         .bind(id);
         let removed = tx.run(statement).await? == 1;
         if removed {
-            let event = event(actor, "provider.secret_removed", &provider.id, json!({"secret": id}));
+            let event = event(
+                actor,
+                "provider.secret_removed",
+                &provider.id,
+                json!({"secret": id}),
+            );
             self.audit(&mut tx, &provider.organization, event).await?;
         }
         tx.commit().await?;
@@ -174,7 +224,10 @@ impl Store {
     }
 
     /// The secrets that are set, the one in use first, without the secrets.
-    pub async fn client_secret_hints(&self, provider: &ProviderId) -> Result<Vec<ClientSecretHint>, StoreError> {
+    pub async fn client_secret_hints(
+        &self,
+        provider: &ProviderId,
+    ) -> Result<Vec<ClientSecretHint>, StoreError> {
         let statement = sql("SELECT id, ends_in, added_by, created_at FROM client_secrets WHERE provider_id = $1 ORDER BY position")
             .bind(provider.as_str());
         let rows = (&self.db).rows(statement).await?;
@@ -191,7 +244,10 @@ impl Store {
     }
 
     /// The client secrets, the one in use first, for a request to the provider.
-    pub async fn client_secrets(&self, provider: &Provider) -> Result<Vec<Arc<Secret<String>>>, StoreError> {
+    pub async fn client_secrets(
+        &self,
+        provider: &Provider,
+    ) -> Result<Vec<Arc<Secret<String>>>, StoreError> {
         let statement = sql("SELECT id, sealed_secret FROM client_secrets WHERE organization_id = $1 AND provider_id = $2 ORDER BY position")
             .bind(provider.organization.as_str())
             .bind(provider.id.as_str());
@@ -200,62 +256,127 @@ impl Store {
         for row in rows {
             let id: ClientSecretId = row.parsed("id")?;
             let place = secret_place(&provider.organization, &id);
-            secrets.push(Arc::new(self.open_sealed(&place, row.bytes("sealed_secret")?).await?));
+            secrets.push(Arc::new(
+                self.open_sealed(&place, row.bytes("sealed_secret")?)
+                    .await?,
+            ));
         }
         Ok(secrets)
     }
 
     /// All providers of an application, by slug.
-    pub async fn providers(&self, application: &ApplicationId) -> Result<Vec<Provider>, StoreError> {
-        let statement = sql(COLUMNS).and(" WHERE application_id = $1 ORDER BY slug").bind(application.as_str());
-        (&self.db).rows(statement).await?.iter().map(provider).collect()
+    pub async fn providers(
+        &self,
+        application: &ApplicationId,
+    ) -> Result<Vec<Provider>, StoreError> {
+        let statement = sql(COLUMNS)
+            .and(" WHERE application_id = $1 ORDER BY slug")
+            .bind(application.as_str());
+        (&self.db)
+            .rows(statement)
+            .await?
+            .iter()
+            .map(provider)
+            .collect()
     }
 
     /// The provider with this slug.
-    pub async fn provider(&self, application: &ApplicationId, slug: &str) -> Result<Option<Provider>, StoreError> {
-        let statement = sql(COLUMNS).and(" WHERE application_id = $1 AND slug = $2").bind(application.as_str()).bind(slug);
-        (&self.db).row(statement).await?.as_ref().map(provider).transpose()
+    pub async fn provider(
+        &self,
+        application: &ApplicationId,
+        slug: &str,
+    ) -> Result<Option<Provider>, StoreError> {
+        let statement = sql(COLUMNS)
+            .and(" WHERE application_id = $1 AND slug = $2")
+            .bind(application.as_str())
+            .bind(slug);
+        (&self.db)
+            .row(statement)
+            .await?
+            .as_ref()
+            .map(provider)
+            .transpose()
     }
 
     /// The provider with this id, in whichever organization: for its callback, which has no other clue.
     pub async fn provider_by_id(&self, id: &ProviderId) -> Result<Option<Provider>, StoreError> {
         let statement = sql(COLUMNS).and(" WHERE id = $1").bind(id.as_str());
-        (&self.db).row(statement).await?.as_ref().map(provider).transpose()
+        (&self.db)
+            .row(statement)
+            .await?
+            .as_ref()
+            .map(provider)
+            .transpose()
     }
 
     /// Notes that the provider refuses our credentials (since the first time), or that it accepts them again.
-    pub async fn note_credentials(&self, provider: &Provider, rejected: bool) -> Result<(), StoreError> {
+    pub async fn note_credentials(
+        &self,
+        provider: &Provider,
+        rejected: bool,
+    ) -> Result<(), StoreError> {
         if rejected == provider.credentials_rejected_at.is_some() {
             return Ok(());
         }
         let since: Option<Timestamp> = rejected.then(|| self.now());
         let mut tx = self.db.begin().await?;
         // many refreshes learn it at the same time, and one of them is the first
-        let statement = sql(
-            "UPDATE providers SET credentials_rejected_at = $1
-             WHERE id = $2 AND CASE WHEN credentials_rejected_at IS NULL THEN 0 ELSE 1 END <> $3",
-        )
+        let statement = sql("UPDATE providers SET credentials_rejected_at = $1
+             WHERE id = $2 AND CASE WHEN credentials_rejected_at IS NULL THEN 0 ELSE 1 END <> $3")
         .bind(since)
         .bind(provider.id.as_str())
         .bind(rejected);
         if tx.run(statement).await? == 0 {
             return Ok(());
         }
-        let action = if rejected { "provider.credentials_rejected" } else { "provider.credentials_accepted" };
-        self.audit(&mut tx, &provider.organization, event(Actor::server(), action, &provider.id, json!({}))).await?;
+        let action = if rejected {
+            "provider.credentials_rejected"
+        } else {
+            "provider.credentials_accepted"
+        };
+        self.audit(
+            &mut tx,
+            &provider.organization,
+            event(Actor::server(), action, &provider.id, json!({})),
+        )
+        .await?;
         tx.commit().await
     }
 }
 
 async fn clear_rejection(tx: &mut Tx, provider: &Provider) -> Result<(), StoreError> {
-    tx.run(sql("UPDATE providers SET credentials_rejected_at = NULL WHERE id = $1").bind(provider.id.as_str())).await?;
+    tx.run(
+        sql("UPDATE providers SET credentials_rejected_at = NULL WHERE id = $1")
+            .bind(provider.id.as_str()),
+    )
+    .await?;
     Ok(())
 }
 
-fn secret_place<'a>(organization: &'a OrganizationId, id: &'a ClientSecretId) -> crate::vault::Place<'a> {
-    place("client_secrets", "sealed_secret", organization, id.as_str(), 0)
+fn secret_place<'a>(
+    organization: &'a OrganizationId,
+    id: &'a ClientSecretId,
+) -> crate::vault::Place<'a> {
+    place(
+        "client_secrets",
+        "sealed_secret",
+        organization,
+        id.as_str(),
+        0,
+    )
 }
 
-fn event(actor: Actor, action: &'static str, id: &ProviderId, detail: serde_json::Value) -> AuditEvent {
-    AuditEvent { actor, action, subject_kind: "provider", subject_id: id.to_string(), detail }
+fn event(
+    actor: Actor,
+    action: &'static str,
+    id: &ProviderId,
+    detail: serde_json::Value,
+) -> AuditEvent {
+    AuditEvent {
+        actor,
+        action,
+        subject_kind: "provider",
+        subject_id: id.to_string(),
+        detail,
+    }
 }

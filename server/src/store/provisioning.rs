@@ -9,8 +9,15 @@ use serde_json::json;
 
 impl Store {
     /// Makes an organization with its data key.
-    pub async fn create_organization(&self, name: &str, actor: Actor) -> Result<Organization, StoreError> {
-        let organization = Organization { id: OrganizationId::random(), name: name.to_owned() };
+    pub async fn create_organization(
+        &self,
+        name: &str,
+        actor: Actor,
+    ) -> Result<Organization, StoreError> {
+        let organization = Organization {
+            id: OrganizationId::random(),
+            name: name.to_owned(),
+        };
         let mut tx = self.db.begin().await?;
         let statement = sql("INSERT INTO organizations (id, name, created_at) VALUES ($1, $2, $3)")
             .bind(organization.id.as_str())
@@ -18,18 +25,26 @@ impl Store {
             .bind(self.now());
         tx.run(statement).await?;
         let key = self.create_data_key(&mut tx, &organization.id).await?;
-        self.audit_organization(&mut tx, &organization, "organization.created", actor).await?;
+        self.audit_organization(&mut tx, &organization, "organization.created", actor)
+            .await?;
         tx.commit().await?;
         self.adopt_data_key(key)?;
         Ok(organization)
     }
 
     /// Gives an organization another name.
-    pub async fn rename_organization(&self, renamed: &Organization, actor: Actor) -> Result<(), StoreError> {
+    pub async fn rename_organization(
+        &self,
+        renamed: &Organization,
+        actor: Actor,
+    ) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
-        let statement = sql("UPDATE organizations SET name = $1 WHERE id = $2").bind(&renamed.name).bind(renamed.id.as_str());
+        let statement = sql("UPDATE organizations SET name = $1 WHERE id = $2")
+            .bind(&renamed.name)
+            .bind(renamed.id.as_str());
         tx.run(statement).await?;
-        self.audit_organization(&mut tx, renamed, "organization.renamed", actor).await?;
+        self.audit_organization(&mut tx, renamed, "organization.renamed", actor)
+            .await?;
         tx.commit().await
     }
 
@@ -54,27 +69,37 @@ impl Store {
     /// Gives a member another name or role. The role holds from the next request on (R41).
     pub async fn update_member(&self, changed: &Member, actor: Actor) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
-        let statement = sql("UPDATE members SET name = $1, role = $2 WHERE organization_id = $3 AND id = $4")
-            .bind(&changed.name)
-            .bind(changed.role.as_str())
-            .bind(changed.organization.as_str())
-            .bind(changed.id.as_str());
+        let statement =
+            sql("UPDATE members SET name = $1, role = $2 WHERE organization_id = $3 AND id = $4")
+                .bind(&changed.name)
+                .bind(changed.role.as_str())
+                .bind(changed.organization.as_str())
+                .bind(changed.id.as_str());
         tx.run(statement).await?;
         let detail = json!({"name": changed.name, "role": changed.role.as_str()});
-        self.audit_member(&mut tx, changed, "member.changed", actor, detail).await?;
+        self.audit_member(&mut tx, changed, "member.changed", actor, detail)
+            .await?;
         tx.commit().await
     }
 
     /// Gives a member another password, as a PHC string, and ends all of the member's sessions (R41).
-    pub async fn set_password(&self, member: &Member, password: &Secret<String>, actor: Actor) -> Result<(), StoreError> {
+    pub async fn set_password(
+        &self,
+        member: &Member,
+        password: &Secret<String>,
+        actor: Actor,
+    ) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
-        let statement = sql("UPDATE members SET password_phc = $1 WHERE organization_id = $2 AND id = $3")
-            .bind(password.expose())
-            .bind(member.organization.as_str())
-            .bind(member.id.as_str());
+        let statement =
+            sql("UPDATE members SET password_phc = $1 WHERE organization_id = $2 AND id = $3")
+                .bind(password.expose())
+                .bind(member.organization.as_str())
+                .bind(member.id.as_str());
         tx.run(statement).await?;
-        tx.run(sql("DELETE FROM sessions WHERE member_id = $1").bind(member.id.as_str())).await?;
-        self.audit_member(&mut tx, member, "member.password_set", actor, json!({})).await?;
+        tx.run(sql("DELETE FROM sessions WHERE member_id = $1").bind(member.id.as_str()))
+            .await?;
+        self.audit_member(&mut tx, member, "member.password_set", actor, json!({}))
+            .await?;
         tx.commit().await
     }
 
@@ -86,7 +111,13 @@ impl Store {
         actor: Actor,
         detail: serde_json::Value,
     ) -> Result<(), StoreError> {
-        let event = AuditEvent { actor, action, subject_kind: "member", subject_id: member.id.to_string(), detail };
+        let event = AuditEvent {
+            actor,
+            action,
+            subject_kind: "member",
+            subject_id: member.id.to_string(),
+            detail,
+        };
         self.audit(tx, &member.organization, event).await?;
         Ok(())
     }

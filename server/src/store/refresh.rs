@@ -40,7 +40,12 @@ pub enum Acquired {
 
 impl Store {
     /// Takes the lease and writes the intent, in one durable transaction. Time is the database's.
-    pub async fn acquire_lease(&self, seen: &Connection, holder: &str, ttl: Duration) -> Result<Acquired, StoreError> {
+    pub async fn acquire_lease(
+        &self,
+        seen: &Connection,
+        holder: &str,
+        ttl: Duration,
+    ) -> Result<Acquired, StoreError> {
         let mut tx = self.db.begin().await?;
         // the intent that was open until now is read with the row already taken
         let acquire = sql(
@@ -52,24 +57,48 @@ impl Store {
         .bind(i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX))
         .bind(seen.id.as_str())
         .bind(seen.generation);
-        let Some(row) = tx.row(acquire).await? else { return Ok(Acquired::Busy) };
+        let Some(row) = tx.row(acquire).await? else {
+            return Ok(Acquired::Busy);
+        };
         let epoch = row.int("lease_epoch")?;
         let intent = row.maybe_int("intent_generation")?;
-        let sealed = row.maybe_bytes("sealed_tokens")?.ok_or_else(|| StoreError::Corrupt { column: "sealed_tokens".to_owned() })?;
-        let tokens = self.open_tokens(&seen.organization, &seen.id, seen.generation, sealed).await?;
+        let sealed = row
+            .maybe_bytes("sealed_tokens")?
+            .ok_or_else(|| StoreError::Corrupt {
+                column: "sealed_tokens".to_owned(),
+            })?;
+        let tokens = self
+            .open_tokens(&seen.organization, &seen.id, seen.generation, sealed)
+            .await?;
         let write = sql("UPDATE connections SET intent_generation = generation, intent_at = {now} WHERE id = $1").bind(seen.id.as_str());
         tx.run(write).await?;
         tx.commit().await?;
-        let lease = Lease { generation: seen.generation, epoch, earlier_intent: intent == Some(seen.generation) };
+        let lease = Lease {
+            generation: seen.generation,
+            epoch,
+            earlier_intent: intent == Some(seen.generation),
+        };
         Ok(Acquired::Ours(lease, tokens))
     }
 
     /// Stores the new token set as the next generation, if the connection is still at the one that
     /// was refreshed. `false`: someone reconnected or revoked meanwhile, and what was received is
     /// not wanted.
-    pub async fn commit_refresh(&self, connection: &Connection, lease: &Lease, saved: &SavedTokens) -> Result<bool, StoreError> {
+    pub async fn commit_refresh(
+        &self,
+        connection: &Connection,
+        lease: &Lease,
+        saved: &SavedTokens,
+    ) -> Result<bool, StoreError> {
         let next = lease.generation + 1;
-        let sealed = self.seal_tokens(&connection.organization, &connection.id, next, &saved.tokens).await?;
+        let sealed = self
+            .seal_tokens(
+                &connection.organization,
+                &connection.id,
+                next,
+                &saved.tokens,
+            )
+            .await?;
         let now = self.now();
         let mut tx = self.db.begin().await?;
         let statement = sql(
@@ -94,8 +123,19 @@ impl Store {
         if tx.run(statement).await? == 0 {
             return Ok(false);
         }
-        let what = if connection.fail_count > 0 { HistoryKind::Recovered } else { HistoryKind::Refreshed };
-        append(&mut tx, &connection.organization, &connection.id, now, &what).await?;
+        let what = if connection.fail_count > 0 {
+            HistoryKind::Recovered
+        } else {
+            HistoryKind::Refreshed
+        };
+        append(
+            &mut tx,
+            &connection.organization,
+            &connection.id,
+            now,
+            &what,
+        )
+        .await?;
         tx.commit().await?;
         Ok(true)
     }
@@ -110,7 +150,9 @@ impl Store {
         next_try_at: Timestamp,
         failure: &HistoryKind,
     ) -> Result<(), StoreError> {
-        let HistoryKind::RefreshFailed { class, .. } = failure else { return Ok(()) };
+        let HistoryKind::RefreshFailed { class, .. } = failure else {
+            return Ok(());
+        };
         let mut tx = self.db.begin().await?;
         let statement = sql(
             "UPDATE connections SET lease_owner = NULL, lease_until = NULL, fail_count = fail_count + 1,
@@ -127,15 +169,29 @@ impl Store {
         .bind(lease.generation)
         .bind(lease.epoch);
         if tx.run(statement).await? == 1 {
-            append(&mut tx, &connection.organization, &connection.id, self.now(), failure).await?;
+            append(
+                &mut tx,
+                &connection.organization,
+                &connection.id,
+                self.now(),
+                failure,
+            )
+            .await?;
             tx.commit().await?;
         }
         Ok(())
     }
 
     /// Marks the connection as needing a person, if nobody renewed it meanwhile. Answers whether it did.
-    pub async fn condemn(&self, connection: &Connection, lease: &Lease, why: &HistoryKind) -> Result<bool, StoreError> {
-        let HistoryKind::Broken { reason, .. } = why else { return Ok(false) };
+    pub async fn condemn(
+        &self,
+        connection: &Connection,
+        lease: &Lease,
+        why: &HistoryKind,
+    ) -> Result<bool, StoreError> {
+        let HistoryKind::Broken { reason, .. } = why else {
+            return Ok(false);
+        };
         let now = self.now();
         let mut tx = self.db.begin().await?;
         let statement = sql(
@@ -153,7 +209,12 @@ impl Store {
         }
         append(&mut tx, &connection.organization, &connection.id, now, why).await?;
         let detail = json!({"reason": reason.as_str()});
-        let event = event(Actor::server(), "connection.reconnect_required", &connection.id, detail);
+        let event = event(
+            Actor::server(),
+            "connection.reconnect_required",
+            &connection.id,
+            detail,
+        );
         self.audit(&mut tx, &connection.organization, event).await?;
         tx.commit().await?;
         Ok(true)
@@ -161,7 +222,11 @@ impl Store {
 
     /// Marks a connection whose access token ended and that never had a refresh token, or whose
     /// token set cannot be opened.
-    pub async fn break_without_refresh(&self, connection: &Connection, reason: BrokenReason) -> Result<(), StoreError> {
+    pub async fn break_without_refresh(
+        &self,
+        connection: &Connection,
+        reason: BrokenReason,
+    ) -> Result<(), StoreError> {
         let now = self.now();
         let mut tx = self.db.begin().await?;
         let statement = sql(
@@ -173,10 +238,19 @@ impl Store {
         .bind(connection.id.as_str())
         .bind(connection.generation);
         if tx.run(statement).await? == 1 {
-            let why = HistoryKind::Broken { reason, status: None, code: None };
+            let why = HistoryKind::Broken {
+                reason,
+                status: None,
+                code: None,
+            };
             append(&mut tx, &connection.organization, &connection.id, now, &why).await?;
             let detail = json!({"reason": reason.as_str()});
-            let event = event(Actor::server(), "connection.reconnect_required", &connection.id, detail);
+            let event = event(
+                Actor::server(),
+                "connection.reconnect_required",
+                &connection.id,
+                detail,
+            );
             self.audit(&mut tx, &connection.organization, event).await?;
             tx.commit().await?;
         }

@@ -4,7 +4,10 @@ use super::connections::event;
 use super::db::{Row, Runs, sql};
 use super::history::append;
 use super::{Store, StoreError, place};
-use crate::domain::{Actor, Connection, ConnectionId, OrganizationId, ReceiptId, Revocation, Timestamp, Tokens, Upstream};
+use crate::domain::{
+    Actor, Connection, ConnectionId, OrganizationId, ReceiptId, Revocation, Timestamp, Tokens,
+    Upstream,
+};
 use crate::vault::{Place, Secret};
 use app::wire::{HistoryKind, RevokeReason, UpstreamResult};
 use serde_json::json;
@@ -48,10 +51,16 @@ fn reason_word(reason: RevokeReason) -> &'static str {
 }
 
 fn reason_from(word: &str) -> Result<RevokeReason, StoreError> {
-    [RevokeReason::Leaving, RevokeReason::Incident, RevokeReason::Asked]
-        .into_iter()
-        .find(|reason| reason_word(*reason) == word)
-        .ok_or_else(|| StoreError::Corrupt { column: "reason".to_owned() })
+    [
+        RevokeReason::Leaving,
+        RevokeReason::Incident,
+        RevokeReason::Asked,
+    ]
+    .into_iter()
+    .find(|reason| reason_word(*reason) == word)
+    .ok_or_else(|| StoreError::Corrupt {
+        column: "reason".to_owned(),
+    })
 }
 
 impl Store {
@@ -85,10 +94,21 @@ impl Store {
         let generation = row.int("generation")?;
         let tokens = match row.maybe_bytes("sealed_tokens")? {
             // what cannot be opened can still be revoked here
-            Some(sealed) => self.open_tokens(&connection.organization, &connection.id, generation - 1, sealed).await.ok(),
+            Some(sealed) => self
+                .open_tokens(
+                    &connection.organization,
+                    &connection.id,
+                    generation - 1,
+                    sealed,
+                )
+                .await
+                .ok(),
             None => None,
         };
-        let destroy = sql("UPDATE connections SET sealed_tokens = NULL, access_token_sha256 = NULL WHERE id = $1").bind(connection.id.as_str());
+        let destroy = sql(
+            "UPDATE connections SET sealed_tokens = NULL, access_token_sha256 = NULL WHERE id = $1",
+        )
+        .bind(connection.id.as_str());
         tx.run(destroy).await?;
 
         let id = ReceiptId::random();
@@ -99,13 +119,24 @@ impl Store {
         };
         let waiting = upstream == Upstream::Waiting;
         let sealed = match tokens.filter(|_| waiting) {
-            Some(tokens) => Some(self.seal_revoked(&connection.organization, &id, &tokens).await?),
+            Some(tokens) => Some(
+                self.seal_revoked(&connection.organization, &id, &tokens)
+                    .await?,
+            ),
             None => None,
         };
-        let valid_until = row.maybe_time("access_token_expires_at")?.filter(|_| connection.last_handed_out_at.is_some());
+        let valid_until = row
+            .maybe_time("access_token_expires_at")?
+            .filter(|_| connection.last_handed_out_at.is_some());
         let detail = json!({"reason": reason_word(reason), "note": note, "receipt": id.as_str()});
         let by = actor.name.clone();
-        let seq = self.audit(&mut tx, &connection.organization, event(actor, "connection.revoked", &connection.id, detail)).await?;
+        let seq = self
+            .audit(
+                &mut tx,
+                &connection.organization,
+                event(actor, "connection.revoked", &connection.id, detail),
+            )
+            .await?;
         let revocation = Revocation {
             id,
             organization: connection.organization.clone(),
@@ -141,21 +172,43 @@ impl Store {
         .bind(revocation.next_try_at)
         .bind(seq);
         tx.run(statement).await?;
-        append(&mut tx, &connection.organization, &connection.id, now, &HistoryKind::Revoked { by, reason }).await?;
+        append(
+            &mut tx,
+            &connection.organization,
+            &connection.id,
+            now,
+            &HistoryKind::Revoked { by, reason },
+        )
+        .await?;
         tx.commit().await?;
         Ok(Some(revocation))
     }
 
     /// The receipt of a connection that was revoked.
-    pub async fn revocation_of(&self, connection: &ConnectionId) -> Result<Option<Revocation>, StoreError> {
-        let statement = sql(COLUMNS).and(" WHERE connection_id = $1").bind(connection.as_str());
-        (&self.db).row(statement).await?.as_ref().map(revocation).transpose()
+    pub async fn revocation_of(
+        &self,
+        connection: &ConnectionId,
+    ) -> Result<Option<Revocation>, StoreError> {
+        let statement = sql(COLUMNS)
+            .and(" WHERE connection_id = $1")
+            .bind(connection.as_str());
+        (&self.db)
+            .row(statement)
+            .await?
+            .as_ref()
+            .map(revocation)
+            .transpose()
     }
 
     /// Takes a revocation that the provider is to be told about now. It is put off by `hold_ms` at
     /// once, so that no other node takes it too. One whose tokens cannot be opened has failed.
-    pub async fn take_due_revocation(&self, hold_ms: i64) -> Result<Option<DueRevocation>, StoreError> {
-        let due = sql(COLUMNS).and(" WHERE upstream = 'waiting' AND next_try_at <= {now} ORDER BY next_try_at, id LIMIT 8");
+    pub async fn take_due_revocation(
+        &self,
+        hold_ms: i64,
+    ) -> Result<Option<DueRevocation>, StoreError> {
+        let due = sql(COLUMNS).and(
+            " WHERE upstream = 'waiting' AND next_try_at <= {now} ORDER BY next_try_at, id LIMIT 8",
+        );
         for row in (&self.db).rows(due).await? {
             let found = revocation(&row)?;
             let claim = sql(
@@ -168,10 +221,21 @@ impl Store {
             if (&self.db).run(claim).await? == 0 {
                 continue;
             }
-            let taken = Revocation { attempts: found.attempts + 1, ..found };
+            let taken = Revocation {
+                attempts: found.attempts + 1,
+                ..found
+            };
             let sealed = row.maybe_bytes("sealed_tokens")?.unwrap_or_default();
-            match self.open_revoked(&taken.organization, &taken.id, sealed).await {
-                Ok(tokens) => return Ok(Some(DueRevocation { revocation: taken, tokens })),
+            match self
+                .open_revoked(&taken.organization, &taken.id, sealed)
+                .await
+            {
+                Ok(tokens) => {
+                    return Ok(Some(DueRevocation {
+                        revocation: taken,
+                        tokens,
+                    }));
+                }
                 Err(StoreError::Unsealable { .. } | StoreError::Corrupt { .. }) => {
                     tracing::error!(connection = %taken.connection, "the tokens of a revocation cannot be opened");
                     self.note_upstream(&taken, Upstream::Failed, None).await?;
@@ -183,7 +247,12 @@ impl Store {
     }
 
     /// Notes how it went at the provider. Unless it is to be tried again, the tokens are destroyed.
-    pub async fn note_upstream(&self, revocation: &Revocation, upstream: Upstream, next_try_at: Option<Timestamp>) -> Result<(), StoreError> {
+    pub async fn note_upstream(
+        &self,
+        revocation: &Revocation,
+        upstream: Upstream,
+        next_try_at: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
         let now = self.now();
         let mut tx = self.db.begin().await?;
         let statement = sql(
@@ -198,26 +267,51 @@ impl Store {
         .bind(revocation.id.as_str());
         if tx.run(statement).await? == 1 {
             let result = upstream_result(upstream, revocation.attempts, next_try_at);
-            append(&mut tx, &revocation.organization, &revocation.connection, now, &HistoryKind::RevokedUpstream { result }).await?;
+            append(
+                &mut tx,
+                &revocation.organization,
+                &revocation.connection,
+                now,
+                &HistoryKind::RevokedUpstream { result },
+            )
+            .await?;
             tx.commit().await?;
         }
         Ok(())
     }
 
-    async fn seal_revoked(&self, organization: &OrganizationId, id: &ReceiptId, tokens: &Tokens) -> Result<Vec<u8>, StoreError> {
+    async fn seal_revoked(
+        &self,
+        organization: &OrganizationId,
+        id: &ReceiptId,
+        tokens: &Tokens,
+    ) -> Result<Vec<u8>, StoreError> {
         let text = json!({"access_token": tokens.access_token.expose(), "refresh_token": tokens.refresh_token.as_ref().map(Secret::expose)});
-        self.seal(&tokens_place(organization, id), &Secret::new(text.to_string())).await
+        self.seal(
+            &tokens_place(organization, id),
+            &Secret::new(text.to_string()),
+        )
+        .await
     }
 
-    async fn open_revoked(&self, organization: &OrganizationId, id: &ReceiptId, sealed: Vec<u8>) -> Result<Tokens, StoreError> {
+    async fn open_revoked(
+        &self,
+        organization: &OrganizationId,
+        id: &ReceiptId,
+        sealed: Vec<u8>,
+    ) -> Result<Tokens, StoreError> {
         #[derive(serde::Deserialize)]
         struct Stored {
             access_token: String,
             refresh_token: Option<String>,
         }
-        let text = self.open_sealed(&tokens_place(organization, id), sealed).await?;
+        let text = self
+            .open_sealed(&tokens_place(organization, id), sealed)
+            .await?;
         let stored: Stored =
-            serde_json::from_str(text.expose()).map_err(|_| StoreError::Corrupt { column: "sealed_tokens".to_owned() })?;
+            serde_json::from_str(text.expose()).map_err(|_| StoreError::Corrupt {
+                column: "sealed_tokens".to_owned(),
+            })?;
         Ok(Tokens {
             access_token: Secret::new(stored.access_token),
             refresh_token: stored.refresh_token.map(Secret::new),
@@ -228,9 +322,15 @@ impl Store {
 
 /// How a state of [`Upstream`] reads on pages and in the API.
 #[must_use]
-pub fn upstream_result(upstream: Upstream, attempts: i64, next_try_at: Option<Timestamp>) -> UpstreamResult {
+pub fn upstream_result(
+    upstream: Upstream,
+    attempts: i64,
+    next_try_at: Option<Timestamp>,
+) -> UpstreamResult {
     match upstream {
-        Upstream::Waiting if attempts > 0 => UpstreamResult::Failed { next_try_at: next_try_at.map(Timestamp::millis) },
+        Upstream::Waiting if attempts > 0 => UpstreamResult::Failed {
+            next_try_at: next_try_at.map(Timestamp::millis),
+        },
         Upstream::Waiting => UpstreamResult::Waiting,
         Upstream::Revoked => UpstreamResult::Revoked,
         Upstream::NotOffered => UpstreamResult::NotOffered,

@@ -32,7 +32,15 @@ impl HandOuts {
                 one.times += 1;
                 one.last_at = now;
             })
-            .or_insert_with(|| hand_out(&connection.organization, &connection.id, &key.id, minute, now));
+            .or_insert_with(|| {
+                hand_out(
+                    &connection.organization,
+                    &connection.id,
+                    &key.id,
+                    minute,
+                    now,
+                )
+            });
     }
 
     /// Notes that a key was used.
@@ -62,8 +70,16 @@ impl HandOuts {
     fn put_back(&self, tokens: Vec<HandOut>) {
         let mut counts = self.lock();
         for one in tokens {
-            let key = (one.connection.clone(), one.api_key.clone(), one.minute.millis());
-            counts.tokens.entry(key).and_modify(|newer| newer.times += one.times).or_insert(one);
+            let key = (
+                one.connection.clone(),
+                one.api_key.clone(),
+                one.minute.millis(),
+            );
+            counts
+                .tokens
+                .entry(key)
+                .and_modify(|newer| newer.times += one.times)
+                .or_insert(one);
         }
     }
 
@@ -72,7 +88,13 @@ impl HandOuts {
     }
 }
 
-fn hand_out(organization: &OrganizationId, connection: &ConnectionId, key: &ApiKeyId, minute: i64, now: Timestamp) -> HandOut {
+fn hand_out(
+    organization: &OrganizationId,
+    connection: &ConnectionId,
+    key: &ApiKeyId,
+    minute: i64,
+    now: Timestamp,
+) -> HandOut {
     HandOut {
         organization: organization.clone(),
         connection: connection.clone(),

@@ -14,7 +14,9 @@ pub use hand_outs::HandOuts;
 pub use received::received;
 pub use single_flight::SingleFlight;
 
-use crate::domain::{ApiKey, ApplicationId, Connection, ConnectionId, Owner, Provider, Status, Timestamp, Tokens};
+use crate::domain::{
+    ApiKey, ApplicationId, Connection, ConnectionId, Owner, Provider, Status, Timestamp, Tokens,
+};
 use crate::store::{Store, StoreError};
 use crate::upstreams::{UpstreamError, Upstreams};
 use crate::vault::Secret;
@@ -113,19 +115,38 @@ impl FreshTokens {
     }
 
     /// A fresh access token of one connection, for the backend that holds `key`.
-    pub async fn of_connection(&self, key: &ApiKey, id: &str, ask: Ask) -> Result<TokenGrant, TokenError> {
+    pub async fn of_connection(
+        &self,
+        key: &ApiKey,
+        id: &str,
+        ask: Ask,
+    ) -> Result<TokenGrant, TokenError> {
         let (connection, tokens) = self.read(&key.application, id).await?;
         let grant = self.grant(connection, tokens, ask).await?;
-        self.hand_outs.count(&grant.connection, key, self.store.now());
+        self.hand_outs
+            .count(&grant.connection, key, self.store.now());
         Ok(grant)
     }
 
     /// Which of an owner's connections to a provider answers: one that works before one that does not.
-    pub async fn connection_of(&self, provider: &Provider, owner: &Owner) -> Result<Option<Connection>, TokenError> {
-        Ok(self.store.connections_of_owner(&provider.id, owner).await?.into_iter().next())
+    pub async fn connection_of(
+        &self,
+        provider: &Provider,
+        owner: &Owner,
+    ) -> Result<Option<Connection>, TokenError> {
+        Ok(self
+            .store
+            .connections_of_owner(&provider.id, owner)
+            .await?
+            .into_iter()
+            .next())
     }
 
-    async fn read(&self, application: &ApplicationId, id: &str) -> Result<(Connection, Option<Tokens>), TokenError> {
+    async fn read(
+        &self,
+        application: &ApplicationId,
+        id: &str,
+    ) -> Result<(Connection, Option<Tokens>), TokenError> {
         match self.store.connection_with_tokens(application, id).await {
             Ok(Some(found)) => Ok(found),
             Ok(None) => Err(TokenError::NotFound),
@@ -136,13 +157,27 @@ impl FreshTokens {
     }
 
     async fn unreadable<T>(&self, application: &ApplicationId, id: &str) -> Result<T, TokenError> {
-        let connection = self.store.connection(application, id).await?.ok_or(TokenError::NotFound)?;
+        let connection = self
+            .store
+            .connection(application, id)
+            .await?
+            .ok_or(TokenError::NotFound)?;
         tracing::error!(connection = %connection.id, "the token set cannot be opened; the connection is quarantined");
-        self.store.break_without_refresh(&connection, BrokenReason::Unreadable).await?;
-        Err(TokenError::ReconnectRequired { connection: connection.id, reason: BrokenReason::Unreadable })
+        self.store
+            .break_without_refresh(&connection, BrokenReason::Unreadable)
+            .await?;
+        Err(TokenError::ReconnectRequired {
+            connection: connection.id,
+            reason: BrokenReason::Unreadable,
+        })
     }
 
-    async fn grant(&self, connection: Connection, tokens: Option<Tokens>, ask: Ask) -> Result<TokenGrant, TokenError> {
+    async fn grant(
+        &self,
+        connection: Connection,
+        tokens: Option<Tokens>,
+        ask: Ask,
+    ) -> Result<TokenGrant, TokenError> {
         check_status(&connection)?;
         let tokens = tokens.ok_or(TokenError::Revoked)?;
         let now = self.store.now();
@@ -157,18 +192,27 @@ impl FreshTokens {
         }
         match self.renew(&connection).await {
             Refreshed::Renewed => {
-                let (renewed, tokens) = self.read(&connection.application, connection.id.as_str()).await?;
+                let (renewed, tokens) = self
+                    .read(&connection.application, connection.id.as_str())
+                    .await?;
                 check_status(&renewed)?;
                 let tokens = tokens.ok_or(TokenError::Revoked)?;
                 Ok(self.handed_out(renewed, tokens, self.store.now()))
             }
             Refreshed::StillGood => Ok(self.handed_out(connection, tokens, now)),
-            Refreshed::Broken(reason) => Err(TokenError::ReconnectRequired { connection: connection.id, reason }),
-            _ if usable && valid_until(&connection) > self.store.now() => Ok(self.handed_out(connection, tokens, now)),
+            Refreshed::Broken(reason) => Err(TokenError::ReconnectRequired {
+                connection: connection.id,
+                reason,
+            }),
+            _ if usable && valid_until(&connection) > self.store.now() => {
+                Ok(self.handed_out(connection, tokens, now))
+            }
             Refreshed::CredentialsRejected => Err(TokenError::ClientCredentialsRejected),
             Refreshed::NotConfigured => Err(UpstreamError::NoDefinition.into()),
             Refreshed::Later(retry_after) => Err(TokenError::ProviderUnavailable { retry_after }),
-            Refreshed::StoreUnavailable => Err(StoreError::Unavailable("it did not take the refresh").into()),
+            Refreshed::StoreUnavailable => {
+                Err(StoreError::Unavailable("it did not take the refresh").into())
+            }
         }
     }
 
@@ -181,16 +225,30 @@ impl FreshTokens {
         };
         let seen = connection.clone();
         self.flights
-            .join(&self.tracker, connection.id.clone(), async move { task.run(seen).await })
+            .join(&self.tracker, connection.id.clone(), async move {
+                task.run(seen).await
+            })
             .await
             .unwrap_or(Refreshed::Later(Duration::from_secs(1)))
     }
 
-    #[expect(clippy::unused_self, reason = "reads as what the desk does with a token")]
+    #[expect(
+        clippy::unused_self,
+        reason = "reads as what the desk does with a token"
+    )]
     fn handed_out(&self, connection: Connection, tokens: Tokens, now: Timestamp) -> TokenGrant {
         let longest = now + LONGEST_CACHE;
-        let cache_until = Some(connection.refresh_due_at.map_or(longest, |due| due.min(longest))).filter(|until| *until > now);
-        TokenGrant { connection, access_token: tokens.access_token, cache_until }
+        let cache_until = Some(
+            connection
+                .refresh_due_at
+                .map_or(longest, |due| due.min(longest)),
+        )
+        .filter(|until| *until > now);
+        TokenGrant {
+            connection,
+            access_token: tokens.access_token,
+            cache_until,
+        }
     }
 }
 
@@ -200,7 +258,9 @@ fn check_status(connection: &Connection) -> Result<(), TokenError> {
         Status::Revoked => Err(TokenError::Revoked),
         Status::ReconnectRequired => Err(TokenError::ReconnectRequired {
             connection: connection.id.clone(),
-            reason: connection.broken_reason.unwrap_or(BrokenReason::GrantRevokedOrExpired),
+            reason: connection
+                .broken_reason
+                .unwrap_or(BrokenReason::GrantRevokedOrExpired),
         }),
     }
 }
@@ -208,7 +268,9 @@ fn check_status(connection: &Connection) -> Result<(), TokenError> {
 /// Nothing has to be done before this token is handed out.
 fn is_fresh(connection: &Connection, ask: Ask, now: Timestamp) -> bool {
     let due = connection.refresh_due_at.is_some_and(|due| due <= now);
-    let too_short = ask.min_valid.is_some_and(|span| valid_until(connection) < now + span);
+    let too_short = ask
+        .min_valid
+        .is_some_and(|span| valid_until(connection) < now + span);
     !due && !too_short && !is_rejected(connection, ask)
 }
 
@@ -217,5 +279,7 @@ fn is_rejected(connection: &Connection, ask: Ask) -> bool {
 }
 
 fn valid_until(connection: &Connection) -> Timestamp {
-    connection.access_token_expires_at.unwrap_or(Timestamp::from_millis(i64::MAX))
+    connection
+        .access_token_expires_at
+        .unwrap_or(Timestamp::from_millis(i64::MAX))
 }

@@ -29,7 +29,11 @@ pub fn received(
         (None, Expiry::ExpiresIn { .. } | Expiry::Never) => None,
     };
     let (scopes_before, mut metadata, refresh_before) = match before {
-        Some((connection, tokens)) => (connection.scopes_granted.clone(), connection.metadata.clone(), tokens.refresh_token),
+        Some((connection, tokens)) => (
+            connection.scopes_granted.clone(),
+            connection.metadata.clone(),
+            tokens.refresh_token,
+        ),
         None => (asked.clone(), std::collections::BTreeMap::new(), None),
     };
     metadata.extend(answer.metadata);
@@ -49,7 +53,9 @@ pub fn received(
 
 /// A tenth of the lifetime, within bounds, and never more than half of it.
 fn margin(lifetime: Duration) -> Duration {
-    (lifetime / 10).clamp(SHORTEST_MARGIN, LONGEST_MARGIN).min(lifetime / 2)
+    (lifetime / 10)
+        .clamp(SHORTEST_MARGIN, LONGEST_MARGIN)
+        .min(lifetime / 2)
 }
 
 #[cfg(test)]
@@ -58,8 +64,18 @@ mod tests {
 
     #[test]
     fn the_margin_fits_the_lifetime() {
-        for (lifetime, expected) in [(30, 15), (100, 30), (600, 60), (3600, 300), (2_592_000, 300)] {
-            assert_eq!(margin(Duration::from_secs(lifetime)), Duration::from_secs(expected), "{lifetime} s");
+        for (lifetime, expected) in [
+            (30, 15),
+            (100, 30),
+            (600, 60),
+            (3600, 300),
+            (2_592_000, 300),
+        ] {
+            assert_eq!(
+                margin(Duration::from_secs(lifetime)),
+                Duration::from_secs(expected),
+                "{lifetime} s"
+            );
         }
     }
 }

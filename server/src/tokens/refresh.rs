@@ -99,12 +99,31 @@ impl Refresh {
                 return self.without_refresh_token(&provider, &connection).await;
             }
             // all that can fail here fails before the lease is taken
-            let upstream = self.upstreams.for_connection(&provider, &connection).await?;
-            match self.store.acquire_lease(&connection, &self.holder, LEASE_TTL).await? {
-                Acquired::Busy if Instant::now() >= give_up => return Ok(Refreshed::Later(Duration::from_secs(2))),
+            let upstream = self
+                .upstreams
+                .for_connection(&provider, &connection)
+                .await?;
+            match self
+                .store
+                .acquire_lease(&connection, &self.holder, LEASE_TTL)
+                .await?
+            {
+                Acquired::Busy if Instant::now() >= give_up => {
+                    return Ok(Refreshed::Later(Duration::from_secs(2)));
+                }
                 Acquired::Busy => sleep(Duration::from_millis(40 + jitter(40))).await,
                 Acquired::Ours(lease, tokens) => {
-                    match self.ask(&provider, &upstream, &connection, lease, tokens, asked_before).await? {
+                    match self
+                        .ask(
+                            &provider,
+                            &upstream,
+                            &connection,
+                            lease,
+                            tokens,
+                            asked_before,
+                        )
+                        .await?
+                    {
                         Asked::Done(refreshed) => return Ok(refreshed),
                         Asked::Again => asked_before = true,
                     }
@@ -114,10 +133,17 @@ impl Refresh {
     }
 
     async fn provider_of(&self, connection: &Connection) -> Result<Provider, UpstreamError> {
-        self.store.provider_by_id(&connection.provider).await?.ok_or(UpstreamError::NoDefinition)
+        self.store
+            .provider_by_id(&connection.provider)
+            .await?
+            .ok_or(UpstreamError::NoDefinition)
     }
 
-    async fn backing_off(&self, connection: &Connection, wait: Duration) -> Result<Refreshed, UpstreamError> {
+    async fn backing_off(
+        &self,
+        connection: &Connection,
+        wait: Duration,
+    ) -> Result<Refreshed, UpstreamError> {
         let provider = self.provider_of(connection).await?;
         Ok(match provider.credentials_rejected_at {
             Some(_) => Refreshed::CredentialsRejected,
@@ -136,21 +162,36 @@ impl Refresh {
         asked_before: bool,
     ) -> Result<Asked, UpstreamError> {
         let Some(refresh_token) = &tokens.refresh_token else {
-            let why = HistoryKind::Broken { reason: BrokenReason::NoRefreshToken, status: None, code: None };
+            let why = HistoryKind::Broken {
+                reason: BrokenReason::NoRefreshToken,
+                status: None,
+                code: None,
+            };
             self.store.condemn(connection, &lease, &why).await?;
             return Ok(Asked::Done(Refreshed::Broken(BrokenReason::NoRefreshToken)));
         };
         let sent_at = self.store.now();
-        let answer = exchange::refresh(self.upstreams.egress(), upstream, refresh_token, &connection.redirect_uri).await;
+        let answer = exchange::refresh(
+            self.upstreams.egress(),
+            upstream,
+            refresh_token,
+            &connection.redirect_uri,
+        )
+        .await;
         let waited = self.store.now().millis() - sent_at.millis();
         match answer {
             Ok(answer) => {
                 tracing::info!(connection = %connection.id, generation = lease.generation, epoch = lease.epoch, waited_ms = waited, "refreshed");
-                self.keep(provider, connection, &lease, upstream, answer, sent_at, tokens).await.map(Asked::Done)
+                self.keep(
+                    provider, connection, &lease, upstream, answer, sent_at, tokens,
+                )
+                .await
+                .map(Asked::Done)
             }
             Err(failure) => {
                 tracing::warn!(connection = %connection.id, generation = lease.generation, epoch = lease.epoch, waited_ms = waited, %failure, "refresh failed");
-                self.failed(provider, connection, &lease, failure, asked_before).await
+                self.failed(provider, connection, &lease, failure, asked_before)
+                    .await
             }
         }
     }
@@ -168,7 +209,13 @@ impl Refresh {
         sent_at: Timestamp,
         before: Tokens,
     ) -> Result<Refreshed, UpstreamError> {
-        let saved = received(answer, &upstream.definition, sent_at, &connection.scopes_asked, Some((connection, before)));
+        let saved = received(
+            answer,
+            &upstream.definition,
+            sent_at,
+            &connection.scopes_asked,
+            Some((connection, before)),
+        );
         if self.commit(connection, lease, &saved).await? {
             if provider.credentials_rejected_at.is_some() {
                 self.store.note_credentials(provider, false).await?;
@@ -179,7 +226,12 @@ impl Refresh {
         Ok(Refreshed::Renewed)
     }
 
-    async fn commit(&self, connection: &Connection, lease: &Lease, saved: &SavedTokens) -> Result<bool, StoreError> {
+    async fn commit(
+        &self,
+        connection: &Connection,
+        lease: &Lease,
+        saved: &SavedTokens,
+    ) -> Result<bool, StoreError> {
         let mut pause = Duration::from_millis(50);
         for attempt in 1..COMMIT_ATTEMPTS {
             match self.store.commit_refresh(connection, lease, saved).await {
@@ -195,14 +247,34 @@ impl Refresh {
     }
 
     /// Someone revoked or reconnected while the provider answered: what came is not wanted (R108).
-    async fn discard(&self, connection: &Connection, upstream: &oauth::Provider, saved: SavedTokens) {
-        let now = self.store.connection_by_id(&connection.id).await.ok().flatten();
+    async fn discard(
+        &self,
+        connection: &Connection,
+        upstream: &oauth::Provider,
+        saved: SavedTokens,
+    ) {
+        let now = self
+            .store
+            .connection_by_id(&connection.id)
+            .await
+            .ok()
+            .flatten();
         let revoked = now.is_none_or(|now| now.status == Status::Revoked);
-        let ends_whole_grant = upstream.definition.revocation.as_ref().is_some_and(|way| way.ends_whole_grant);
+        let ends_whole_grant = upstream
+            .definition
+            .revocation
+            .as_ref()
+            .is_some_and(|way| way.ends_whole_grant);
         // after a reconnect, ending the whole grant would end the new one too
         if revoked || !ends_whole_grant {
             let token_set = saved.tokens;
-            let ended = revoke::revoke(self.upstreams.egress(), upstream, &token_set.access_token, token_set.refresh_token.as_ref()).await;
+            let ended = revoke::revoke(
+                self.upstreams.egress(),
+                upstream,
+                &token_set.access_token,
+                token_set.refresh_token.as_ref(),
+            )
+            .await;
             tracing::info!(connection = %connection.id, ?ended, "tokens that arrived too late were given back");
         }
     }
@@ -220,7 +292,10 @@ impl Refresh {
             Class::Dead => return self.dead(connection, lease, failure).await.map(Asked::Done),
             Class::ConfigRejected => {
                 self.store.note_credentials(provider, true).await?;
-                (CREDENTIALS_BACKOFF, Asked::Done(Refreshed::CredentialsRejected))
+                (
+                    CREDENTIALS_BACKOFF,
+                    Asked::Done(Refreshed::CredentialsRejected),
+                )
             }
             Class::Throttled { retry_after } => {
                 let wait = retry_after.unwrap_or(backoff);
@@ -228,16 +303,26 @@ impl Refresh {
             }
             // the answer may have been lost on its way: the same token once more, then patience
             Class::Ambiguous if !asked_before => (SECOND_TRY, Asked::Again),
-            Class::Ambiguous | Class::Unreached | Class::ForbiddenAddress | Class::InvalidScope | Class::Unexpected => {
-                (backoff, Asked::Done(Refreshed::Later(backoff)))
-            }
+            Class::Ambiguous
+            | Class::Unreached
+            | Class::ForbiddenAddress
+            | Class::InvalidScope
+            | Class::Unexpected => (backoff, Asked::Done(Refreshed::Later(backoff))),
         };
         let what = HistoryKind::RefreshFailed {
             class: class_word(failure.class).to_owned(),
             status: failure.status,
             code: code_word(failure),
         };
-        self.store.release_lease(connection, lease, failure.spent_nothing(), self.store.now() + wait, &what).await?;
+        self.store
+            .release_lease(
+                connection,
+                lease,
+                failure.spent_nothing(),
+                self.store.now() + wait,
+                &what,
+            )
+            .await?;
         if matches!(outcome, Asked::Again) {
             sleep(wait).await;
         }
@@ -246,33 +331,79 @@ impl Refresh {
 
     /// The provider says that the grant is gone. Only this condemns, and only the generation that
     /// was asked for (R94).
-    async fn dead(&self, connection: &Connection, lease: &Lease, failure: Failure) -> Result<Refreshed, UpstreamError> {
-        let reason = if lease.earlier_intent { BrokenReason::RefreshOutcomeUnknown } else { BrokenReason::GrantRevokedOrExpired };
-        let why = HistoryKind::Broken { reason, status: failure.status, code: code_word(failure) };
-        Ok(if self.store.condemn(connection, lease, &why).await? { Refreshed::Broken(reason) } else { Refreshed::Renewed })
+    async fn dead(
+        &self,
+        connection: &Connection,
+        lease: &Lease,
+        failure: Failure,
+    ) -> Result<Refreshed, UpstreamError> {
+        let reason = if lease.earlier_intent {
+            BrokenReason::RefreshOutcomeUnknown
+        } else {
+            BrokenReason::GrantRevokedOrExpired
+        };
+        let why = HistoryKind::Broken {
+            reason,
+            status: failure.status,
+            code: code_word(failure),
+        };
+        Ok(if self.store.condemn(connection, lease, &why).await? {
+            Refreshed::Broken(reason)
+        } else {
+            Refreshed::Renewed
+        })
     }
 
     /// Some providers give no refresh token. Then the token is good until it ends, or until the
     /// provider's identity endpoint refuses it.
-    async fn without_refresh_token(&self, provider: &Provider, connection: &Connection) -> Result<Refreshed, UpstreamError> {
-        let ended = connection.access_token_expires_at.is_some_and(|at| at <= self.store.now());
+    async fn without_refresh_token(
+        &self,
+        provider: &Provider,
+        connection: &Connection,
+    ) -> Result<Refreshed, UpstreamError> {
+        let ended = connection
+            .access_token_expires_at
+            .is_some_and(|at| at <= self.store.now());
         if ended {
-            self.store.break_without_refresh(connection, BrokenReason::NoRefreshToken).await?;
+            self.store
+                .break_without_refresh(connection, BrokenReason::NoRefreshToken)
+                .await?;
             return Ok(Refreshed::Broken(BrokenReason::NoRefreshToken));
         }
-        let found = self.store.connection_with_tokens(&connection.application, connection.id.as_str()).await?;
-        let Some((_, Some(tokens))) = found else { return Ok(Refreshed::Renewed) };
-        if self.refused(provider, connection, &tokens.access_token).await? {
-            self.store.break_without_refresh(connection, BrokenReason::GrantRevokedOrExpired).await?;
+        let found = self
+            .store
+            .connection_with_tokens(&connection.application, connection.id.as_str())
+            .await?;
+        let Some((_, Some(tokens))) = found else {
+            return Ok(Refreshed::Renewed);
+        };
+        if self
+            .refused(provider, connection, &tokens.access_token)
+            .await?
+        {
+            self.store
+                .break_without_refresh(connection, BrokenReason::GrantRevokedOrExpired)
+                .await?;
             return Ok(Refreshed::Broken(BrokenReason::GrantRevokedOrExpired));
         }
         Ok(Refreshed::StillGood)
     }
 
-    async fn refused(&self, provider: &Provider, connection: &Connection, token: &Secret<String>) -> Result<bool, UpstreamError> {
+    async fn refused(
+        &self,
+        provider: &Provider,
+        connection: &Connection,
+        token: &Secret<String>,
+    ) -> Result<bool, UpstreamError> {
         let upstream = self.upstreams.for_connection(provider, connection).await?;
         let answer = identity::identify(self.upstreams.egress(), &upstream, token).await;
-        Ok(matches!(answer, Err(Failure { status: Some(401), .. })))
+        Ok(matches!(
+            answer,
+            Err(Failure {
+                status: Some(401),
+                ..
+            })
+        ))
     }
 }
 
@@ -284,7 +415,9 @@ enum Asked {
 /// Doubled with each failure, and spread so that connections that failed together do not come back together.
 fn backoff(failures: i64) -> Duration {
     let doublings = u32::try_from(failures.clamp(0, 16)).unwrap_or(16);
-    let longest = FIRST_BACKOFF.saturating_mul(2_u32.saturating_pow(doublings)).min(LONGEST_BACKOFF);
+    let longest = FIRST_BACKOFF
+        .saturating_mul(2_u32.saturating_pow(doublings))
+        .min(LONGEST_BACKOFF);
     let millis = u64::try_from(longest.as_millis()).unwrap_or(u64::MAX);
     Duration::from_millis(millis / 2 + jitter(millis / 2))
 }
@@ -323,7 +456,10 @@ mod tests {
     fn waiting_doubles_and_stays_within_bounds() {
         for failures in 0..40 {
             let wait = backoff(failures);
-            assert!(wait >= FIRST_BACKOFF / 2 && wait <= LONGEST_BACKOFF, "{failures}: {wait:?}");
+            assert!(
+                wait >= FIRST_BACKOFF / 2 && wait <= LONGEST_BACKOFF,
+                "{failures}: {wait:?}"
+            );
         }
         assert!(backoff(10) > backoff(0));
     }
@@ -331,7 +467,12 @@ mod tests {
     #[test]
     fn a_lease_outlives_all_that_happens_under_it() {
         let limits = crate::oauth::egress::Limits::default();
-        let commits: u64 = (0..COMMIT_ATTEMPTS - 1).map(|n| (50_u64 << n).min(2000)).sum();
-        assert!(LEASE_TTL > limits.total + Duration::from_millis(commits), "R92");
+        let commits: u64 = (0..COMMIT_ATTEMPTS - 1)
+            .map(|n| (50_u64 << n).min(2000))
+            .sum();
+        assert!(
+            LEASE_TTL > limits.total + Duration::from_millis(commits),
+            "R92"
+        );
     }
 }

@@ -17,7 +17,9 @@ pub struct SingleFlight<K, V> {
 
 impl<K, V> Default for SingleFlight<K, V> {
     fn default() -> Self {
-        Self { running: Arc::default() }
+        Self {
+            running: Arc::default(),
+        }
     }
 }
 
@@ -47,7 +49,10 @@ where
         }
         let (tell, waiting) = watch::channel(None);
         running.insert(key.clone(), waiting.clone());
-        let leaves = Leaves { running: Arc::clone(&self.running), key };
+        let leaves = Leaves {
+            running: Arc::clone(&self.running),
+            key,
+        };
         tracker.spawn(async move {
             let result = work.await;
             // first out of the map, so that who comes from now on starts anew and reads what this one wrote
@@ -65,7 +70,10 @@ struct Leaves<K: Eq + Hash, V> {
 
 impl<K: Eq + Hash, V> Drop for Leaves<K, V> {
     fn drop(&mut self) {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
+        self.running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&self.key);
     }
 }
 
@@ -82,7 +90,8 @@ mod tests {
         let runs = Arc::new(AtomicUsize::new(0));
         let callers: Vec<_> = (0..50)
             .map(|_| {
-                let (flights, tracker, runs) = (flights.clone(), tracker.clone(), Arc::clone(&runs));
+                let (flights, tracker, runs) =
+                    (flights.clone(), tracker.clone(), Arc::clone(&runs));
                 tokio::spawn(async move {
                     let work = async move {
                         tokio::time::sleep(Duration::from_millis(50)).await;
@@ -118,7 +127,12 @@ mod tests {
     async fn a_panic_wakes_the_waiters() {
         let flights = SingleFlight::<u8, ()>::default();
         let tracker = TaskTracker::new();
-        assert_eq!(flights.join(&tracker, 1, async { panic!("on purpose") }).await, None);
+        assert_eq!(
+            flights
+                .join(&tracker, 1, async { panic!("on purpose") })
+                .await,
+            None
+        );
         assert!(flights.running.lock().expect("the map").is_empty());
     }
 }

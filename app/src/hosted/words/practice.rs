@@ -81,7 +81,8 @@ pub(in crate::hosted) const GRANTS: &str = "Grants";
 
 pub(in crate::hosted) fn grants_mean(grants: u64) -> String {
     match grants {
-        0 => "No grant was used since the server started. Older ones can be revoked all the same.".to_owned(),
+        0 => "No grant was used since the server started. Older ones can be revoked all the same."
+            .to_owned(),
         1 => {
             "1 grant is alive. Once it is revoked, its connection needs a person to approve again."
                 .to_owned()

@@ -5,7 +5,9 @@ use crate::api::key::ApiKeyText;
 use crate::catalog::{Catalog, OriginOverrides};
 use crate::clock::FixedClock;
 use crate::domain::{
-    Actor, Application, ApiKeyId, ConnectSession, ConnectSessionId, ConnectionId, EndUser, Flow, FlowId, FlowStatus, NewFlow, Owner, Provider, Scopes, SessionStatus, Timestamp, Tokens, random_base62,
+    Actor, ApiKeyId, Application, ConnectSession, ConnectSessionId, ConnectionId, EndUser, Flow,
+    FlowId, FlowStatus, NewFlow, Owner, Provider, Scopes, SessionStatus, Timestamp, Tokens,
+    random_base62,
 };
 use crate::oauth::egress::{Egress, Limits};
 use crate::oauth::policy::OutboundPolicy;
@@ -61,7 +63,9 @@ impl Answer {
     }
 
     pub(super) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().expect("text"))
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().expect("text"))
     }
 
     /// Status and code of a problem, after checking what all problems have.
@@ -71,16 +75,33 @@ impl Answer {
         assert_eq!(self.header("cache-control"), "no-store");
         assert_eq!(body["status"], self.status.as_u16());
         for member in ["type", "title", "detail"] {
-            assert!(body[member].as_str().is_some_and(|text| !text.is_empty()), "{member} of {body}");
+            assert!(
+                body[member].as_str().is_some_and(|text| !text.is_empty()),
+                "{member} of {body}"
+            );
         }
-        assert!(["caller", "user", "admin", "provider"].contains(&body["blame"].as_str().expect("blame")));
-        (self.status.as_u16(), body["code"].as_str().expect("a code").to_owned())
+        assert!(
+            ["caller", "user", "admin", "provider"]
+                .contains(&body["blame"].as_str().expect("blame"))
+        );
+        (
+            self.status.as_u16(),
+            body["code"].as_str().expect("a code").to_owned(),
+        )
     }
 
     /// The sentence of an invalid request.
     pub(super) fn mistake(&self) -> String {
-        assert_eq!(self.problem(), (422, "invalid_request".to_owned()), "{}", self.text);
-        self.json()["detail"].as_str().expect("a sentence").to_owned()
+        assert_eq!(
+            self.problem(),
+            (422, "invalid_request".to_owned()),
+            "{}",
+            self.text
+        );
+        self.json()["detail"]
+            .as_str()
+            .expect("a sentence")
+            .to_owned()
     }
 }
 
@@ -89,8 +110,13 @@ impl Bench {
         let directory = tempfile::tempdir().expect("a directory");
         let url = format!("sqlite://{}/grantport.db", directory.path().display());
         let clock = FixedClock::at(NOW);
-        let (store, _lock) = store::open(&url, clock.clone(), |_| Ok(KekSet::from_text(KEK)?)).await.expect("a database");
-        let organization = store.create_organization("Acme", Actor::apply()).await.expect("an organization");
+        let (store, _lock) = store::open(&url, clock.clone(), |_| Ok(KekSet::from_text(KEK)?))
+            .await
+            .expect("a database");
+        let organization = store
+            .create_organization("Acme", Actor::apply())
+            .await
+            .expect("an organization");
         let mut tenants = Vec::new();
         for slug in ["crm-sync", "lab"] {
             let new = NewApplication {
@@ -99,29 +125,62 @@ impl Bench {
                 return_urls: vec![RETURN_URL.to_owned()],
                 allowed_origins: Vec::new(),
             };
-            let application = store.create_application(&organization.id, new, Actor::apply()).await.expect("an application");
-            let ApiKeyText { text: key, hash, hint } = ApiKeyText::make();
-            let key_id = store.create_api_key(&application, "backend", &hint, &hash, Actor::apply()).await.expect("a key");
-            tenants.push(Tenant { application, key, key_id });
+            let application = store
+                .create_application(&organization.id, new, Actor::apply())
+                .await
+                .expect("an application");
+            let ApiKeyText {
+                text: key,
+                hash,
+                hint,
+            } = ApiKeyText::make();
+            let key_id = store
+                .create_api_key(&application, "backend", &hint, &hash, Actor::apply())
+                .await
+                .expect("a key");
+            tenants.push(Tenant {
+                application,
+                key,
+                key_id,
+            });
         }
-        let egress = Egress::new(OutboundPolicy::new([]), Limits::default(), clock.clone()).expect("a client");
+        let egress = Egress::new(OutboundPolicy::new([]), Limits::default(), clock.clone())
+            .expect("a client");
         let catalog = Catalog::built_in().expect("a catalog");
         let public_url = Url::parse("http://127.0.0.1:3000").expect("a URL");
-        let upstreams = Upstreams::new(store.clone(), catalog, OriginOverrides::default(), egress, public_url);
+        let upstreams = Upstreams::new(
+            store.clone(),
+            catalog,
+            OriginOverrides::default(),
+            egress,
+            public_url,
+        );
         let tokens = FreshTokens::new(store.clone(), upstreams.clone(), TaskTracker::new());
         let router = Api::new(store.clone(), upstreams, tokens).router();
         // as in the server, where other routes and another fallback stand beside
         let router = Router::new().merge(router).fallback(async || "a page");
         let other = tenants.pop().expect("two tenants");
         let one = tenants.pop().expect("two tenants");
-        let bench = Self { store, clock, one, other, router, _directory: directory };
+        let bench = Self {
+            store,
+            clock,
+            one,
+            other,
+            router,
+            _directory: directory,
+        };
         for (definition, slug) in [("apollo", "apollo"), ("attio", "attio")] {
             bench.add_provider(&bench.one, definition, slug).await;
         }
         bench
     }
 
-    pub(super) async fn add_provider(&self, tenant: &Tenant, definition: &str, slug: &str) -> Provider {
+    pub(super) async fn add_provider(
+        &self,
+        tenant: &Tenant,
+        definition: &str,
+        slug: &str,
+    ) -> Provider {
         let slug = slug.parse().expect("a slug");
         let new = NewProvider {
             id: provider_id(self.store.keyring(), &tenant.application, &slug).expect("an id"),
@@ -132,36 +191,75 @@ impl Bench {
             scopes: Scopes::new(["contacts_search"]).expect("scopes"),
             one_owner_per_account: false,
         };
-        self.store.create_provider(&tenant.application, new, Actor::apply()).await.expect("a provider")
+        self.store
+            .create_provider(&tenant.application, new, Actor::apply())
+            .await
+            .expect("a provider")
     }
 
     /// Sends a request with a body, if there is one, and with a key, if there is one.
-    pub(super) async fn send(&self, method: &str, path: &str, key: Option<&str>, body: impl Into<Body>) -> Answer {
+    pub(super) async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        key: Option<&str>,
+        body: impl Into<Body>,
+    ) -> Answer {
         let mut request = Request::builder().method(method).uri(path);
         if let Some(key) = key {
             request = request.header("authorization", format!("Bearer {key}"));
         }
         let request = request.body(body.into()).expect("a request");
-        let response = self.router.clone().oneshot(request).await.expect("an answer");
+        let response = self
+            .router
+            .clone()
+            .oneshot(request)
+            .await
+            .expect("an answer");
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.expect("a body").to_bytes();
         let text = String::from_utf8(bytes.to_vec()).expect("text");
-        Answer { status: parts.status, headers: parts.headers, text }
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            text,
+        }
     }
 
     /// A request of the first application's backend.
     pub(super) async fn call(&self, method: &str, path: &str, body: &str) -> Answer {
-        self.send(method, &format!("/api/v1{path}"), Some(self.one.key.expose()), body.to_owned()).await
+        self.send(
+            method,
+            &format!("/api/v1{path}"),
+            Some(self.one.key.expose()),
+            body.to_owned(),
+        )
+        .await
     }
 
     pub(super) async fn provider(&self, tenant: &Tenant, slug: &str) -> Provider {
-        self.store.provider(&tenant.application.id, slug).await.expect("a database").expect("a provider")
+        self.store
+            .provider(&tenant.application.id, slug)
+            .await
+            .expect("a database")
+            .expect("a provider")
     }
 
     /// A connection to `slug` as a connect flow leaves it. Its token is `token-of-{account}`.
-    pub(super) async fn connect(&self, tenant: &Tenant, slug: &str, person: &str, owner: Owner, account: &str) -> ConnectionId {
+    pub(super) async fn connect(
+        &self,
+        tenant: &Tenant,
+        slug: &str,
+        person: &str,
+        owner: Owner,
+        account: &str,
+    ) -> ConnectionId {
         let provider = self.provider(tenant, slug).await;
-        let end_user = EndUser { id: person.to_owned(), name: None, email: Some(format!("{person}@northwind.example")) };
+        let end_user = EndUser {
+            id: person.to_owned(),
+            name: None,
+            email: Some(format!("{person}@northwind.example")),
+        };
         let session = ConnectSession {
             id: ConnectSessionId::random(),
             organization: provider.organization.clone(),
@@ -180,12 +278,20 @@ impl Bench {
             expires_at: self.store.now() + Duration::from_secs(900),
         };
         let link = Secret::new(random_base62(43));
-        self.store.create_connect_session(&session, &link, Actor::apply()).await.expect("a session");
+        self.store
+            .create_connect_session(&session, &link, Actor::apply())
+            .await
+            .expect("a session");
         self.finish(&session, &provider, account).await
     }
 
     /// Ends an attempt of a session with a connection.
-    pub(super) async fn finish(&self, session: &ConnectSession, provider: &Provider, account: &str) -> ConnectionId {
+    pub(super) async fn finish(
+        &self,
+        session: &ConnectSession,
+        provider: &Provider,
+        account: &str,
+    ) -> ConnectionId {
         let flow = Flow {
             id: FlowId::random(),
             organization: session.organization.clone(),
@@ -205,9 +311,16 @@ impl Bench {
             expires_at: session.expires_at,
         };
         let state = crate::vault::sha256(random_base62(8).as_bytes());
-        let new = NewFlow { flow: flow.clone(), state_sha256: state, verifier: None };
+        let new = NewFlow {
+            flow: flow.clone(),
+            state_sha256: state,
+            verifier: None,
+        };
         self.store.create_flow(&new).await.expect("a flow");
-        assert!(matches!(self.store.claim_flow(&flow).await, Ok(Claim::Ours(_))));
+        assert!(matches!(
+            self.store.claim_flow(&flow).await,
+            Ok(Claim::Ours(_))
+        ));
         let now = self.store.now();
         let new = NewConnection {
             owner: session.owner.clone(),
@@ -224,10 +337,18 @@ impl Bench {
                 expires_at: Some(now + Duration::from_secs(3600)),
                 refresh_due_at: Some(now + Duration::from_secs(3300)),
                 scopes_granted: Scopes::new(["contacts_search"]).expect("scopes"),
-                metadata: BTreeMap::from([("instance_url".to_owned(), "https://acme.example".to_owned())]),
+                metadata: BTreeMap::from([(
+                    "instance_url".to_owned(),
+                    "https://acme.example".to_owned(),
+                )]),
             },
         };
-        let connection = self.store.finish_flow(&flow, provider, &new).await.expect("a database").expect("a connection");
+        let connection = self
+            .store
+            .finish_flow(&flow, provider, &new)
+            .await
+            .expect("a database")
+            .expect("a connection");
         // connections have an order, and moments make it
         self.clock.advance(1000);
         connection
@@ -235,9 +356,17 @@ impl Bench {
 
     /// Makes a connection need a person.
     pub(super) async fn break_it(&self, id: &ConnectionId) {
-        let connection = self.store.connection_by_id(id).await.expect("a database").expect("a connection");
+        let connection = self
+            .store
+            .connection_by_id(id)
+            .await
+            .expect("a database")
+            .expect("a connection");
         let reason = app::wire::BrokenReason::GrantRevokedOrExpired;
-        self.store.break_without_refresh(&connection, reason).await.expect("a database");
+        self.store
+            .break_without_refresh(&connection, reason)
+            .await
+            .expect("a database");
     }
 }
 

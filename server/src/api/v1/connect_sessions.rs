@@ -22,14 +22,23 @@ pub(super) async fn create(
 ) -> Result<impl IntoResponse, ApiError> {
     let session = invitation.session(&api, &caller).await?;
     let url = api.invite(&caller, &session).await?;
-    let body = json!({"id": session.id.as_str(), "url": url, "expires_at": session.expires_at.rfc3339()});
+    let body =
+        json!({"id": session.id.as_str(), "url": url, "expires_at": session.expires_at.rfc3339()});
     Ok((StatusCode::CREATED, Json(body)))
 }
 
 /// `GET /connect-sessions/{id}`.
-pub(super) async fn show(State(api): State<Api>, caller: Caller, Id(id): Id<ConnectSessionId>) -> Result<Json<Value>, ApiError> {
+pub(super) async fn show(
+    State(api): State<Api>,
+    caller: Caller,
+    Id(id): Id<ConnectSessionId>,
+) -> Result<Json<Value>, ApiError> {
     let application = &caller.0.application;
-    let session = api.store.connect_session(application, id.as_str()).await?.ok_or(ApiError::NotFound)?;
+    let session = api
+        .store
+        .connect_session(application, id.as_str())
+        .await?
+        .ok_or(ApiError::NotFound)?;
     let providers = api.providers(application).await?;
     let mut connections = Vec::new();
     for (_, id) in api.store.connections_of_session(&session.id).await? {
@@ -42,7 +51,10 @@ pub(super) async fn show(State(api): State<Api>, caller: Caller, Id(id): Id<Conn
         "connections": connections,
         "expires_at": session.expires_at.rfc3339(),
     });
-    if let Some(problem) = session.error.filter(|_| session.status != SessionStatus::Connected) {
+    if let Some(problem) = session
+        .error
+        .filter(|_| session.status != SessionStatus::Connected)
+    {
         body["error"] = json!({"code": problem.as_str(), "detail": advice(problem)});
     }
     Ok(Json(body))
@@ -50,19 +62,37 @@ pub(super) async fn show(State(api): State<Api>, caller: Caller, Id(id): Id<Conn
 
 /// A session of which nothing came is expired when its link no longer works.
 fn status(session: &ConnectSession, now: Timestamp) -> &'static str {
-    if session.status == SessionStatus::Pending && session.expires_at <= now { "expired" } else { session.status.as_str() }
+    if session.status == SessionStatus::Pending && session.expires_at <= now {
+        "expired"
+    } else {
+        session.status.as_str()
+    }
 }
 
 /// What a backend can do about an attempt that failed. The end user has read more on the page.
 fn advice(problem: ConnectProblem) -> &'static str {
     match problem {
-        ConnectProblem::Denied => "The end user said no; make a new session if they change their mind.",
-        ConnectProblem::NotAllowedToApprove => "Someone who may approve at the provider has to connect, or allow this person to.",
-        ConnectProblem::ProviderMisconfigured => "An admin has to correct the provider's client ID and secret in the portal.",
-        ConnectProblem::ProviderUnavailable | ConnectProblem::ProviderError => "The provider did not answer properly; let the end user try again.",
-        ConnectProblem::OtherAccount => "The end user chose another account than the one to be reconnected.",
-        ConnectProblem::AccountAlreadyConnected => "This account serves another owner already; revoke that connection first.",
-        ConnectProblem::ProviderRemoved => "The provider is no longer set up; an admin can add it again.",
+        ConnectProblem::Denied => {
+            "The end user said no; make a new session if they change their mind."
+        }
+        ConnectProblem::NotAllowedToApprove => {
+            "Someone who may approve at the provider has to connect, or allow this person to."
+        }
+        ConnectProblem::ProviderMisconfigured => {
+            "An admin has to correct the provider's client ID and secret in the portal."
+        }
+        ConnectProblem::ProviderUnavailable | ConnectProblem::ProviderError => {
+            "The provider did not answer properly; let the end user try again."
+        }
+        ConnectProblem::OtherAccount => {
+            "The end user chose another account than the one to be reconnected."
+        }
+        ConnectProblem::AccountAlreadyConnected => {
+            "This account serves another owner already; revoke that connection first."
+        }
+        ConnectProblem::ProviderRemoved => {
+            "The provider is no longer set up; an admin can add it again."
+        }
         ConnectProblem::UnknownLink
         | ConnectProblem::LinkExpired
         | ConnectProblem::LinkUsed

@@ -6,9 +6,13 @@ use serde_json::{Value, json};
 
 /// A connection of one of `providers`.
 pub(super) fn connection_json(connection: &Connection, providers: &[Provider]) -> Value {
-    let provider = providers.iter().find(|provider| provider.id == connection.provider);
+    let provider = providers
+        .iter()
+        .find(|provider| provider.id == connection.provider);
     let missing = connection.scopes_asked.without(&connection.scopes_granted);
-    let reason = connection.broken_reason.filter(|_| connection.status == Status::ReconnectRequired);
+    let reason = connection
+        .broken_reason
+        .filter(|_| connection.status == Status::ReconnectRequired);
     json!({
         "id": connection.id.as_str(),
         "provider": provider.map(|provider| provider.slug.as_str()),

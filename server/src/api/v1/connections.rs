@@ -37,17 +37,31 @@ pub(super) struct Filter {
 }
 
 /// `GET /connections`: one page, the newest first.
-pub(super) async fn list(State(api): State<Api>, caller: Caller, Search(filter): Search<Filter>) -> Result<Json<Value>, ApiError> {
+pub(super) async fn list(
+    State(api): State<Api>,
+    caller: Caller,
+    Search(filter): Search<Filter>,
+) -> Result<Json<Value>, ApiError> {
     let application = &caller.0.application;
     let providers = api.providers(application).await?;
-    let found = api.store.connections(application, &filter.query(&providers)?).await?;
-    let data: Vec<Value> = found.rows.iter().map(|row| connection_json(row, &providers)).collect();
+    let found = api
+        .store
+        .connections(application, &filter.query(&providers)?)
+        .await?;
+    let data: Vec<Value> = found
+        .rows
+        .iter()
+        .map(|row| connection_json(row, &providers))
+        .collect();
     Ok(Json(json!({"data": data, "next_cursor": found.next})))
 }
 
 impl Filter {
     fn query(self, providers: &[Provider]) -> Result<ConnectionQuery, ApiError> {
-        let provider = self.provider.map(|slug| named("provider", &slug, providers).map(|found| found.id.clone())).transpose()?;
+        let provider = self
+            .provider
+            .map(|slug| named("provider", &slug, providers).map(|found| found.id.clone()))
+            .transpose()?;
         Ok(ConnectionQuery {
             state: self.status.map(|word| status(&word)).transpose()?,
             provider,
@@ -72,13 +86,23 @@ fn checked(field: &str, text: Option<String>) -> Result<Option<String>, ApiError
 
 fn status(word: &str) -> Result<ConnectionState, ApiError> {
     word.parse().map_err(|()| {
-        ApiError::Invalid("`status` has to be `active`, `degraded`, `reconnect_required` or `revoked`.".to_owned())
+        ApiError::Invalid(
+            "`status` has to be `active`, `degraded`, `reconnect_required` or `revoked`."
+                .to_owned(),
+        )
     })
 }
 
 fn limit(text: &str) -> Result<i64, ApiError> {
-    let limit = text.parse().ok().filter(|limit| (1..=LONGEST_PAGE).contains(limit));
-    limit.ok_or_else(|| ApiError::Invalid(format!("`limit` has to be a whole number from 1 to {LONGEST_PAGE}.")))
+    let limit = text
+        .parse()
+        .ok()
+        .filter(|limit| (1..=LONGEST_PAGE).contains(limit));
+    limit.ok_or_else(|| {
+        ApiError::Invalid(format!(
+            "`limit` has to be a whole number from 1 to {LONGEST_PAGE}."
+        ))
+    })
 }
 
 /// Refuses what no page gave out: the store would begin at the first page again.
@@ -86,16 +110,24 @@ fn cursor(text: String) -> Result<String, ApiError> {
     let mut parts = text.splitn(3, '.');
     let ours = parts.next() == Some("a")
         && parts.next().is_some_and(|at| at.parse::<i64>().is_ok())
-        && parts.next().is_some_and(|id| id.parse::<ConnectionId>().is_ok());
+        && parts
+            .next()
+            .is_some_and(|id| id.parse::<ConnectionId>().is_ok());
     if ours {
         Ok(text)
     } else {
-        Err(ApiError::Invalid("`cursor` has to be the `next_cursor` of the page before, unchanged.".to_owned()))
+        Err(ApiError::Invalid(
+            "`cursor` has to be the `next_cursor` of the page before, unchanged.".to_owned(),
+        ))
     }
 }
 
 /// `GET /connections/{id}`.
-pub(super) async fn show(State(api): State<Api>, caller: Caller, Id(id): Id<ConnectionId>) -> Result<Json<Value>, ApiError> {
+pub(super) async fn show(
+    State(api): State<Api>,
+    caller: Caller,
+    Id(id): Id<ConnectionId>,
+) -> Result<Json<Value>, ApiError> {
     let connection = api.connection(&caller.0.application, &id).await?;
     let providers = api.providers(&caller.0.application).await?;
     Ok(Json(connection_json(&connection, &providers)))
@@ -119,7 +151,9 @@ impl Description {
     fn check(&self) -> Result<(), ApiError> {
         let tags = self.tags.as_deref().unwrap_or_default();
         if tags.len() > MOST_TAGS {
-            return Err(ApiError::Invalid(format!("`tags` has to be a list of at most {MOST_TAGS}.")));
+            return Err(ApiError::Invalid(format!(
+                "`tags` has to be a list of at most {MOST_TAGS}."
+            )));
         }
         for (index, tag) in tags.iter().enumerate() {
             check_text(&format!("tags[{index}]"), tag, LONGEST_TAG)?;
@@ -148,7 +182,9 @@ pub(super) async fn describe(
         after.label = label;
     }
     if (&after.tags, &after.label) != (&before.tags, &before.label) {
-        api.store.describe_connection(&after, caller.actor()).await?;
+        api.store
+            .describe_connection(&after, caller.actor())
+            .await?;
     }
     let providers = api.providers(&caller.0.application).await?;
     Ok(Json(connection_json(&after, &providers)))
@@ -165,7 +201,11 @@ fn distinct(tags: Vec<String>) -> Vec<String> {
 }
 
 /// `DELETE /connections/{id}`: revokes. However often it is asked, the receipt is the first one (R68).
-pub(super) async fn revoke(State(api): State<Api>, caller: Caller, Id(id): Id<ConnectionId>) -> Result<Json<Value>, ApiError> {
+pub(super) async fn revoke(
+    State(api): State<Api>,
+    caller: Caller,
+    Id(id): Id<ConnectionId>,
+) -> Result<Json<Value>, ApiError> {
     // the receipt says whether a token is still out there, so what was handed out has to be counted
     if let Err(error) = api.tokens.hand_outs().store(&api.store).await {
         tracing::warn!(%error, "hand-outs could not be stored before a revocation");
@@ -173,13 +213,31 @@ pub(super) async fn revoke(State(api): State<Api>, caller: Caller, Id(id): Id<Co
     let connection = api.connection(&caller.0.application, &id).await?;
     let offered = api.revocation_offered(&connection).await?;
     let note = "Revoked through the API.";
-    let receipt = api.store.revoke(&connection, RevokeReason::Asked, note, caller.actor(), offered).await?;
-    receipt.map(|receipt| Json(receipt_json(&receipt))).ok_or(ApiError::NotFound)
+    let receipt = api
+        .store
+        .revoke(
+            &connection,
+            RevokeReason::Asked,
+            note,
+            caller.actor(),
+            offered,
+        )
+        .await?;
+    receipt
+        .map(|receipt| Json(receipt_json(&receipt)))
+        .ok_or(ApiError::NotFound)
 }
 
 impl Api {
-    pub(super) async fn connection(&self, application: &ApplicationId, id: &ConnectionId) -> Result<Connection, ApiError> {
-        self.store.connection(application, id.as_str()).await?.ok_or(ApiError::NotFound)
+    pub(super) async fn connection(
+        &self,
+        application: &ApplicationId,
+        id: &ConnectionId,
+    ) -> Result<Connection, ApiError> {
+        self.store
+            .connection(application, id.as_str())
+            .await?
+            .ok_or(ApiError::NotFound)
     }
 
     /// Whether the provider can be told. Where its definition is gone, it cannot.

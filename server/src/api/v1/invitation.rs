@@ -7,7 +7,9 @@ use crate::api::body::check_text;
 use crate::api::key::Caller;
 use crate::api::problem::ApiError;
 use crate::api::return_url;
-use crate::domain::{ConnectSession, Connection, ConnectionId, EndUser, Owner, Provider, Scopes, Slug, Status};
+use crate::domain::{
+    ConnectSession, Connection, ConnectionId, EndUser, Owner, Provider, Scopes, Slug, Status,
+};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -57,7 +59,11 @@ fn invalid<T>(sentence: impl Into<String>) -> Result<T, ApiError> {
 
 impl Invitation {
     /// The session that the invitation asks for, if everything in it can be had.
-    pub(super) async fn session(self, api: &Api, caller: &Caller) -> Result<ConnectSession, ApiError> {
+    pub(super) async fn session(
+        self,
+        api: &Api,
+        caller: &Caller,
+    ) -> Result<ConnectSession, ApiError> {
         self.check_form()?;
         let providers = api.providers(&caller.0.application).await?;
         let renewed = match &self.reconnect {
@@ -68,7 +74,11 @@ impl Invitation {
         self.check_scopes(&offered, &providers)?;
         let return_url = self.registered_return_url(api, caller).await?;
         let owner = self.owner(renewed.as_ref())?;
-        let end_user = EndUser { id: self.end_user.id, name: self.end_user.name, email: self.end_user.email };
+        let end_user = EndUser {
+            id: self.end_user.id,
+            name: self.end_user.name,
+            email: self.end_user.email,
+        };
         Ok(ConnectSession {
             providers: offered,
             scopes: self.scopes,
@@ -92,9 +102,12 @@ impl Invitation {
             check_text("team_id", team, LONGEST_OWNER_ID)?;
         }
         if self.code_challenge.is_some() {
-            return invalid("Leave `code_challenge` out: bound completion is not available, a session is completed by the end user's confirmation.");
+            return invalid(
+                "Leave `code_challenge` out: bound completion is not available, a session is completed by the end user's confirmation.",
+            );
         }
-        let is_tag = |tag: &str| tag.len() <= LONGEST_LOCALE && tag.split('-').all(|part| is_subtag(part));
+        let is_tag =
+            |tag: &str| tag.len() <= LONGEST_LOCALE && tag.split('-').all(|part| is_subtag(part));
         if self.locale.as_deref().is_some_and(|locale| !is_tag(locale)) {
             return invalid("`locale` has to be a language tag such as `de` or `pt-BR`.");
         }
@@ -102,7 +115,11 @@ impl Invitation {
     }
 
     /// Slugs on offer, in the order in which they were sent; none stands for all.
-    fn offered(&self, providers: &[Provider], renewed: Option<&Connection>) -> Result<Vec<Slug>, ApiError> {
+    fn offered(
+        &self,
+        providers: &[Provider],
+        renewed: Option<&Connection>,
+    ) -> Result<Vec<Slug>, ApiError> {
         let mut offered: Vec<Slug> = Vec::new();
         for slug in &self.providers {
             let slug = &named("providers", slug, providers)?.slug;
@@ -111,25 +128,43 @@ impl Invitation {
             }
         }
         if offered.is_empty() && providers.is_empty() {
-            return invalid("Add a provider to the application in the portal first: there is nothing to connect yet.");
+            return invalid(
+                "Add a provider to the application in the portal first: there is nothing to connect yet.",
+            );
         }
-        let Some(renewed) = renewed else { return Ok(offered) };
-        let own: Vec<Slug> =
-            providers.iter().filter(|provider| provider.id == renewed.provider).map(|provider| provider.slug.clone()).collect();
+        let Some(renewed) = renewed else {
+            return Ok(offered);
+        };
+        let own: Vec<Slug> = providers
+            .iter()
+            .filter(|provider| provider.id == renewed.provider)
+            .map(|provider| provider.slug.clone())
+            .collect();
         if offered.is_empty() || offered == own {
             return Ok(own);
         }
-        invalid(format!("Leave `providers` out: `reconnect` names a connection to {}.", quoted(&own)))
+        invalid(format!(
+            "Leave `providers` out: `reconnect` names a connection to {}.",
+            quoted(&own)
+        ))
     }
 
     fn check_scopes(&self, offered: &[Slug], providers: &[Provider]) -> Result<(), ApiError> {
         for (slug, names) in &self.scopes {
-            let known = providers.iter().any(|provider| provider.slug.as_str() == slug);
+            let known = providers
+                .iter()
+                .any(|provider| provider.slug.as_str() == slug);
             if !known {
-                return invalid(format!("`scopes` has to name providers of the application. {}", listed(providers)));
+                return invalid(format!(
+                    "`scopes` has to name providers of the application. {}",
+                    listed(providers)
+                ));
             }
             if !offered.is_empty() && !offered.iter().any(|one| one.as_str() == slug) {
-                return invalid(format!("`scopes` has to name providers of this session, which offers {}.", quoted(offered)));
+                return invalid(format!(
+                    "`scopes` has to name providers of this session, which offers {}.",
+                    quoted(offered)
+                ));
             }
             if names.len() > MOST_SCOPES || Scopes::new(names.iter().map(String::as_str)).is_err() {
                 return invalid(format!(
@@ -145,9 +180,15 @@ impl Invitation {
     fn owner(&self, renewed: Option<&Connection>) -> Result<Owner, ApiError> {
         let asked = match (self.owner, &self.team_id) {
             (Some(OwnerKind::Team), Some(team)) => Some(Owner::Team(team.clone())),
-            (Some(OwnerKind::Team), None) => return invalid("Add `team_id`: the owner is to be a team."),
+            (Some(OwnerKind::Team), None) => {
+                return invalid("Add `team_id`: the owner is to be a team.");
+            }
             (Some(OwnerKind::Personal), None) => Some(Owner::Personal(self.end_user.id.clone())),
-            (_, Some(_)) => return invalid("Leave `team_id` out, or send `owner` as `team`: a personal connection has no team."),
+            (_, Some(_)) => {
+                return invalid(
+                    "Leave `team_id` out, or send `owner` as `team`: a personal connection has no team.",
+                );
+            }
             (None, None) => None,
         };
         let Some(renewed) = renewed else {
@@ -158,18 +199,31 @@ impl Invitation {
         if same_owner && same_person {
             return Ok(renewed.owner.clone());
         }
-        invalid("`reconnect` has to name a connection of the same owner: `end_user`, `owner` and `team_id` say another.")
+        invalid(
+            "`reconnect` has to name a connection of the same owner: `end_user`, `owner` and `team_id` say another.",
+        )
     }
 
-    async fn registered_return_url(&self, api: &Api, caller: &Caller) -> Result<Option<String>, ApiError> {
-        let Some(wanted) = &self.return_url else { return Ok(None) };
-        let application = api.store.application_by_id(&caller.0.organization, &caller.0.application).await?;
-        let urls = application.map(|application| application.return_urls).unwrap_or_default();
+    async fn registered_return_url(
+        &self,
+        api: &Api,
+        caller: &Caller,
+    ) -> Result<Option<String>, ApiError> {
+        let Some(wanted) = &self.return_url else {
+            return Ok(None);
+        };
+        let application = api
+            .store
+            .application_by_id(&caller.0.organization, &caller.0.application)
+            .await?;
+        let urls = application
+            .map(|application| application.return_urls)
+            .unwrap_or_default();
         match return_url::registered(wanted, &urls) {
             Some(url) => Ok(Some(url.to_owned())),
-            None if urls.is_empty() => {
-                invalid("Leave `return_url` out or register it first: the application has no return URL in its settings.")
-            }
+            None if urls.is_empty() => invalid(
+                "Leave `return_url` out or register it first: the application has no return URL in its settings.",
+            ),
             None => invalid(
                 "`return_url` has to equal one of the application's return URLs as a whole: scheme, host, port, path and query. The portal lists them in its settings.",
             ),
@@ -182,7 +236,11 @@ impl Api {
     async fn to_renew(&self, caller: &Caller, id: &str) -> Result<Connection, ApiError> {
         let id: ConnectionId = id.parse().map_err(|_| ApiError::NotFound)?;
         let connection = self.connection(&caller.0.application, &id).await?;
-        if connection.status == Status::Revoked { Err(ApiError::Revoked(Some(id))) } else { Ok(connection) }
+        if connection.status == Status::Revoked {
+            Err(ApiError::Revoked(Some(id)))
+        } else {
+            Ok(connection)
+        }
     }
 }
 
@@ -192,5 +250,9 @@ fn is_subtag(part: &str) -> bool {
 }
 
 fn quoted(slugs: &[Slug]) -> String {
-    slugs.iter().map(|slug| format!("`{slug}`")).collect::<Vec<_>>().join(", ")
+    slugs
+        .iter()
+        .map(|slug| format!("`{slug}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }

@@ -25,7 +25,12 @@ pub(super) fn routes() -> Router<Api> {
         .route("/connect-sessions", post(connect_sessions::create))
         .route("/connect-sessions/{id}", get(connect_sessions::show))
         .route("/connections", get(connections::list))
-        .route("/connections/{id}", get(connections::show).patch(connections::describe).delete(connections::revoke))
+        .route(
+            "/connections/{id}",
+            get(connections::show)
+                .patch(connections::describe)
+                .delete(connections::revoke),
+        )
         .route("/connections/{id}/token", post(tokens::of_connection))
         .route("/tokens", post(tokens::of_owner))
         .route("/providers", get(providers::list))
@@ -36,14 +41,22 @@ fn named<'a>(field: &str, slug: &str, providers: &'a [Provider]) -> Result<&'a P
     providers
         .iter()
         .find(|provider| provider.slug.as_str() == slug)
-        .ok_or_else(|| ApiError::Invalid(format!("`{field}` has to name a provider of the application. {}", listed(providers))))
+        .ok_or_else(|| {
+            ApiError::Invalid(format!(
+                "`{field}` has to name a provider of the application. {}",
+                listed(providers)
+            ))
+        })
 }
 
 fn listed(providers: &[Provider]) -> String {
     if providers.is_empty() {
         return "It has none yet: add one in the portal.".to_owned();
     }
-    let slugs: Vec<String> = providers.iter().map(|provider| format!("`{}`", provider.slug)).collect();
+    let slugs: Vec<String> = providers
+        .iter()
+        .map(|provider| format!("`{}`", provider.slug))
+        .collect();
     format!("It has {}.", slugs.join(", "))
 }
 

@@ -4,7 +4,9 @@ use super::{LINK_LIFE, LINK_SECRET};
 use crate::api::Api;
 use crate::api::key::Caller;
 use crate::api::problem::ApiError;
-use crate::domain::{ConnectSession, ConnectSessionId, Connection, EndUser, Owner, SessionStatus, random_base62};
+use crate::domain::{
+    ConnectSession, ConnectSessionId, Connection, EndUser, Owner, SessionStatus, random_base62,
+};
 use crate::vault::Secret;
 use std::collections::BTreeMap;
 
@@ -34,16 +36,34 @@ impl Caller {
 
 impl Api {
     /// Keeps a session and answers its link: the only place where its secret part is told.
-    pub(super) async fn invite(&self, caller: &Caller, session: &ConnectSession) -> Result<String, ApiError> {
+    pub(super) async fn invite(
+        &self,
+        caller: &Caller,
+        session: &ConnectSession,
+    ) -> Result<String, ApiError> {
         let token = Secret::new(random_base62(LINK_SECRET));
-        self.store.create_connect_session(session, &token, caller.actor()).await?;
-        Ok(self.upstreams.absolute(&format!("/connect/{}", token.expose())))
+        self.store
+            .create_connect_session(session, &token, caller.actor())
+            .await?;
+        Ok(self
+            .upstreams
+            .absolute(&format!("/connect/{}", token.expose())))
     }
 
     /// Adds to [`ApiError::ReconnectRequired`] a fresh link for the connection's own end user.
     /// Without one it is still true that a person has to approve again.
-    pub(super) async fn with_way_back(&self, caller: &Caller, error: ApiError, connection: &Connection) -> ApiError {
-        let ApiError::ReconnectRequired { connection: id, reason, .. } = error else {
+    pub(super) async fn with_way_back(
+        &self,
+        caller: &Caller,
+        error: ApiError,
+        connection: &Connection,
+    ) -> ApiError {
+        let ApiError::ReconnectRequired {
+            connection: id,
+            reason,
+            ..
+        } = error
+        else {
             return error;
         };
         let reconnect_url = match self.way_back(caller, connection).await {
@@ -53,11 +73,21 @@ impl Api {
                 None
             }
         };
-        ApiError::ReconnectRequired { connection: id, reason, reconnect_url }
+        ApiError::ReconnectRequired {
+            connection: id,
+            reason,
+            reconnect_url,
+        }
     }
 
-    async fn way_back(&self, caller: &Caller, connection: &Connection) -> Result<Option<String>, ApiError> {
-        let Some(provider) = self.store.provider_by_id(&connection.provider).await? else { return Ok(None) };
+    async fn way_back(
+        &self,
+        caller: &Caller,
+        connection: &Connection,
+    ) -> Result<Option<String>, ApiError> {
+        let Some(provider) = self.store.provider_by_id(&connection.provider).await? else {
+            return Ok(None);
+        };
         let session = ConnectSession {
             providers: vec![provider.slug],
             reconnect: Some(connection.id.clone()),

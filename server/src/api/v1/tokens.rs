@@ -31,15 +31,22 @@ impl Wish {
     fn ask(&self) -> Result<Ask, ApiError> {
         let min_valid_s = self.min_valid_s.unwrap_or_default();
         if min_valid_s > LONGEST_MIN_VALID_S {
-            return Err(ApiError::Invalid(format!("`min_valid_s` has to be at most {LONGEST_MIN_VALID_S} seconds.")));
+            return Err(ApiError::Invalid(format!(
+                "`min_valid_s` has to be at most {LONGEST_MIN_VALID_S} seconds."
+            )));
         }
         let rejected = self.rejected_token_sha256.as_deref().map(|text| {
             from_hex(text).ok_or_else(|| {
                 ApiError::Invalid("`rejected_token_sha256` has to be the SHA-256 of a token, as 64 hexadecimal digits.".to_owned())
             })
         });
-        let min_valid = self.min_valid_s.map(|seconds| Duration::from_secs(seconds.into()));
-        Ok(Ask { min_valid, rejected: rejected.transpose()? })
+        let min_valid = self
+            .min_valid_s
+            .map(|seconds| Duration::from_secs(seconds.into()));
+        Ok(Ask {
+            min_valid,
+            rejected: rejected.transpose()?,
+        })
     }
 }
 
@@ -66,14 +73,24 @@ pub(super) async fn of_connection(
         Ok(grant) => grant,
         Err(error) => {
             let error = ApiError::from(error).about(&id);
-            return Err(match api.store.connection(&caller.0.application, id.as_str()).await? {
-                Some(connection) => api.with_way_back(&caller, error, &connection).await,
-                None => error,
-            });
+            return Err(
+                match api
+                    .store
+                    .connection(&caller.0.application, id.as_str())
+                    .await?
+                {
+                    Some(connection) => api.with_way_back(&caller, error, &connection).await,
+                    None => error,
+                },
+            );
         }
     };
     let provider = api.provider_of(&grant).await?;
-    Ok(Json(TokenAnswer { provider, grant, resolved: None }))
+    Ok(Json(TokenAnswer {
+        provider,
+        grant,
+        resolved: None,
+    }))
 }
 
 /// For whom a token is wanted.
@@ -104,7 +121,9 @@ impl For {
             }
         }
         if self.end_user.is_none() && self.team_id.is_none() {
-            return Err(ApiError::Invalid("Add `end_user`, `team_id` or both: whose token is it to be?".to_owned()));
+            return Err(ApiError::Invalid(
+                "Add `end_user`, `team_id` or both: whose token is it to be?".to_owned(),
+            ));
         }
         Ok(())
     }
@@ -117,7 +136,11 @@ impl For {
 }
 
 /// `POST /tokens`: the end user's own connection first, then the team's.
-pub(super) async fn of_owner(State(api): State<Api>, caller: Caller, Body(wanted): Body<For>) -> Result<Json<TokenAnswer>, ApiError> {
+pub(super) async fn of_owner(
+    State(api): State<Api>,
+    caller: Caller,
+    Body(wanted): Body<For>,
+) -> Result<Json<TokenAnswer>, ApiError> {
     wanted.check()?;
     let providers = api.providers(&caller.0.application).await?;
     let provider = named("provider", &wanted.provider, &providers)?;
@@ -137,9 +160,15 @@ pub(super) async fn of_owner(State(api): State<Api>, caller: Caller, Body(wanted
         (personal, None) => personal,
     };
     match answer {
-        Answer::Grant(grant) => Ok(Json(TokenAnswer { provider: provider.slug.to_string(), grant: *grant, resolved: Some(resolved) })),
+        Answer::Grant(grant) => Ok(Json(TokenAnswer {
+            provider: provider.slug.to_string(),
+            grant: *grant,
+            resolved: Some(resolved),
+        })),
         Answer::NotConnected => Err(ApiError::NotConnected),
-        Answer::Broken(connection, error) => Err(api.with_way_back(&caller, error, &connection).await),
+        Answer::Broken(connection, error) => {
+            Err(api.with_way_back(&caller, error, &connection).await)
+        }
     }
 }
 
@@ -167,24 +196,40 @@ impl Answer {
 impl Api {
     /// Any other trouble than a connection that needs a person ends the search: a provider that is
     /// down is no reason to act in the team's name.
-    async fn answer(&self, caller: &Caller, provider: &Provider, owner: &Owner) -> Result<Answer, ApiError> {
+    async fn answer(
+        &self,
+        caller: &Caller,
+        provider: &Provider,
+        owner: &Owner,
+    ) -> Result<Answer, ApiError> {
         let Some(connection) = self.tokens.connection_of(provider, owner).await? else {
             return Ok(Answer::NotConnected);
         };
-        match self.tokens.of_connection(&caller.0, connection.id.as_str(), Ask::default()).await {
+        match self
+            .tokens
+            .of_connection(&caller.0, connection.id.as_str(), Ask::default())
+            .await
+        {
             Ok(grant) => Ok(Answer::Grant(Box::new(grant))),
             Err(error) => match ApiError::from(error) {
                 // revoked or deleted since it was found
                 ApiError::Revoked(_) | ApiError::NotFound => Ok(Answer::NotConnected),
-                error @ ApiError::ReconnectRequired { .. } => Ok(Answer::Broken(Box::new(connection), error)),
+                error @ ApiError::ReconnectRequired { .. } => {
+                    Ok(Answer::Broken(Box::new(connection), error))
+                }
                 error => Err(error),
             },
         }
     }
 
     async fn provider_of(&self, grant: &TokenGrant) -> Result<String, ApiError> {
-        let provider = self.store.provider_by_id(&grant.connection.provider).await?;
-        provider.map(|provider| provider.slug.to_string()).ok_or(ApiError::NotFound)
+        let provider = self
+            .store
+            .provider_by_id(&grant.connection.provider)
+            .await?;
+        provider
+            .map(|provider| provider.slug.to_string())
+            .ok_or(ApiError::NotFound)
     }
 }
 
@@ -210,8 +255,12 @@ impl Resolved {
         match self {
             Self::Personal => "The end user's own connection answered.",
             Self::Team => "The team's connection was asked for.",
-            Self::TeamSinceNoneIsPersonal => "The end user has no connection to this provider, so the team's answered.",
-            Self::TeamSincePersonalIsBroken => "The end user has to reconnect, so the team's connection answered.",
+            Self::TeamSinceNoneIsPersonal => {
+                "The end user has no connection to this provider, so the team's answered."
+            }
+            Self::TeamSincePersonalIsBroken => {
+                "The end user has to reconnect, so the team's connection answered."
+            }
         }
     }
 }
@@ -239,7 +288,10 @@ impl Serialize for TokenAnswer {
         body.serialize_field("token_type", &connection.token_type)?;
         body.serialize_field("expires_at", &moment(connection.access_token_expires_at))?;
         body.serialize_field("cache_until", &moment(self.grant.cache_until))?;
-        body.serialize_field("scopes", &connection.scopes_granted.iter().collect::<Vec<_>>())?;
+        body.serialize_field(
+            "scopes",
+            &connection.scopes_granted.iter().collect::<Vec<_>>(),
+        )?;
         body.serialize_field("generation", &connection.generation)?;
         body.serialize_field("metadata", &connection.metadata)?;
         body.end()
@@ -254,7 +306,14 @@ mod tests {
     fn a_hash_is_64_digits() {
         let hash = from_hex(&format!("{}Ff", "0a".repeat(31))).expect("a hash");
         assert_eq!((hash[0], hash[31]), (10, 255));
-        for text in ["", &"0".repeat(63), &"0".repeat(65), &"g".repeat(64), &"ä".repeat(32), &format!("+{}", "0".repeat(63))] {
+        for text in [
+            "",
+            &"0".repeat(63),
+            &"0".repeat(65),
+            &"g".repeat(64),
+            &"ä".repeat(32),
+            &format!("+{}", "0".repeat(63)),
+        ] {
             assert_eq!(from_hex(text), None, "{text}");
         }
     }

@@ -305,7 +305,14 @@ fn the_authorize_style_fits_the_address() {
 
 #[test]
 fn what_the_engine_sets_is_reserved() {
-    for name in ["client_id", "redirect_uri", "state", "scope", "code_challenge", "request_uri"] {
+    for name in [
+        "client_id",
+        "redirect_uri",
+        "state",
+        "scope",
+        "code_challenge",
+        "request_uri",
+    ] {
         reports(
             r#"prompt = "consent""#,
             &format!("{name} = \"x\""),

@@ -44,7 +44,10 @@ impl House {
 
     async fn must_need_a_person(&self, connection: &Connection, because: BrokenReason) {
         match self.ask(connection).await {
-            Err(TokenError::ReconnectRequired { connection: id, reason }) => {
+            Err(TokenError::ReconnectRequired {
+                connection: id,
+                reason,
+            }) => {
                 assert_eq!((id, reason), (connection.id.clone(), because));
             }
             other => panic!("{other:?}"),
@@ -57,7 +60,8 @@ impl House {
     async fn last_in_history(&self, connection: &Connection) -> HistoryKind {
         let history = self.db.store.history(&connection.id, 50).await.unwrap();
         let mut told = history.into_iter().map(|entry| entry.what);
-        told.find(|what| !matches!(what, HistoryKind::HandedOut { .. })).expect("a history")
+        told.find(|what| !matches!(what, HistoryKind::HandedOut { .. }))
+            .expect("a history")
     }
 }
 
@@ -68,9 +72,15 @@ db_test!(a_grant_that_is_gone_needs_a_person, async |db| {
     house.provider.forget("mia");
     house.pass(HOUR * 2);
     for _ in 0..3 {
-        house.must_need_a_person(&connection, BrokenReason::GrantRevokedOrExpired).await;
+        house
+            .must_need_a_person(&connection, BrokenReason::GrantRevokedOrExpired)
+            .await;
     }
-    assert_eq!(house.provider.refreshes(), 1, "a dead grant is not asked for again");
+    assert_eq!(
+        house.provider.refreshes(),
+        1,
+        "a dead grant is not asked for again"
+    );
     let broken = house.last_in_history(&connection).await;
     let expected = HistoryKind::Broken {
         reason: BrokenReason::GrantRevokedOrExpired,
@@ -78,36 +88,49 @@ db_test!(a_grant_that_is_gone_needs_a_person, async |db| {
         code: Some("invalid_grant".to_owned()),
     };
     assert_eq!(broken, expected);
-    house.ask(&healthy).await.expect("another account is not touched");
+    house
+        .ask(&healthy)
+        .await
+        .expect("another account is not touched");
 });
 
-db_test!(an_outage_is_tried_once_more_and_then_served_from_what_is_valid, async |db| {
-    let house = House::new(db).await;
-    let (connection, issued) = house.connect("mia").await;
-    let refresh_token = issued.refresh_token.as_deref().expect("a refresh token");
-    house.pass(DUE);
-    house.provider.fails(Fault::Status(500));
-    house.must_serve(&connection, &issued.access_token).await;
-    assert_eq!(house.provider.presented(refresh_token), 2, "the same token, once more");
-    let degraded = house.read(&connection).await;
-    assert_eq!(degraded.state(), ConnectionState::Degraded);
-    assert_eq!(degraded.last_error_class.as_deref(), Some("ambiguous"));
-    for _ in 0..5 {
+db_test!(
+    an_outage_is_tried_once_more_and_then_served_from_what_is_valid,
+    async |db| {
+        let house = House::new(db).await;
+        let (connection, issued) = house.connect("mia").await;
+        let refresh_token = issued.refresh_token.as_deref().expect("a refresh token");
+        house.pass(DUE);
+        house.provider.fails(Fault::Status(500));
         house.must_serve(&connection, &issued.access_token).await;
+        assert_eq!(
+            house.provider.presented(refresh_token),
+            2,
+            "the same token, once more"
+        );
+        let degraded = house.read(&connection).await;
+        assert_eq!(degraded.state(), ConnectionState::Degraded);
+        assert_eq!(degraded.last_error_class.as_deref(), Some("ambiguous"));
+        for _ in 0..5 {
+            house.must_serve(&connection, &issued.access_token).await;
+        }
+        assert_eq!(house.provider.refreshes(), 2, "it backs off");
+
+        house.pass(HOUR);
+        let wait = house.must_be_unavailable(&connection).await;
+        assert!(wait <= Duration::from_secs(30), "{wait:?}");
+        assert_eq!(house.read(&connection).await.status, Status::Active);
+
+        house.provider.recover();
+        house.pass(A_WHILE);
+        let grant = house.ask(&connection).await.expect("a token");
+        assert_eq!(grant.connection.state(), ConnectionState::Active);
+        assert_eq!(
+            house.last_in_history(&connection).await,
+            HistoryKind::Recovered
+        );
     }
-    assert_eq!(house.provider.refreshes(), 2, "it backs off");
-
-    house.pass(HOUR);
-    let wait = house.must_be_unavailable(&connection).await;
-    assert!(wait <= Duration::from_secs(30), "{wait:?}");
-    assert_eq!(house.read(&connection).await.status, Status::Active);
-
-    house.provider.recover();
-    house.pass(A_WHILE);
-    let grant = house.ask(&connection).await.expect("a token");
-    assert_eq!(grant.connection.state(), ConnectionState::Active);
-    assert_eq!(house.last_in_history(&connection).await, HistoryKind::Recovered);
-});
+);
 
 db_test!(an_answer_that_makes_no_sense_condemns_nothing, async |db| {
     let house = House::new(db).await;
@@ -129,76 +152,127 @@ db_test!(an_answer_that_makes_no_sense_condemns_nothing, async |db| {
     together(faults.len(), |number| house.asking(&connections[number])).await;
     for (connection, fault) in connections.iter().zip(faults) {
         let now = house.read(connection).await;
-        assert_eq!((now.status, now.broken_reason), (Status::Active, None), "{fault:?}");
+        assert_eq!(
+            (now.status, now.broken_reason),
+            (Status::Active, None),
+            "{fault:?}"
+        );
     }
     house.pass(A_WHILE);
     for (connection, fault) in connections.iter().zip(faults) {
-        house.ask(connection).await.unwrap_or_else(|error| panic!("{fault:?}: {error}"));
-        assert_eq!(house.read(connection).await.state(), ConnectionState::Active, "{fault:?}");
+        house
+            .ask(connection)
+            .await
+            .unwrap_or_else(|error| panic!("{fault:?}: {error}"));
+        assert_eq!(
+            house.read(connection).await.state(),
+            ConnectionState::Active,
+            "{fault:?}"
+        );
     }
 });
 
-db_test!(an_answer_that_was_lost_after_the_exchange_is_told_apart, async |db| {
-    let house = House::new(db).await;
-    let faults = [Fault::ResetAfter, Fault::HalfAnAnswer];
-    let connections = house.failing_with(&faults).await;
-    // the provider has spent the token, so the second try is refused
-    together(faults.len(), |number| house.asking(&connections[number])).await;
-    for connection in &connections {
-        house.must_need_a_person(connection, BrokenReason::RefreshOutcomeUnknown).await;
+db_test!(
+    an_answer_that_was_lost_after_the_exchange_is_told_apart,
+    async |db| {
+        let house = House::new(db).await;
+        let faults = [Fault::ResetAfter, Fault::HalfAnAnswer];
+        let connections = house.failing_with(&faults).await;
+        // the provider has spent the token, so the second try is refused
+        together(faults.len(), |number| house.asking(&connections[number])).await;
+        for connection in &connections {
+            house
+                .must_need_a_person(connection, BrokenReason::RefreshOutcomeUnknown)
+                .await;
+        }
+        assert_eq!(house.provider.refreshes(), 4);
     }
-    assert_eq!(house.provider.refreshes(), 4);
-});
+);
 
-db_test!(an_unfinished_refresh_of_a_node_that_died_is_told_apart, async |db| {
-    let house = House::new(db).await;
-    let (connection, issued) = house.connect("mia").await;
-    house.pass(HOUR * 2);
-    let lease = house.db.store.acquire_lease(&connection, "a node that dies", Duration::ZERO);
-    lease.await.expect("a lease");
-    house.provider.spend(&issued.refresh_token.expect("a refresh token"));
-    tokio::time::sleep(Duration::from_millis(20)).await;
-    house.must_need_a_person(&connection, BrokenReason::RefreshOutcomeUnknown).await;
-});
-
-db_test!(a_rejected_client_is_for_the_admin_and_condemns_nothing, async |db| {
-    let house = House::new(db).await;
-    let (mia, valid) = house.connect("mia").await;
-    let (bo, _) = house.connect("bo").await;
-    house.provider.accept_only_secret("s3cret-after-a-rotation");
-    house.pass(DUE);
-    house.must_serve(&mia, &valid.access_token).await;
-    house.pass(HOUR);
-    for connection in [&mia, &bo] {
-        let refused = house.ask(connection).await;
-        assert!(matches!(refused, Err(TokenError::ClientCredentialsRejected)), "{refused:?}");
-        let now = house.read(connection).await;
-        assert_eq!((now.status, now.broken_reason), (Status::Active, None));
+db_test!(
+    an_unfinished_refresh_of_a_node_that_died_is_told_apart,
+    async |db| {
+        let house = House::new(db).await;
+        let (connection, issued) = house.connect("mia").await;
+        house.pass(HOUR * 2);
+        let lease = house
+            .db
+            .store
+            .acquire_lease(&connection, "a node that dies", Duration::ZERO);
+        lease.await.expect("a lease");
+        house
+            .provider
+            .spend(&issued.refresh_token.expect("a refresh token"));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        house
+            .must_need_a_person(&connection, BrokenReason::RefreshOutcomeUnknown)
+            .await;
     }
-    let provider = house.seed.read_provider().await;
-    assert!(provider.credentials_rejected_at.is_some(), "the page says so");
+);
 
-    let secret = Secret::from("s3cret-after-a-rotation");
-    house.db.store.add_client_secret(&provider, &secret, admin()).await.unwrap();
-    house.pass(A_WHILE);
-    for connection in [&mia, &bo] {
-        house.ask(connection).await.expect("a token");
-        assert_eq!(house.read(connection).await.state(), ConnectionState::Active);
+db_test!(
+    a_rejected_client_is_for_the_admin_and_condemns_nothing,
+    async |db| {
+        let house = House::new(db).await;
+        let (mia, valid) = house.connect("mia").await;
+        let (bo, _) = house.connect("bo").await;
+        house.provider.accept_only_secret("s3cret-after-a-rotation");
+        house.pass(DUE);
+        house.must_serve(&mia, &valid.access_token).await;
+        house.pass(HOUR);
+        for connection in [&mia, &bo] {
+            let refused = house.ask(connection).await;
+            assert!(
+                matches!(refused, Err(TokenError::ClientCredentialsRejected)),
+                "{refused:?}"
+            );
+            let now = house.read(connection).await;
+            assert_eq!((now.status, now.broken_reason), (Status::Active, None));
+        }
+        let provider = house.seed.read_provider().await;
+        assert!(
+            provider.credentials_rejected_at.is_some(),
+            "the page says so"
+        );
+
+        let secret = Secret::from("s3cret-after-a-rotation");
+        house
+            .db
+            .store
+            .add_client_secret(&provider, &secret, admin())
+            .await
+            .unwrap();
+        house.pass(A_WHILE);
+        for connection in [&mia, &bo] {
+            house.ask(connection).await.expect("a token");
+            assert_eq!(
+                house.read(connection).await.state(),
+                ConnectionState::Active
+            );
+        }
+        assert_eq!(
+            house.seed.read_provider().await.credentials_rejected_at,
+            None
+        );
     }
-    assert_eq!(house.seed.read_provider().await.credentials_rejected_at, None);
-});
+);
 
 db_test!(a_client_that_is_accepted_again_is_noticed, async |db| {
     let house = House::new(db).await;
     let (connection, _) = house.connect("mia").await;
     house.pass(HOUR * 2);
-    house.provider.next_fails(Fault::Refusal(401, "invalid_client"));
+    house
+        .provider
+        .next_fails(Fault::Refusal(401, "invalid_client"));
     house.ask(&connection).await.expect_err("refused");
     let rejected_at = house.seed.read_provider().await.credentials_rejected_at;
     assert_eq!(rejected_at, Some(house.now()));
     house.pass(A_WHILE);
     house.ask(&connection).await.expect("a token");
-    assert_eq!(house.seed.read_provider().await.credentials_rejected_at, None);
+    assert_eq!(
+        house.seed.read_provider().await.credentials_rejected_at,
+        None
+    );
 });
 
 db_test!(a_provider_that_asks_to_wait_is_waited_for, async |db| {
@@ -231,14 +305,24 @@ db_test!(a_provider_that_nobody_reaches_is_unavailable, async |db| {
     assert_eq!(now.last_error_class.as_deref(), Some("unreached"));
 });
 
-db_test!(a_provider_that_says_nothing_is_not_waited_for_long, async |db| {
-    let house = House::impatient(db, Duration::from_millis(400)).await;
-    let (connection, issued) = house.connect("mia").await;
-    house.pass(DUE);
-    house.provider.fails(Fault::Silence);
-    let began = tokio::time::Instant::now();
-    house.must_serve(&connection, &issued.access_token).await;
-    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
-    assert_eq!(house.provider.refreshes(), 2);
-    assert_eq!(house.read(&connection).await.state(), ConnectionState::Degraded);
-});
+db_test!(
+    a_provider_that_says_nothing_is_not_waited_for_long,
+    async |db| {
+        let house = House::impatient(db, Duration::from_millis(400)).await;
+        let (connection, issued) = house.connect("mia").await;
+        house.pass(DUE);
+        house.provider.fails(Fault::Silence);
+        let began = tokio::time::Instant::now();
+        house.must_serve(&connection, &issued.access_token).await;
+        assert!(
+            began.elapsed() < Duration::from_secs(5),
+            "{:?}",
+            began.elapsed()
+        );
+        assert_eq!(house.provider.refreshes(), 2);
+        assert_eq!(
+            house.read(&connection).await.state(),
+            ConnectionState::Degraded
+        );
+    }
+);

@@ -26,59 +26,91 @@ db_test!(a_caller_that_hangs_up_loses_nothing, async |db| {
         assert_eq!((now.generation, now.status), (2, Status::Active));
         let before = house.provider.refreshes();
         let grant = house.ask(&connection).await.expect("a token");
-        let live = house.provider.live(connection.owner.id()).expect("a live grant");
+        let live = house
+            .provider
+            .live(connection.owner.id())
+            .expect("a live grant");
         assert_eq!(access_token(&grant), live.access_token);
         assert_eq!(house.provider.refreshes(), before);
     }
 });
 
-db_test!(callers_that_hang_up_at_any_moment_lose_nothing, async |db| {
-    let house = House::new(db).await;
-    house.provider.takes(Duration::from_millis(20));
-    for number in 0..25_u64 {
-        let (connection, _) = house.connect(&format!("person-{number}")).await;
-        house.pass(HOUR * 2);
-        let caller = house.asking(&connection);
-        tokio::time::sleep(Duration::from_millis(number * 2)).await;
-        caller.abort();
-        drop(caller.await);
-        house.settled().await;
-        let grant = house.ask(&connection).await.expect("a token");
-        let live = house.provider.live(connection.owner.id()).expect("a live grant");
-        assert_eq!(access_token(&grant), live.access_token, "after {} ms", number * 2);
-        assert_eq!(grant.connection.generation, 2);
+db_test!(
+    callers_that_hang_up_at_any_moment_lose_nothing,
+    async |db| {
+        let house = House::new(db).await;
+        house.provider.takes(Duration::from_millis(20));
+        for number in 0..25_u64 {
+            let (connection, _) = house.connect(&format!("person-{number}")).await;
+            house.pass(HOUR * 2);
+            let caller = house.asking(&connection);
+            tokio::time::sleep(Duration::from_millis(number * 2)).await;
+            caller.abort();
+            drop(caller.await);
+            house.settled().await;
+            let grant = house.ask(&connection).await.expect("a token");
+            let live = house
+                .provider
+                .live(connection.owner.id())
+                .expect("a live grant");
+            assert_eq!(
+                access_token(&grant),
+                live.access_token,
+                "after {} ms",
+                number * 2
+            );
+            assert_eq!(grant.connection.generation, 2);
+        }
+        assert_eq!(house.provider.refreshes(), 25);
     }
-    assert_eq!(house.provider.refreshes(), 25);
-});
+);
 
-db_test!(a_connection_that_is_revoked_during_a_refresh_stays_revoked, async |db| {
-    let house = House::new(db).await;
-    let (connection, _) = house.connect("mia").await;
-    house.pass(HOUR * 2);
-    let gate = house.provider.close_gate();
-    let caller = house.asking(&connection);
-    gate.reached_by(1).await;
-    let late = house.provider.live("mia").expect("the answer that is on its way");
-    let revoked = house.db.store.revoke(&connection, RevokeReason::Incident, "", admin(), true).await;
-    revoked.unwrap().expect("a receipt");
-    gate.open();
+db_test!(
+    a_connection_that_is_revoked_during_a_refresh_stays_revoked,
+    async |db| {
+        let house = House::new(db).await;
+        let (connection, _) = house.connect("mia").await;
+        house.pass(HOUR * 2);
+        let gate = house.provider.close_gate();
+        let caller = house.asking(&connection);
+        gate.reached_by(1).await;
+        let late = house
+            .provider
+            .live("mia")
+            .expect("the answer that is on its way");
+        let revoked = house
+            .db
+            .store
+            .revoke(&connection, RevokeReason::Incident, "", admin(), true)
+            .await;
+        revoked.unwrap().expect("a receipt");
+        gate.open();
 
-    let answer = caller.await.expect("no panic");
-    assert!(matches!(answer, Err(TokenError::Revoked)), "{answer:?}");
-    house.settled().await;
-    let found = house
-        .db
-        .store
-        .connection_with_tokens(&connection.application, connection.id.as_str())
-        .await
-        .unwrap();
-    let (now, tokens) = found.expect("the connection");
-    assert_eq!(now.status, Status::Revoked);
-    assert!(tokens.is_none(), "no token set came back");
-    assert!(!house.provider.accepts(&late.access_token), "the provider was told");
-    let late = late.refresh_token.expect("a refresh token");
-    assert!(house.provider.log().contains(&Event::RevokeAsked { token: late }));
-});
+        let answer = caller.await.expect("no panic");
+        assert!(matches!(answer, Err(TokenError::Revoked)), "{answer:?}");
+        house.settled().await;
+        let found = house
+            .db
+            .store
+            .connection_with_tokens(&connection.application, connection.id.as_str())
+            .await
+            .unwrap();
+        let (now, tokens) = found.expect("the connection");
+        assert_eq!(now.status, Status::Revoked);
+        assert!(tokens.is_none(), "no token set came back");
+        assert!(
+            !house.provider.accepts(&late.access_token),
+            "the provider was told"
+        );
+        let late = late.refresh_token.expect("a refresh token");
+        assert!(
+            house
+                .provider
+                .log()
+                .contains(&Event::RevokeAsked { token: late })
+        );
+    }
+);
 
 db_test!(a_reconnect_during_a_refresh_wins, async |db| {
     let house = House::new(db).await;
@@ -87,7 +119,10 @@ db_test!(a_reconnect_during_a_refresh_wins, async |db| {
     let gate = house.provider.close_gate();
     let caller = house.asking(&connection);
     gate.reached_by(1).await;
-    let late = house.provider.live("mia").expect("the answer that is on its way");
+    let late = house
+        .provider
+        .live("mia")
+        .expect("the answer that is on its way");
     let (renewed, chosen) = house.reconnect(&connection).await;
     assert_eq!(renewed.id, connection.id);
     gate.open();
@@ -97,8 +132,14 @@ db_test!(a_reconnect_during_a_refresh_wins, async |db| {
     house.settled().await;
     let kept = house.seed.tokens_of(&connection.id).await;
     assert_eq!(kept, (chosen.access_token.clone(), chosen.refresh_token));
-    assert!(!house.provider.accepts(&late.access_token), "nobody needs it");
-    assert!(house.provider.accepts(&chosen.access_token), "the new one lives");
+    assert!(
+        !house.provider.accepts(&late.access_token),
+        "nobody needs it"
+    );
+    assert!(
+        house.provider.accepts(&chosen.access_token),
+        "the new one lives"
+    );
 });
 
 db_test!(a_commit_that_meets_a_busy_row_is_tried_again, async |db| {
@@ -140,8 +181,18 @@ db_test!(another_applications_connection_is_not_found, async |db| {
     let house = House::new(db).await;
     let (connection, _) = house.connect("mia").await;
     let stranger = crate::support::seed::Seed::of(&house.db).await;
-    for id in [connection.id.as_str(), "con_00000000000000000000", "nonsense"] {
-        let answer = house.tokens.of_connection(&stranger.key, id, Default::default()).await;
-        assert!(matches!(answer, Err(TokenError::NotFound)), "{id}: {answer:?}");
+    for id in [
+        connection.id.as_str(),
+        "con_00000000000000000000",
+        "nonsense",
+    ] {
+        let answer = house
+            .tokens
+            .of_connection(&stranger.key, id, Default::default())
+            .await;
+        assert!(
+            matches!(answer, Err(TokenError::NotFound)),
+            "{id}: {answer:?}"
+        );
     }
 });

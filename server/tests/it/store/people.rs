@@ -23,27 +23,49 @@ fn new_member(email: &str, role: Role) -> NewMember {
 
 async fn member(db: &Database, tenant: &OrganizationId, email: &str) -> Member {
     let new = new_member(email, Role::Support);
-    db.store.create_member(tenant, new, admin()).await.expect("a member")
+    db.store
+        .create_member(tenant, new, admin())
+        .await
+        .expect("a member")
 }
 
 async fn count(db: &Database, statement: &'static str) -> i64 {
-    let row = (&mut db.store.db()).row(sql(statement)).await.unwrap().expect("a count");
+    let row = (&mut db.store.db())
+        .row(sql(statement))
+        .await
+        .unwrap()
+        .expect("a count");
     row.int("many").unwrap()
 }
 
 db_test!(of_twenty_set_ups_one_makes_the_organization, async |db| {
     let token = TokenHash::of("the set-up token");
-    db.store.set_setup_token(&token, db.store.now() + HOUR).await.unwrap();
+    db.store
+        .set_setup_token(&token, db.store.now() + HOUR)
+        .await
+        .unwrap();
     assert!(!db.store.has_members().await.unwrap());
     let guessed = TokenHash::of("guessed");
-    let wrong = db.store.set_up_organization(&guessed, "Evil".to_owned(), new_member("eve@acme.example", Role::Owner));
+    let wrong = db.store.set_up_organization(
+        &guessed,
+        "Evil".to_owned(),
+        new_member("eve@acme.example", Role::Owner),
+    );
     assert!(matches!(wrong.await.unwrap(), SetUpOutcome::WrongToken));
-    assert!(db.store.setup_token_fits(&token).await.unwrap(), "a guess does not use it up");
+    assert!(
+        db.store.setup_token_fits(&token).await.unwrap(),
+        "a guess does not use it up"
+    );
 
     let outcomes = together(20, |number| {
         let (store, token) = (db.store.clone(), token.clone());
         let owner = new_member(&format!("owner-{number}@acme.example"), Role::Owner);
-        async move { store.set_up_organization(&token, format!("Acme {number}"), owner).await.expect("an answer") }
+        async move {
+            store
+                .set_up_organization(&token, format!("Acme {number}"), owner)
+                .await
+                .expect("an answer")
+        }
     })
     .await;
     let done: Vec<_> = outcomes
@@ -53,24 +75,42 @@ db_test!(of_twenty_set_ups_one_makes_the_organization, async |db| {
             SetUpOutcome::WrongToken | SetUpOutcome::AlreadySetUp => None,
         })
         .collect();
-    let [(organization, owner)] = done[..] else { panic!("{} set it up", done.len()) };
+    let [(organization, owner)] = done[..] else {
+        panic!("{} set it up", done.len())
+    };
     assert_eq!(owner.role, Role::Owner);
     assert_eq!(owner.organization, organization.id);
-    assert_eq!(count(&db, "SELECT COUNT(*) AS many FROM organizations").await, 1);
+    assert_eq!(
+        count(&db, "SELECT COUNT(*) AS many FROM organizations").await,
+        1
+    );
     assert_eq!(count(&db, "SELECT COUNT(*) AS many FROM members").await, 1);
-    assert_eq!(count(&db, "SELECT COUNT(*) AS many FROM data_keys").await, 1);
+    assert_eq!(
+        count(&db, "SELECT COUNT(*) AS many FROM data_keys").await,
+        1
+    );
     assert!(!db.store.setup_token_fits(&token).await.unwrap());
     assert!(db.store.has_members().await.unwrap());
     // its data key is in use at once
-    db.store.keyring().derive(&organization.id, "test", b"input").expect("a key");
+    db.store
+        .keyring()
+        .derive(&organization.id, "test", b"input")
+        .expect("a key");
 });
 
 db_test!(a_set_up_token_ends, async |db| {
     let token = TokenHash::of("the set-up token");
-    db.store.set_setup_token(&token, db.store.now() + HOUR).await.unwrap();
+    db.store
+        .set_setup_token(&token, db.store.now() + HOUR)
+        .await
+        .unwrap();
     db.clock.advance(3_600_000);
     assert!(!db.store.setup_token_fits(&token).await.unwrap());
-    let late = db.store.set_up_organization(&token, "Acme".to_owned(), new_member("a@acme.example", Role::Owner));
+    let late = db.store.set_up_organization(
+        &token,
+        "Acme".to_owned(),
+        new_member("a@acme.example", Role::Owner),
+    );
     assert!(matches!(late.await.unwrap(), SetUpOutcome::WrongToken));
 });
 
@@ -78,23 +118,58 @@ db_test!(members_are_found_by_their_address_in_any_case, async |db| {
     let tenant = organization(&db.store, "Acme").await;
     let made = member(&db, &tenant, "Zoë@Acme.example").await;
     for email in ["zoë@acme.example", " ZOË@ACME.EXAMPLE "] {
-        let found = db.store.credentials_of(email).await.unwrap().expect("the member");
-        assert_eq!((found.member.id, found.member.email), (made.id.clone(), "Zoë@Acme.example".to_owned()));
+        let found = db
+            .store
+            .credentials_of(email)
+            .await
+            .unwrap()
+            .expect("the member");
+        assert_eq!(
+            (found.member.id, found.member.email),
+            (made.id.clone(), "Zoë@Acme.example".to_owned())
+        );
         assert_eq!(found.password.expose(), "$argon2id$made-up");
         assert!(!found.disabled);
     }
-    assert!(db.store.credentials_of("nobody@acme.example").await.unwrap().is_none());
+    assert!(
+        db.store
+            .credentials_of("nobody@acme.example")
+            .await
+            .unwrap()
+            .is_none()
+    );
     let other = organization(&db.store, "Other").await;
-    let taken = db.store.create_member(&other, new_member("ZOË@acme.example", Role::Owner), admin()).await;
+    let taken = db
+        .store
+        .create_member(&other, new_member("ZOË@acme.example", Role::Owner), admin())
+        .await;
     assert!(matches!(taken, Err(StoreError::Conflict)), "{taken:?}");
 
-    let found = db.store.active_member(&made.id).await.unwrap().expect("the member");
+    let found = db
+        .store
+        .active_member(&made.id)
+        .await
+        .unwrap()
+        .expect("the member");
     assert_eq!((found.name, found.role), (made.name, Role::Support));
     let disable = sql("UPDATE members SET disabled_at = 1 WHERE id = $1").bind(made.id.as_str());
     (&mut db.store.db()).run(disable).await.unwrap();
     assert!(db.store.active_member(&made.id).await.unwrap().is_none());
-    assert!(db.store.credentials_of("zoë@acme.example").await.unwrap().expect("the member").disabled);
-    assert!(db.store.active_member(&MemberId::random()).await.unwrap().is_none());
+    assert!(
+        db.store
+            .credentials_of("zoë@acme.example")
+            .await
+            .unwrap()
+            .expect("the member")
+            .disabled
+    );
+    assert!(
+        db.store
+            .active_member(&MemberId::random())
+            .await
+            .unwrap()
+            .is_none()
+    );
 });
 
 fn session(db: &Database, member: Option<&Member>) -> StoredSession {
@@ -117,14 +192,27 @@ db_test!(a_session_is_kept_until_it_ends, async |db| {
     db.store.create_session(&kept).await.unwrap();
     let again = db.store.create_session(&kept).await;
     assert!(matches!(again, Err(StoreError::Conflict)), "{again:?}");
-    let found = db.store.session(&kept.id).await.unwrap().expect("the session");
+    let found = db
+        .store
+        .session(&kept.id)
+        .await
+        .unwrap()
+        .expect("the session");
     assert_eq!(format!("{found:?}"), format!("{kept:?}"));
 
     db.store.save_session(&kept.id, "{}").await.unwrap();
     db.clock.advance(1_800_000);
-    db.store.touch_session(&kept.id, db.store.now() + HOUR).await.unwrap();
+    db.store
+        .touch_session(&kept.id, db.store.now() + HOUR)
+        .await
+        .unwrap();
     db.clock.advance(3_599_999);
-    let found = db.store.session(&kept.id).await.unwrap().expect("the session");
+    let found = db
+        .store
+        .session(&kept.id)
+        .await
+        .unwrap()
+        .expect("the session");
     assert_eq!(found.record, "{}");
     assert_eq!(db.store.purge_sessions().await.unwrap(), 0);
     db.clock.advance(1);
@@ -135,7 +223,10 @@ db_test!(a_session_is_kept_until_it_ends, async |db| {
 
 db_test!(a_member_ends_their_own_sessions_and_no_others, async |db| {
     let tenant = organization(&db.store, "Acme").await;
-    let (ada, bo) = (member(&db, &tenant, "ada@acme.example").await, member(&db, &tenant, "bo@acme.example").await);
+    let (ada, bo) = (
+        member(&db, &tenant, "ada@acme.example").await,
+        member(&db, &tenant, "bo@acme.example").await,
+    );
     let mut sessions = Vec::new();
     for owner in [Some(&ada), Some(&ada), Some(&ada), Some(&bo), None] {
         let one = session(&db, owner);
@@ -145,15 +236,38 @@ db_test!(a_member_ends_their_own_sessions_and_no_others, async |db| {
     }
     let listed = db.store.sessions_of(&ada.id).await.unwrap();
     let handles: Vec<_> = listed.iter().map(|row| row.handle.as_str()).collect();
-    assert_eq!(handles, [&sessions[2].handle, &sessions[1].handle, &sessions[0].handle], "the newest first");
+    assert_eq!(
+        handles,
+        [
+            &sessions[2].handle,
+            &sessions[1].handle,
+            &sessions[0].handle
+        ],
+        "the newest first"
+    );
 
-    db.store.end_session(&ada.id, &sessions[3].handle).await.unwrap();
-    assert!(db.store.session(&sessions[3].id).await.unwrap().is_some(), "it is Bo's");
-    db.store.end_session(&ada.id, &sessions[0].handle).await.unwrap();
+    db.store
+        .end_session(&ada.id, &sessions[3].handle)
+        .await
+        .unwrap();
+    assert!(
+        db.store.session(&sessions[3].id).await.unwrap().is_some(),
+        "it is Bo's"
+    );
+    db.store
+        .end_session(&ada.id, &sessions[0].handle)
+        .await
+        .unwrap();
     assert!(db.store.session(&sessions[0].id).await.unwrap().is_none());
     db.store.save_session(&sessions[0].id, "{}").await.unwrap();
-    assert!(db.store.session(&sessions[0].id).await.unwrap().is_none(), "what has ended stays ended");
-    db.store.end_other_sessions(&ada.id, &sessions[2].id).await.unwrap();
+    assert!(
+        db.store.session(&sessions[0].id).await.unwrap().is_none(),
+        "what has ended stays ended"
+    );
+    db.store
+        .end_other_sessions(&ada.id, &sessions[2].id)
+        .await
+        .unwrap();
     assert_eq!(db.store.sessions_of(&ada.id).await.unwrap().len(), 1);
     db.store.delete_session(&sessions[2].id).await.unwrap();
     assert!(db.store.sessions_of(&ada.id).await.unwrap().is_empty());
@@ -169,28 +283,63 @@ db_test!(a_new_password_ends_the_other_sessions, async |db| {
     for one in [&here, &elsewhere] {
         db.store.create_session(one).await.unwrap();
     }
-    let password = async || db.store.credentials_of(&ada.email).await.unwrap().expect("Ada").password.expose().clone();
+    let password = async || {
+        db.store
+            .credentials_of(&ada.email)
+            .await
+            .unwrap()
+            .expect("Ada")
+            .password
+            .expose()
+            .clone()
+    };
     let old = Secret::from("$argon2id$made-up");
-    db.store.rehash_password(&ada.id, &old, &Secret::from("$argon2id$stronger")).await.unwrap();
-    db.store.rehash_password(&ada.id, &old, &Secret::from("$argon2id$too-late")).await.unwrap();
+    db.store
+        .rehash_password(&ada.id, &old, &Secret::from("$argon2id$stronger"))
+        .await
+        .unwrap();
+    db.store
+        .rehash_password(&ada.id, &old, &Secret::from("$argon2id$too-late"))
+        .await
+        .unwrap();
     assert_eq!(password().await, "$argon2id$stronger");
-    assert!(db.store.session(&elsewhere.id).await.unwrap().is_some(), "it is the same password");
+    assert!(
+        db.store.session(&elsewhere.id).await.unwrap().is_some(),
+        "it is the same password"
+    );
 
-    db.store.change_password(&ada, &Secret::from("$argon2id$new"), Some(&here.id)).await.unwrap();
+    db.store
+        .change_password(&ada, &Secret::from("$argon2id$new"), Some(&here.id))
+        .await
+        .unwrap();
     assert_eq!(password().await, "$argon2id$new");
     assert!(db.store.session(&here.id).await.unwrap().is_some());
     assert!(db.store.session(&elsewhere.id).await.unwrap().is_none());
-    db.store.change_password(&ada, &Secret::from("$argon2id$reset"), None).await.unwrap();
+    db.store
+        .change_password(&ada, &Secret::from("$argon2id$reset"), None)
+        .await
+        .unwrap();
     assert!(db.store.session(&here.id).await.unwrap().is_none());
 });
 
 db_test!(what_a_session_shows_once_opens_in_it_alone, async |db| {
-    let (tenant, other) = (organization(&db.store, "Acme").await, organization(&db.store, "Other").await);
+    let (tenant, other) = (
+        organization(&db.store, "Acme").await,
+        organization(&db.store, "Other").await,
+    );
     let (here, elsewhere) = (TokenHash::of("here"), TokenHash::of("elsewhere"));
     let secret = Secret::from("gp_a-new-key");
-    let sealed = db.store.seal_for_session(&here, &tenant, &secret).await.unwrap();
+    let sealed = db
+        .store
+        .seal_for_session(&here, &tenant, &secret)
+        .await
+        .unwrap();
     assert!(!sealed.contains("new-key"));
-    let opened = db.store.open_for_session(&here, &tenant, &sealed).await.unwrap();
+    let opened = db
+        .store
+        .open_for_session(&here, &tenant, &sealed)
+        .await
+        .unwrap();
     assert_eq!(opened.expose(), "gp_a-new-key");
     for (session, tenant, sealed) in [
         (&elsewhere, &tenant, sealed.as_str()),
@@ -199,7 +348,10 @@ db_test!(what_a_session_shows_once_opens_in_it_alone, async |db| {
         (&here, &tenant, &sealed[4..]),
     ] {
         let refused = db.store.open_for_session(session, tenant, sealed).await;
-        assert!(matches!(refused, Err(StoreError::Unsealable { .. })), "{refused:?}");
+        assert!(
+            matches!(refused, Err(StoreError::Unsealable { .. })),
+            "{refused:?}"
+        );
     }
 });
 
@@ -220,7 +372,11 @@ db_test!(of_forty_guesses_at_once_five_are_looked_at, async |db| {
     let waits: Vec<_> = answers.iter().filter_map(|answer| answer.err()).collect();
     assert_eq!(waits, [FIVE.window; 35]);
     let other = TokenHash::of("account bo@acme.example");
-    assert_eq!(db.store.take_try(&other, &FIVE).await.unwrap(), Ok(()), "each has a count of its own");
+    assert_eq!(
+        db.store.take_try(&other, &FIVE).await.unwrap(),
+        Ok(()),
+        "each has a count of its own"
+    );
 });
 
 db_test!(a_block_doubles_up_to_an_hour_and_is_forgotten, async |db| {
@@ -230,9 +386,17 @@ db_test!(a_block_doubles_up_to_an_hour_and_is_forgotten, async |db| {
     }
     for minutes in [15, 30, 60, 60] {
         let wait = Duration::from_secs(minutes * 60);
-        assert_eq!(db.store.take_try(&subject, &FIVE).await.unwrap(), Err(wait), "{minutes}");
+        assert_eq!(
+            db.store.take_try(&subject, &FIVE).await.unwrap(),
+            Err(wait),
+            "{minutes}"
+        );
         db.clock.advance(i64::try_from(wait.as_millis()).unwrap());
-        assert_eq!(db.store.take_try(&subject, &FIVE).await.unwrap(), Ok(()), "one more");
+        assert_eq!(
+            db.store.take_try(&subject, &FIVE).await.unwrap(),
+            Ok(()),
+            "one more"
+        );
     }
     assert_eq!(db.store.purge_attempts(FIVE.window).await.unwrap(), 0);
     db.clock.advance(2 * 3_600_000);
@@ -246,9 +410,17 @@ db_test!(whoever_is_right_gets_the_tries_back, async |db| {
         db.store.return_try(&subject).await.unwrap();
     }
     for _ in 0..5 {
-        db.store.take_try(&subject, &FIVE).await.unwrap().expect("a try");
+        db.store
+            .take_try(&subject, &FIVE)
+            .await
+            .unwrap()
+            .expect("a try");
     }
-    db.store.take_try(&subject, &FIVE).await.unwrap().expect_err("too many");
+    db.store
+        .take_try(&subject, &FIVE)
+        .await
+        .unwrap()
+        .expect_err("too many");
     db.store.forget_tries(&subject).await.unwrap();
     assert_eq!(db.store.take_try(&subject, &FIVE).await.unwrap(), Ok(()));
 });

@@ -9,7 +9,13 @@ use server::store::{DueRevocation, HandOut, Store, upstream_result};
 use std::time::Duration;
 
 async fn revoke(store: &Store, connection: &Connection, offered: bool) -> Revocation {
-    let revoked = store.revoke(connection, RevokeReason::Incident, "laptop lost", admin(), offered);
+    let revoked = store.revoke(
+        connection,
+        RevokeReason::Incident,
+        "laptop lost",
+        admin(),
+        offered,
+    );
     revoked.await.unwrap().expect("a receipt")
 }
 
@@ -25,43 +31,73 @@ async fn take_all(store: &Store) -> Vec<DueRevocation> {
     all
 }
 
-db_test!(a_revoked_connection_has_no_secrets_and_a_receipt, async |db| {
-    let seed = Seed::of(&db).await;
-    let connection = seed.connect("mia").await;
-    let receipt = revoke(&db.store, &connection, true).await;
-    assert_eq!(receipt.connection, connection.id);
-    assert_eq!((receipt.reason, receipt.note.as_str()), (RevokeReason::Incident, "laptop lost"));
-    assert_eq!((receipt.revoked_by.as_str(), receipt.revoked_at), ("Ada", db.store.now()));
-    assert_eq!(receipt.token_valid_until, None, "no token was handed out");
-    assert_eq!((receipt.upstream, receipt.attempts), (Upstream::Waiting, 0));
-    assert!(receipt.audit_seq > 0);
-    let kept = db.store.revocation_of(&connection.id).await.unwrap().expect("the receipt");
-    assert_eq!(format!("{kept:?}"), format!("{receipt:?}"));
+db_test!(
+    a_revoked_connection_has_no_secrets_and_a_receipt,
+    async |db| {
+        let seed = Seed::of(&db).await;
+        let connection = seed.connect("mia").await;
+        let receipt = revoke(&db.store, &connection, true).await;
+        assert_eq!(receipt.connection, connection.id);
+        assert_eq!(
+            (receipt.reason, receipt.note.as_str()),
+            (RevokeReason::Incident, "laptop lost")
+        );
+        assert_eq!(
+            (receipt.revoked_by.as_str(), receipt.revoked_at),
+            ("Ada", db.store.now())
+        );
+        assert_eq!(receipt.token_valid_until, None, "no token was handed out");
+        assert_eq!((receipt.upstream, receipt.attempts), (Upstream::Waiting, 0));
+        assert!(receipt.audit_seq > 0);
+        let kept = db
+            .store
+            .revocation_of(&connection.id)
+            .await
+            .unwrap()
+            .expect("the receipt");
+        assert_eq!(format!("{kept:?}"), format!("{receipt:?}"));
 
-    let now = seed.read(&connection.id).await;
-    assert_eq!((now.status, now.generation, now.access_token_sha256), (Status::Revoked, 2, None));
-    let found = db.store.connection_with_tokens(&seed.application.id, connection.id.as_str()).await.unwrap();
-    assert!(found.expect("the connection").1.is_none());
-    let history = db.store.history(&connection.id, 1).await.unwrap();
-    let expected = HistoryKind::Revoked { by: "Ada".to_owned(), reason: RevokeReason::Incident };
-    assert_eq!(history[0].what, expected);
-});
+        let now = seed.read(&connection.id).await;
+        assert_eq!(
+            (now.status, now.generation, now.access_token_sha256),
+            (Status::Revoked, 2, None)
+        );
+        let found = db
+            .store
+            .connection_with_tokens(&seed.application.id, connection.id.as_str())
+            .await
+            .unwrap();
+        assert!(found.expect("the connection").1.is_none());
+        let history = db.store.history(&connection.id, 1).await.unwrap();
+        let expected = HistoryKind::Revoked {
+            by: "Ada".to_owned(),
+            reason: RevokeReason::Incident,
+        };
+        assert_eq!(history[0].what, expected);
+    }
+);
 
-db_test!(a_token_that_was_handed_out_may_live_until_it_ends, async |db| {
-    let seed = Seed::of(&db).await;
-    let connection = seed.connect("mia").await;
-    let handed_out = HandOut {
-        organization: connection.organization.clone(),
-        connection: connection.id.clone(),
-        api_key: seed.key.id.clone(),
-        minute: db.store.now(),
-        last_at: db.store.now(),
-        times: 1,
-    };
-    db.store.count_hand_outs(&[handed_out]).await.unwrap();
-    let receipt = revoke(&db.store, &seed.read(&connection.id).await, true).await;
-    assert_eq!(receipt.token_valid_until, connection.access_token_expires_at);
-});
+db_test!(
+    a_token_that_was_handed_out_may_live_until_it_ends,
+    async |db| {
+        let seed = Seed::of(&db).await;
+        let connection = seed.connect("mia").await;
+        let handed_out = HandOut {
+            organization: connection.organization.clone(),
+            connection: connection.id.clone(),
+            api_key: seed.key.id.clone(),
+            minute: db.store.now(),
+            last_at: db.store.now(),
+            times: 1,
+        };
+        db.store.count_hand_outs(&[handed_out]).await.unwrap();
+        let receipt = revoke(&db.store, &seed.read(&connection.id).await, true).await;
+        assert_eq!(
+            receipt.token_valid_until,
+            connection.access_token_expires_at
+        );
+    }
+);
 
 db_test!(twenty_revocations_at_once_are_one, async |db| {
     let seed = Seed::of(&db).await;
@@ -76,9 +112,18 @@ db_test!(twenty_revocations_at_once_are_one, async |db| {
         assert_eq!(receipt.audit_seq, receipts[0].audit_seq);
     }
     assert_eq!(seed.read(&connection.id).await.generation, 2);
-    assert_eq!(take_all(&db.store).await.len(), 1, "the provider is told once");
-    let events = sql("SELECT COUNT(*) AS many FROM audit_events WHERE action = 'connection.revoked'");
-    let row = (&mut db.store.db()).row(events).await.unwrap().expect("a count");
+    assert_eq!(
+        take_all(&db.store).await.len(),
+        1,
+        "the provider is told once"
+    );
+    let events =
+        sql("SELECT COUNT(*) AS many FROM audit_events WHERE action = 'connection.revoked'");
+    let row = (&mut db.store.db())
+        .row(events)
+        .await
+        .unwrap()
+        .expect("a count");
     assert_eq!(row.int("many").unwrap(), 1);
 });
 
@@ -95,38 +140,77 @@ db_test!(due_revocations_are_taken_by_one_node_each, async |db| {
     })
     .await;
     let rest = take_all(&db.store).await;
-    let mut ids: Vec<_> = taken.iter().flatten().chain(&rest).map(|due| due.revocation.id.to_string()).collect();
+    let mut ids: Vec<_> = taken
+        .iter()
+        .flatten()
+        .chain(&rest)
+        .map(|due| due.revocation.id.to_string())
+        .collect();
     ids.sort();
     expected.sort();
     assert_eq!(ids, expected);
-    assert!(taken.iter().flatten().all(|due| due.revocation.attempts == 1));
+    assert!(
+        taken
+            .iter()
+            .flatten()
+            .all(|due| due.revocation.attempts == 1)
+    );
 });
 
-db_test!(what_the_provider_said_is_noted_and_its_tokens_destroyed, async |db| {
-    let seed = Seed::of(&db).await;
-    for (upstream, result) in [
-        (Upstream::Revoked, UpstreamResult::Revoked),
-        (Upstream::NotOffered, UpstreamResult::NotOffered),
-        (Upstream::Failed, UpstreamResult::Failed { next_try_at: None }),
-    ] {
-        let connection = seed.connect(upstream.as_str()).await;
-        let (access, refresh) = seed.tokens_of(&connection.id).await;
-        revoke(&db.store, &connection, true).await;
-        let due = take(&db.store).await.expect("it is due");
-        assert_eq!(due.tokens.access_token.expose(), &access);
-        assert_eq!(due.tokens.refresh_token.map(|token| token.expose().clone()), refresh);
-        db.store.note_upstream(&due.revocation, upstream, None).await.unwrap();
-        db.store.note_upstream(&due.revocation, Upstream::Waiting, Some(db.store.now())).await.unwrap();
+db_test!(
+    what_the_provider_said_is_noted_and_its_tokens_destroyed,
+    async |db| {
+        let seed = Seed::of(&db).await;
+        for (upstream, result) in [
+            (Upstream::Revoked, UpstreamResult::Revoked),
+            (Upstream::NotOffered, UpstreamResult::NotOffered),
+            (
+                Upstream::Failed,
+                UpstreamResult::Failed { next_try_at: None },
+            ),
+        ] {
+            let connection = seed.connect(upstream.as_str()).await;
+            let (access, refresh) = seed.tokens_of(&connection.id).await;
+            revoke(&db.store, &connection, true).await;
+            let due = take(&db.store).await.expect("it is due");
+            assert_eq!(due.tokens.access_token.expose(), &access);
+            assert_eq!(
+                due.tokens.refresh_token.map(|token| token.expose().clone()),
+                refresh
+            );
+            db.store
+                .note_upstream(&due.revocation, upstream, None)
+                .await
+                .unwrap();
+            db.store
+                .note_upstream(&due.revocation, Upstream::Waiting, Some(db.store.now()))
+                .await
+                .unwrap();
 
-        let receipt = db.store.revocation_of(&connection.id).await.unwrap().expect("the receipt");
-        assert_eq!((receipt.upstream, receipt.upstream_at), (upstream, Some(db.store.now())), "the first word counts");
-        let sealed = sql("SELECT sealed_tokens FROM revocations WHERE id = $1").bind(receipt.id.as_str());
-        let row = (&mut db.store.db()).row(sealed).await.unwrap().expect("the row");
-        assert_eq!(row.maybe_bytes("sealed_tokens").unwrap(), None);
-        let history = db.store.history(&connection.id, 1).await.unwrap();
-        assert_eq!(history[0].what, HistoryKind::RevokedUpstream { result });
+            let receipt = db
+                .store
+                .revocation_of(&connection.id)
+                .await
+                .unwrap()
+                .expect("the receipt");
+            assert_eq!(
+                (receipt.upstream, receipt.upstream_at),
+                (upstream, Some(db.store.now())),
+                "the first word counts"
+            );
+            let sealed = sql("SELECT sealed_tokens FROM revocations WHERE id = $1")
+                .bind(receipt.id.as_str());
+            let row = (&mut db.store.db())
+                .row(sealed)
+                .await
+                .unwrap()
+                .expect("the row");
+            assert_eq!(row.maybe_bytes("sealed_tokens").unwrap(), None);
+            let history = db.store.history(&connection.id, 1).await.unwrap();
+            assert_eq!(history[0].what, HistoryKind::RevokedUpstream { result });
+        }
     }
-});
+);
 
 db_test!(a_provider_that_failed_is_told_again, async |db| {
     let seed = Seed::of(&db).await;
@@ -135,34 +219,60 @@ db_test!(a_provider_that_failed_is_told_again, async |db| {
     let due = take(&db.store).await.expect("it is due");
     assert!(take(&db.store).await.is_none(), "it is being told");
     let past = Timestamp::from_millis(1);
-    db.store.note_upstream(&due.revocation, Upstream::Waiting, Some(past)).await.unwrap();
+    db.store
+        .note_upstream(&due.revocation, Upstream::Waiting, Some(past))
+        .await
+        .unwrap();
     let again = take(&db.store).await.expect("it is due again");
     assert_eq!(again.revocation.attempts, 2);
     let later = db.store.now() + Duration::from_secs(3600);
-    db.store.note_upstream(&again.revocation, Upstream::Waiting, Some(later)).await.unwrap();
+    db.store
+        .note_upstream(&again.revocation, Upstream::Waiting, Some(later))
+        .await
+        .unwrap();
     assert!(take(&db.store).await.is_none());
-    let receipt = db.store.revocation_of(&connection.id).await.unwrap().expect("the receipt");
+    let receipt = db
+        .store
+        .revocation_of(&connection.id)
+        .await
+        .unwrap()
+        .expect("the receipt");
     assert_eq!((receipt.attempts, receipt.next_try_at), (2, Some(later)));
     let words = upstream_result(receipt.upstream, receipt.attempts, receipt.next_try_at);
-    assert_eq!(words, UpstreamResult::Failed { next_try_at: Some(later.millis()) });
+    assert_eq!(
+        words,
+        UpstreamResult::Failed {
+            next_try_at: Some(later.millis())
+        }
+    );
 });
 
 db_test!(where_nothing_is_offered_nobody_is_told, async |db| {
     let seed = Seed::of(&db).await;
     let connection = seed.connect("mia").await;
     let receipt = revoke(&db.store, &connection, false).await;
-    assert_eq!((receipt.upstream, receipt.next_try_at), (Upstream::NotOffered, None));
+    assert_eq!(
+        (receipt.upstream, receipt.next_try_at),
+        (Upstream::NotOffered, None)
+    );
     assert!(take(&db.store).await.is_none());
     let never = seed.connect("bo").await;
     assert!(db.store.revocation_of(&never.id).await.unwrap().is_none());
 });
 
-db_test!(a_connection_that_cannot_be_opened_can_be_revoked, async |db| {
-    let seed = Seed::of(&db).await;
-    let connection = seed.connect("mia").await;
-    let spoil = sql("UPDATE connections SET sealed_tokens = $1 WHERE id = $2").bind(vec![1_u8, 2, 3]);
-    (&mut db.store.db()).run(spoil.bind(connection.id.as_str())).await.unwrap();
-    let receipt = revoke(&db.store, &connection, true).await;
-    assert_eq!(receipt.upstream, Upstream::NothingToRevoke);
-    assert_eq!(seed.read(&connection.id).await.status, Status::Revoked);
-});
+db_test!(
+    a_connection_that_cannot_be_opened_can_be_revoked,
+    async |db| {
+        let seed = Seed::of(&db).await;
+        let connection = seed.connect("mia").await;
+        let spoil =
+            sql("UPDATE connections SET sealed_tokens = $1 WHERE id = $2").bind(vec![1_u8, 2, 3]);
+        (&mut db.store.db())
+            .run(spoil.bind(connection.id.as_str()))
+            .await
+            .unwrap();
+        let receipt = revoke(&db.store, &connection, true).await;
+        assert_eq!(receipt.upstream, Upstream::NothingToRevoke);
+        assert_eq!(seed.read(&connection.id).await.status, Status::Revoked);
+    }
+);

@@ -74,7 +74,10 @@ async fn migrating_twice_changes_nothing(place: Place) {
     place.remove().await;
 }
 
-async fn rows(store: &Store, statement: server::store::db::Statement) -> Vec<Vec<(String, Vec<u8>)>> {
+async fn rows(
+    store: &Store,
+    statement: server::store::db::Statement,
+) -> Vec<Vec<(String, Vec<u8>)>> {
     let rows = store.db().rows(statement).await.unwrap();
     rows.iter().map(server::store::db::Row::dump).collect()
 }

@@ -14,14 +14,25 @@ db_test!(applications_are_made_listed_and_changed, async |db| {
     let store = &db.store;
     let acme = organization(store, "Acme").await;
     let other = organization(store, "Other").await;
-    assert_eq!(store.organization(&acme).await.unwrap().expect("it is there").name, "Acme");
+    assert_eq!(
+        store
+            .organization(&acme)
+            .await
+            .unwrap()
+            .expect("it is there")
+            .name,
+        "Acme"
+    );
     let all = store.organizations().await.unwrap();
     assert_eq!(all.len(), 2);
 
     let first = application(store, &acme, "zebra").await;
     application(store, &acme, "antelope").await;
     let foreign = application(store, &other, "zebra").await;
-    assert_eq!(slugs(&store.applications(&acme).await.unwrap()), ["antelope", "zebra"]);
+    assert_eq!(
+        slugs(&store.applications(&acme).await.unwrap()),
+        ["antelope", "zebra"]
+    );
 
     let taken = NewApplication {
         slug: "zebra".parse().unwrap(),
@@ -33,42 +44,100 @@ db_test!(applications_are_made_listed_and_changed, async |db| {
     assert!(matches!(taken, Err(StoreError::Conflict)), "{taken:?}");
     assert_eq!(store.applications(&acme).await.unwrap().len(), 2);
 
-    let found = store.application(&acme, "zebra").await.unwrap().expect("it is there");
+    let found = store
+        .application(&acme, "zebra")
+        .await
+        .unwrap()
+        .expect("it is there");
     assert_eq!(found.id, first.id);
     assert!(store.application(&acme, "missing").await.unwrap().is_none());
-    assert!(store.application_by_id(&acme, &first.id).await.unwrap().is_some());
-    assert!(store.application_by_id(&acme, &foreign.id).await.unwrap().is_none(), "another tenant's");
+    assert!(
+        store
+            .application_by_id(&acme, &first.id)
+            .await
+            .unwrap()
+            .is_some()
+    );
+    assert!(
+        store
+            .application_by_id(&acme, &foreign.id)
+            .await
+            .unwrap()
+            .is_none(),
+        "another tenant's"
+    );
 
     let changed = Application {
         name: "Zebrä \"1\" 'or'".to_owned(),
-        return_urls: vec!["https://a.example/x?y=1".to_owned(), "https://b.example".to_owned()],
+        return_urls: vec![
+            "https://a.example/x?y=1".to_owned(),
+            "https://b.example".to_owned(),
+        ],
         allowed_origins: Vec::new(),
         ..first
     };
     store.update_application(&changed, admin()).await.unwrap();
-    let found = store.application(&acme, "zebra").await.unwrap().expect("it is there");
+    let found = store
+        .application(&acme, "zebra")
+        .await
+        .unwrap()
+        .expect("it is there");
     assert_eq!(format!("{found:?}"), format!("{changed:?}"));
-    let untouched = store.application(&other, "zebra").await.unwrap().expect("it is there");
+    let untouched = store
+        .application(&other, "zebra")
+        .await
+        .unwrap()
+        .expect("it is there");
     assert_eq!(untouched.name, foreign.name);
 });
 
 db_test!(providers_are_made_listed_and_changed, async |db| {
     let seed = Seed::of(&db).await;
     let store = &seed.store;
-    let new = NewProvider { slug: "house-2".parse().unwrap(), one_owner_per_account: true, ..new_provider("house") };
-    let second = store.create_provider(&seed.application, new, admin()).await.unwrap();
-    let taken = store.create_provider(&seed.application, new_provider("house"), admin()).await;
+    let new = NewProvider {
+        slug: "house-2".parse().unwrap(),
+        one_owner_per_account: true,
+        ..new_provider("house")
+    };
+    let second = store
+        .create_provider(&seed.application, new, admin())
+        .await
+        .unwrap();
+    let taken = store
+        .create_provider(&seed.application, new_provider("house"), admin())
+        .await;
     assert!(matches!(taken, Err(StoreError::Conflict)), "{taken:?}");
 
     let same = |found: Option<Provider>, provider: &Provider| {
-        assert_eq!(format!("{:?}", found.expect("the provider")), format!("{provider:?}"));
+        assert_eq!(
+            format!("{:?}", found.expect("the provider")),
+            format!("{provider:?}")
+        );
     };
     let application = &seed.application;
-    same(store.provider(&application.id, "house-2").await.unwrap(), &second);
-    same(store.provider_by_id(&seed.provider.id).await.unwrap(), &seed.provider);
+    same(
+        store.provider(&application.id, "house-2").await.unwrap(),
+        &second,
+    );
+    same(
+        store.provider_by_id(&seed.provider.id).await.unwrap(),
+        &seed.provider,
+    );
     let listed = store.providers(&application.id).await.unwrap();
-    assert_eq!(listed.iter().map(|one| one.slug.as_str()).collect::<Vec<_>>(), ["house", "house-2"]);
-    assert!(store.provider(&application.id, "missing").await.unwrap().is_none());
+    assert_eq!(
+        listed
+            .iter()
+            .map(|one| one.slug.as_str())
+            .collect::<Vec<_>>(),
+        ["house", "house-2"]
+    );
+    assert!(
+        store
+            .provider(&application.id, "missing")
+            .await
+            .unwrap()
+            .is_none()
+    );
 
     store.note_credentials(&second, true).await.unwrap();
     let changed = Provider {
@@ -78,38 +147,72 @@ db_test!(providers_are_made_listed_and_changed, async |db| {
         ..second
     };
     store.update_provider(&changed, admin()).await.unwrap();
-    same(store.provider(&application.id, "house-2").await.unwrap(), &changed);
+    same(
+        store.provider(&application.id, "house-2").await.unwrap(),
+        &changed,
+    );
 });
 
-db_test!(client_secrets_are_added_in_front_and_removed_behind, async |db| {
-    let seed = Seed::of(&db).await;
-    let (store, provider) = (&seed.store, &seed.provider);
-    store.note_credentials(provider, true).await.unwrap();
-    for secret in ["the-second-secret-Tw5x", "the-third-secret-9QzA"] {
-        store.add_client_secret(provider, &Secret::from(secret), admin()).await.unwrap();
-    }
-    assert_eq!(seed.read_provider().await.credentials_rejected_at, None, "a new secret, a new chance");
-    let secrets = store.client_secrets(provider).await.unwrap();
-    let secrets: Vec<_> = secrets.iter().map(|secret| secret.expose().as_str()).collect();
-    assert_eq!(secrets, ["the-third-secret-9QzA", "the-second-secret-Tw5x", "s3cret-of-client-1"]);
+db_test!(
+    client_secrets_are_added_in_front_and_removed_behind,
+    async |db| {
+        let seed = Seed::of(&db).await;
+        let (store, provider) = (&seed.store, &seed.provider);
+        store.note_credentials(provider, true).await.unwrap();
+        for secret in ["the-second-secret-Tw5x", "the-third-secret-9QzA"] {
+            store
+                .add_client_secret(provider, &Secret::from(secret), admin())
+                .await
+                .unwrap();
+        }
+        assert_eq!(
+            seed.read_provider().await.credentials_rejected_at,
+            None,
+            "a new secret, a new chance"
+        );
+        let secrets = store.client_secrets(provider).await.unwrap();
+        let secrets: Vec<_> = secrets
+            .iter()
+            .map(|secret| secret.expose().as_str())
+            .collect();
+        assert_eq!(
+            secrets,
+            [
+                "the-third-secret-9QzA",
+                "the-second-secret-Tw5x",
+                "s3cret-of-client-1"
+            ]
+        );
 
-    let hints = store.client_secret_hints(&provider.id).await.unwrap();
-    let ends: Vec<_> = hints.iter().map(|hint| hint.ends_in.as_str()).collect();
-    assert_eq!(ends, ["9QzA", "Tw5x", "nt-1"]);
-    assert_eq!(hints[0].added_by, "Ada");
-    let in_use = store.remove_client_secret(provider, hints[0].id.as_str(), admin()).await;
-    assert!(!in_use.unwrap(), "the one in use stays");
-    for (hint, removed) in [(&hints[1], true), (&hints[1], false), (&hints[2], true)] {
-        let answer = store.remove_client_secret(provider, hint.id.as_str(), admin()).await;
-        assert_eq!(answer.unwrap(), removed);
+        let hints = store.client_secret_hints(&provider.id).await.unwrap();
+        let ends: Vec<_> = hints.iter().map(|hint| hint.ends_in.as_str()).collect();
+        assert_eq!(ends, ["9QzA", "Tw5x", "nt-1"]);
+        assert_eq!(hints[0].added_by, "Ada");
+        let in_use = store
+            .remove_client_secret(provider, hints[0].id.as_str(), admin())
+            .await;
+        assert!(!in_use.unwrap(), "the one in use stays");
+        for (hint, removed) in [(&hints[1], true), (&hints[1], false), (&hints[2], true)] {
+            let answer = store
+                .remove_client_secret(provider, hint.id.as_str(), admin())
+                .await;
+            assert_eq!(answer.unwrap(), removed);
+        }
+        assert_eq!(store.client_secrets(provider).await.unwrap().len(), 1);
     }
-    assert_eq!(store.client_secrets(provider).await.unwrap().len(), 1);
-});
+);
 
 db_test!(short_secrets_have_no_hint, async |db| {
-    let new = NewProvider { client_secrets: vec![Secret::from("short")], ..new_provider("house") };
+    let new = NewProvider {
+        client_secrets: vec![Secret::from("short")],
+        ..new_provider("house")
+    };
     let seed = Seed::with(&db, new).await;
-    let hints = seed.store.client_secret_hints(&seed.provider.id).await.unwrap();
+    let hints = seed
+        .store
+        .client_secret_hints(&seed.provider.id)
+        .await
+        .unwrap();
     assert_eq!(hints[0].ends_in, "");
 });
 
@@ -118,11 +221,18 @@ db_test!(a_refusal_of_credentials_is_noted_once, async |db| {
     let since = db.store.now();
     for _ in 0..3 {
         // three refreshes that began before the first refusal
-        db.store.note_credentials(&seed.provider, true).await.unwrap();
+        db.store
+            .note_credentials(&seed.provider, true)
+            .await
+            .unwrap();
         db.clock.advance(1000);
     }
     let provider = seed.read_provider().await;
-    assert_eq!(provider.credentials_rejected_at, Some(since), "since the first time");
+    assert_eq!(
+        provider.credentials_rejected_at,
+        Some(since),
+        "since the first time"
+    );
     db.store.note_credentials(&provider, false).await.unwrap();
     assert_eq!(seed.read_provider().await.credentials_rejected_at, None);
 });
@@ -131,20 +241,47 @@ db_test!(api_keys_are_found_by_their_hash_alone, async |db| {
     let seed = Seed::of(&db).await;
     let (store, application) = (&seed.store, &seed.application);
     let hash = TokenHash::of("gp_a-key-of-somebody");
-    let id = store.create_api_key(application, "second", "gp_a..dy", &hash, admin()).await.unwrap();
+    let id = store
+        .create_api_key(application, "second", "gp_a..dy", &hash, admin())
+        .await
+        .unwrap();
     let key = store.live_api_key(&hash).await.unwrap().expect("the key");
-    assert_eq!((&key.id, key.name.as_str(), key.hint.as_str()), (&id, "second", "gp_a..dy"));
-    assert_eq!((key.application.clone(), key.created_by.as_str()), (application.id.clone(), "Ada"));
-    assert!(store.live_api_key(&TokenHash::of("gp_another")).await.unwrap().is_none());
+    assert_eq!(
+        (&key.id, key.name.as_str(), key.hint.as_str()),
+        (&id, "second", "gp_a..dy")
+    );
+    assert_eq!(
+        (key.application.clone(), key.created_by.as_str()),
+        (application.id.clone(), "Ada")
+    );
+    assert!(
+        store
+            .live_api_key(&TokenHash::of("gp_another"))
+            .await
+            .unwrap()
+            .is_none()
+    );
     assert!(store.has_api_key(&application.id, &hash).await.unwrap());
-    let again = store.create_api_key(application, "third", "gp_a..dy", &hash, admin()).await;
+    let again = store
+        .create_api_key(application, "third", "gp_a..dy", &hash, admin())
+        .await;
     assert!(matches!(again, Err(StoreError::Conflict)), "{again:?}");
 
     let stranger = Seed::of(&db).await;
-    assert!(!store.revoke_api_key(&stranger.application, id.as_str(), admin()).await.unwrap());
+    assert!(
+        !store
+            .revoke_api_key(&stranger.application, id.as_str(), admin())
+            .await
+            .unwrap()
+    );
     assert!(store.live_api_key(&hash).await.unwrap().is_some());
     for _ in 0..2 {
-        assert!(store.revoke_api_key(application, id.as_str(), admin()).await.unwrap());
+        assert!(
+            store
+                .revoke_api_key(application, id.as_str(), admin())
+                .await
+                .unwrap()
+        );
         db.clock.advance(1000);
     }
     assert!(store.live_api_key(&hash).await.unwrap().is_none());
@@ -153,7 +290,11 @@ db_test!(api_keys_are_found_by_their_hash_alone, async |db| {
     let names: Vec<_> = keys.iter().map(|key| key.name.as_str()).collect();
     assert_eq!(names, ["backend", "second"], "live ones first");
     let revoked_at = keys[1].revoked_at.expect("revoked");
-    assert_eq!(revoked_at + Duration::from_secs(2), db.store.now(), "the second time changed nothing");
+    assert_eq!(
+        revoked_at + Duration::from_secs(2),
+        db.store.now(),
+        "the second time changed nothing"
+    );
 });
 
 db_test!(the_last_use_of_keys_is_noted, async |db| {

@@ -35,8 +35,12 @@ impl Canary {
                 .into(),
         ];
         for shift in 0..3 {
-            forms.push(inner_base64(secret, shift, |bytes| STANDARD_NO_PAD.encode(bytes)));
-            forms.push(inner_base64(secret, shift, |bytes| URL_SAFE_NO_PAD.encode(bytes)));
+            forms.push(inner_base64(secret, shift, |bytes| {
+                STANDARD_NO_PAD.encode(bytes)
+            }));
+            forms.push(inner_base64(secret, shift, |bytes| {
+                URL_SAFE_NO_PAD.encode(bytes)
+            }));
         }
         Self {
             secret: secret.to_owned(),
@@ -50,7 +54,11 @@ pub(crate) fn must_be_clean(hay: &[u8], canaries: &[Canary], place: &str) {
     let hay = characters(hay);
     for canary in canaries {
         for form in &canary.forms {
-            assert!(!hay.contains(form), "{place} holds {} as {form:?}", canary.secret);
+            assert!(
+                !hay.contains(form),
+                "{place} holds {} as {form:?}",
+                canary.secret
+            );
         }
     }
 }

@@ -83,7 +83,11 @@ impl Place {
         self.open_at(Arc::new(SystemClock), key).await
     }
 
-    async fn open_at(&self, clock: SharedClock, key: &str) -> Result<(Store, StoreLock), OpenError> {
+    async fn open_at(
+        &self,
+        clock: SharedClock,
+        key: &str,
+    ) -> Result<(Store, StoreLock), OpenError> {
         let keks = KekSet::from_text(key)?;
         store::open(&self.url, clock, move |_is_new| Ok(keks)).await
     }
@@ -183,15 +187,27 @@ async fn make_template() -> String {
     let known = format!("SELECT 1 FROM pg_database WHERE datname = '{name}'");
     if query(&mut admin, &known).await == 0 {
         let draft = format!("{name}_draft");
-        query(&mut admin, &format!("DROP DATABASE IF EXISTS {draft} WITH (FORCE)")).await;
-        query(&mut admin, &format!("CREATE DATABASE {draft} TEMPLATE template1")).await;
+        query(
+            &mut admin,
+            &format!("DROP DATABASE IF EXISTS {draft} WITH (FORCE)"),
+        )
+        .await;
+        query(
+            &mut admin,
+            &format!("CREATE DATABASE {draft} TEMPLATE template1"),
+        )
+        .await;
         let place = Place {
             url: url_of(&draft),
             directory: None,
         };
         let (store, _) = place.open(KEY).await.expect("a migrated template");
         store.close().await;
-        query(&mut admin, &format!("ALTER DATABASE {draft} RENAME TO {name}")).await;
+        query(
+            &mut admin,
+            &format!("ALTER DATABASE {draft} RENAME TO {name}"),
+        )
+        .await;
     }
     admin.close().await.expect("closed");
     name

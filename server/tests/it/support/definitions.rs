@@ -60,7 +60,11 @@ pub(crate) fn catalog() -> Catalog {
     let directory = tempfile::tempdir().expect("a directory");
     for (id, head, rest) in [
         ("house", "", HOUSE),
-        ("demanding", "pkce = \"unsupported\"\ntoken_body = \"json\"", DEMANDING),
+        (
+            "demanding",
+            "pkce = \"unsupported\"\ntoken_body = \"json\"",
+            DEMANDING,
+        ),
         ("lasting", "", LASTING),
         ("silent", "token_metadata = [\"instance_url\"]", SILENT),
     ] {

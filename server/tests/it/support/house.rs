@@ -82,7 +82,9 @@ impl House {
     pub(crate) async fn reconnect(&self, connection: &Connection) -> (Connection, Issued) {
         let issued = self.provider.issue(connection.owner.id());
         let person = connection.owner.id().to_owned();
-        let renewed = self.keep(&person, &issued, Some(HOUR), Some(connection)).await;
+        let renewed = self
+            .keep(&person, &issued, Some(HOUR), Some(connection))
+            .await;
         (renewed, issued)
     }
 
@@ -110,14 +112,21 @@ impl House {
     }
 
     /// The same with wishes.
-    pub(crate) async fn ask_for(&self, connection: &Connection, ask: Ask) -> Result<TokenGrant, TokenError> {
+    pub(crate) async fn ask_for(
+        &self,
+        connection: &Connection,
+        ask: Ask,
+    ) -> Result<TokenGrant, TokenError> {
         self.tokens
             .of_connection(&self.seed.key, connection.id.as_str(), ask)
             .await
     }
 
     /// Asks in a task of its own, as a request does.
-    pub(crate) fn asking(&self, connection: &Connection) -> tokio::task::JoinHandle<Result<TokenGrant, TokenError>> {
+    pub(crate) fn asking(
+        &self,
+        connection: &Connection,
+    ) -> tokio::task::JoinHandle<Result<TokenGrant, TokenError>> {
         let (desk, key) = (self.tokens.clone(), self.seed.key.clone());
         let id = connection.id.to_string();
         tokio::spawn(async move { desk.of_connection(&key, &id, Ask::default()).await })

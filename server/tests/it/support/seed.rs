@@ -2,9 +2,9 @@
 
 use super::databases::Database;
 use server::domain::{
-    Actor, ApiKey, Application, ConnectSession, ConnectSessionId, Connection, ConnectionId, EndUser,
-    Flow, FlowId, FlowStatus, NewFlow, OrganizationId, Owner, Provider, ProviderId, Scopes,
-    SessionStatus, Timestamp, Tokens, random_base62,
+    Actor, ApiKey, Application, ConnectSession, ConnectSessionId, Connection, ConnectionId,
+    EndUser, Flow, FlowId, FlowStatus, NewFlow, OrganizationId, Owner, Provider, ProviderId,
+    Scopes, SessionStatus, Timestamp, Tokens, random_base62,
 };
 use server::store::db::{Runs, sql};
 use server::store::{
@@ -56,7 +56,10 @@ pub(crate) async fn application(store: &Store, tenant: &OrganizationId, slug: &s
         return_urls: vec!["https://app.acme.example/done".to_owned()],
         allowed_origins: vec!["https://app.acme.example".to_owned()],
     };
-    store.create_application(tenant, new, admin()).await.unwrap()
+    store
+        .create_application(tenant, new, admin())
+        .await
+        .unwrap()
 }
 
 /// A new provider of `definition` with its id as slug.
@@ -187,14 +190,21 @@ impl Seed {
     }
 
     /// A flow that waits for its callback, kept; the state that leads to it is its id.
-    pub(crate) async fn flow(&self, session: &ConnectSession, renews: Option<&ConnectionId>) -> Flow {
+    pub(crate) async fn flow(
+        &self,
+        session: &ConnectSession,
+        renews: Option<&ConnectionId>,
+    ) -> Flow {
         let flow = Flow {
             id: FlowId::random(),
             organization: session.organization.clone(),
             session: session.id.clone(),
             provider: self.provider.id.clone(),
             browser_sha256: *TokenHash::of("browser").as_bytes(),
-            redirect_uri: format!("https://grantport.example/oauth/callback/{}", self.provider.id),
+            redirect_uri: format!(
+                "https://grantport.example/oauth/callback/{}",
+                self.provider.id
+            ),
             client_id: self.provider.client_id.clone(),
             scopes_asked: scopes(["contacts.read", "deals.read"]),
             inputs: BTreeMap::from([("region".to_owned(), "eu".to_owned())]),

@@ -148,11 +148,14 @@ impl Shared {
 
 /// The client that a request says it is, by the body or by HTTP Basic.
 fn knows(secrets: &[String], headers: &HeaderMap, fields: &Fields) -> bool {
-    let known = |id: &str, secret: &str| id == "client-1" && secrets.iter().any(|one| one == secret);
+    let known =
+        |id: &str, secret: &str| id == "client-1" && secrets.iter().any(|one| one == secret);
     if let Some(pair) = credentials(headers, "Basic ") {
         let pair = STANDARD.decode(pair).unwrap_or_default();
         let pair = String::from_utf8(pair).unwrap_or_default();
-        return pair.split_once(':').is_some_and(|(id, secret)| known(id, secret));
+        return pair
+            .split_once(':')
+            .is_some_and(|(id, secret)| known(id, secret));
     }
     let field = |name: &str| fields.get(name).map_or("", String::as_str);
     known(field("client_id"), field("client_secret"))

@@ -138,7 +138,10 @@ impl Grants {
 
     /// The account behind an access token.
     pub(super) fn profile(&self, access_token: &str) -> Option<Value> {
-        let grant = self.given.iter().find(|grant| grant.tokens.access_token == access_token)?;
+        let grant = self
+            .given
+            .iter()
+            .find(|grant| grant.tokens.access_token == access_token)?;
         let account = &grant.account;
         grant
             .alive
@@ -165,7 +168,9 @@ impl Grants {
     }
 
     pub(super) fn accepts(&self, token: &str) -> bool {
-        self.given.iter().any(|grant| grant.alive && grant.has(token))
+        self.given
+            .iter()
+            .any(|grant| grant.alive && grant.has(token))
     }
 }
 

@@ -133,7 +133,11 @@ impl Provider {
 
     /// Leads the addresses of the definitions here.
     pub(crate) fn overrides(&self) -> OriginOverrides {
-        let json = format!(r#"{{"{}": "{}"}}"#, super::definitions::ORIGIN, self.origin());
+        let json = format!(
+            r#"{{"{}": "{}"}}"#,
+            super::definitions::ORIGIN,
+            self.origin()
+        );
         json.parse().expect("overrides")
     }
 
@@ -149,7 +153,10 @@ impl Provider {
 
     /// Somebody with this account approves, and the code is exchanged.
     pub(crate) fn issue(&self, account: &str) -> Issued {
-        self.shared.state().grants.issue(account, self.shared.manners)
+        self.shared
+            .state()
+            .grants
+            .issue(account, self.shared.manners)
     }
 
     /// Plays the browser at the authorize page, where somebody with this account approves.
@@ -207,7 +214,11 @@ impl Provider {
 
     /// Spends a refresh token as if somebody had used it whose answer nobody has.
     pub(crate) fn spend(&self, refresh_token: &str) {
-        let spent = self.shared.state().grants.renew(refresh_token, self.shared.manners);
+        let spent = self
+            .shared
+            .state()
+            .grants
+            .renew(refresh_token, self.shared.manners);
         assert!(spent.is_some(), "{refresh_token} was spent before");
     }
 
