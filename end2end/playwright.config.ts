@@ -9,7 +9,7 @@ const SCREENSHOTS = /screenshots\.spec\.ts$/;
 export default defineConfig({
   testDir: "specs",
   outputDir: "test-results",
-  snapshotPathTemplate: "{testDir}/snapshots/{projectName}/{arg}{ext}",
+  snapshotPathTemplate: "{testDir}/snapshots/{arg}{ext}",
   workers: 2,
   retries: 0,
   timeout: 60_000,

@@ -1,75 +1,9 @@
-// What every response carries, whatever it answers, and that no page asks for anything from elsewhere.
+// What every response carries, whatever it answers. Each page's own are in `pages.spec.ts`.
 
-import type { APIResponse, Response } from "@playwright/test";
+import type { APIResponse } from "@playwright/test";
+import { type Headers, checkCommon, policy } from "../support/headers.ts";
 import { expect, test } from "../support/test.ts";
-import { TOUR } from "../support/tour.ts";
 import * as words from "../support/words.ts";
-
-test.use({ instanceOf: "headers" });
-
-type Headers = Record<string, string>;
-
-/** Directives of a Content-Security-Policy. */
-function policy(headers: Headers) {
-  const text = headers["content-security-policy"] ?? "";
-  return new Map(
-    text.split(";").map((directive) => {
-      const [name, ...sources] = directive.trim().split(/\s+/);
-      return [name, sources];
-    }),
-  );
-}
-
-/** On every response of every kind. */
-function checkCommon(headers: Headers, of: string) {
-  expect(headers["x-content-type-options"], of).toBe("nosniff");
-  expect(headers["cross-origin-resource-policy"], of).toBe("same-origin");
-  expect(headers, of).toHaveProperty("permissions-policy");
-  expect(headers, of).not.toHaveProperty("server");
-  expect(headers, of).not.toHaveProperty("x-powered-by");
-  expect(headers, of).not.toHaveProperty("access-control-allow-origin");
-  const csp = policy(headers);
-  expect(csp.get("default-src"), of).toEqual(["'none'"]);
-  const sources = [...csp.values()].flat();
-  for (const loose of ["'unsafe-inline'", "'unsafe-eval'", "'strict-dynamic'", "*", "https:"]) {
-    expect(sources, of).not.toContain(loose);
-  }
-}
-
-/** On every page. */
-function checkPage(headers: Headers, who: "portal" | "connect", of: string) {
-  checkCommon(headers, of);
-  const csp = policy(headers);
-  expect(csp.get("base-uri"), of).toEqual(["'none'"]);
-  expect(csp.get("frame-ancestors"), of).toEqual(["'none'"]);
-  expect(headers["x-frame-options"], of).toBe("DENY");
-  expect(headers["cache-control"], of).toContain("no-store");
-  expect(headers["referrer-policy"], of).toBe(who === "portal" ? "same-origin" : "no-referrer");
-  expect(headers["cross-origin-opener-policy"], of).toBe(who === "portal" ? "same-origin" : "unsafe-none");
-}
-
-/** The practice provider plays a foreign one, whose headers are its own. */
-const OURS = TOUR.filter((stop) => stop.name !== "practice-desk");
-
-for (const stop of OURS) {
-  test(`${stop.name}: headers, and nothing from elsewhere`, async ({ page, go }) => {
-    const documents: Response[] = [];
-    const elsewhere: string[] = [];
-    page.on("response", (response) => {
-      if (response.request().isNavigationRequest() && response.status() !== 303 && response.status() !== 302) documents.push(response);
-    });
-    page.on("request", (request) => {
-      const { protocol, hostname } = new URL(request.url());
-      if (protocol !== "data:" && !["127.0.0.1", "localhost"].includes(hostname)) elsewhere.push(request.url());
-    });
-    await go(stop);
-    const last = documents.at(-1);
-    if (last === undefined) throw new Error("no page was shown");
-    checkPage(await last.allHeaders(), stop.who === "end user" ? "connect" : "portal", stop.name);
-    expect(elsewhere).toEqual([]);
-    expect(await page.locator("[style], style, [onclick], [onload]").count(), "no inline style or handler").toBe(0);
-  });
-}
 
 test("every page has a nonce of its own", async ({ instance, request }) => {
   const nonces: (string | undefined)[] = [];
