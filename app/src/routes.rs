@@ -21,10 +21,23 @@ use crate::pages::settings::Settings;
 use crate::pages::setup::SetUpPage;
 use crate::pages::sign_in::SignInPage;
 use leptos::prelude::*;
+use leptos_axum::{AxumRouteListing, generate_route_list};
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::SsrMode::Async;
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::path;
+use std::sync::LazyLock;
+
+static LISTING: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
+
+/// The address of every page, for the server's router.
+///
+/// Looked up once in a process and before any page: while Leptos walks through the app, resources
+/// are not loaded anywhere in the process, and a page that another thread renders meanwhile would
+/// wait for its own for ever.
+pub fn listing() -> Vec<AxumRouteListing> {
+    LISTING.clone()
+}
 
 /// The portal: all pages of members.
 #[component]

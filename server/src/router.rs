@@ -5,16 +5,14 @@ use crate::http::{assets, healthz, layers, page_csp, readyz};
 use crate::portal::PortalRequest;
 use crate::state::AppState;
 use app::portal::PortalHandle;
-use app::routes::App;
+use app::routes::listing;
 use app::shell::shell;
 use axum::Router;
 use axum::http::header;
 use axum::http::request::Parts;
 use axum::routing::get;
 use leptos::prelude::{provide_context, use_context};
-use leptos_axum::{
-    LeptosRoutes, ResponseOptions, generate_route_list, render_app_async_with_context,
-};
+use leptos_axum::{LeptosRoutes, ResponseOptions, render_app_async_with_context};
 use std::sync::Arc;
 
 /// The whole server.
@@ -46,7 +44,7 @@ fn portal(state: AppState) -> Router {
     Router::new()
         .leptos_routes_with_context(
             &state,
-            generate_route_list(App),
+            listing(),
             context.clone(),
             document.clone(),
         )

@@ -3,6 +3,14 @@
 //! What only the server draws is compiled only there; what an island needs is compiled for the
 //! browser too.
 
+#![cfg_attr(
+    feature = "ssr",
+    expect(
+        clippy::needless_pass_by_value,
+        reason = "a component owns its properties"
+    )
+)]
+
 #[cfg(feature = "ssr")]
 pub mod copy_field;
 #[cfg(feature = "ssr")]

@@ -25,9 +25,10 @@ pub(crate) fn at_the_gate(
             async move {
                 let port = port?;
                 let gate = port.gate().await?;
-                let draft = match refused {
-                    true => port.take_draft(address).await?,
-                    false => None,
+                let draft = if refused {
+                    port.take_draft(address).await?
+                } else {
+                    None
                 };
                 Ok::<_, PortalError>((gate, draft))
             }

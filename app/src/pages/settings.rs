@@ -25,7 +25,7 @@ pub fn Settings() -> impl IntoView {
             async move { portal.settings(&slug).await }
         },
         move |visit, settings| {
-            let form = FormState::new(visit.draft.clone().or(settings.draft.clone()), refused);
+            let form = FormState::new(visit.draft.clone(), refused);
             let saved = visit.saved && form.error().is_none();
             let may_save = role::may_configure(visit.frame.role);
             let body = if may_save {

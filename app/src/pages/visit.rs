@@ -66,9 +66,10 @@ where
                 let port = port?;
                 let frame = port.frame(application.as_deref()).await?;
                 let view = asked?.await;
-                let draft = match refused {
-                    true => port.take_draft(&page).await?,
-                    false => None,
+                let draft = if refused {
+                    port.take_draft(&page).await?
+                } else {
+                    None
                 };
                 Ok::<_, PortalError>((frame, draft, view))
             }

@@ -2,7 +2,7 @@
 
 use super::sample::SamplePortal;
 use crate::portal::PortalHandle;
-use crate::routes::App;
+use crate::routes::listing;
 use crate::shell::shell;
 use axum::Router;
 use axum::body::Body;
@@ -10,7 +10,7 @@ use http::header::{ACCEPT, CONTENT_TYPE, LOCATION};
 use http::{Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use leptos::prelude::*;
-use leptos_axum::{LeptosRoutes, generate_route_list};
+use leptos_axum::LeptosRoutes;
 use std::sync::Arc;
 use tower::ServiceExt;
 
@@ -57,7 +57,7 @@ impl Browser {
             move || shell(options.clone())
         };
         let router = Router::new()
-            .leptos_routes_with_context(&options, generate_route_list(App), provide, document)
+            .leptos_routes_with_context(&options, listing(), provide, document)
             .with_state(options);
         Self { router }
     }

@@ -388,7 +388,6 @@ impl Portal for SamplePortal {
             name: "CRM Sync".into(),
             return_urls: vec!["https://app.acme.example/integrations".into()],
             allowed_origins: vec![],
-            draft: None,
         })
     }
 
@@ -460,7 +459,6 @@ impl Portal for SamplePortal {
             application: "CRM Sync".into(),
             definition,
             redirect_uri: "https://connect.acme.example/oauth/callback/prv_7Hq2mXv9Tz4LkQ".into(),
-            draft: None,
         })
     }
 
@@ -492,7 +490,6 @@ impl Portal for SamplePortal {
             connections: 301,
             one_owner_per_account: true,
             just_saved: false,
-            draft: None,
         })
     }
 
@@ -571,7 +568,6 @@ impl Portal for SamplePortal {
             ends_whole_grant: false,
             by_hand: None,
             last_key: Some("backend".into()),
-            draft: None,
         })
     }
 

@@ -60,8 +60,6 @@ pub struct SettingsView {
     pub return_urls: Vec<String>,
     /// Registered origins.
     pub allowed_origins: Vec<String>,
-    /// What was typed before it was refused.
-    pub draft: Option<super::Draft>,
 }
 
 /// `/apps/{slug}/keys`.

@@ -334,8 +334,6 @@ pub struct RevokeView {
     pub by_hand: Option<String>,
     /// Name of the key that last got a token.
     pub last_key: Option<String>,
-    /// What was typed before it was refused.
-    pub draft: Option<super::Draft>,
 }
 
 /// `/apps/{slug}/connections/{id}/receipt`.

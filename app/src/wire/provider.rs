@@ -138,8 +138,6 @@ pub struct ProviderFormView {
     pub definition: DefinitionView,
     /// To be registered at the provider; stays the same until the form is saved.
     pub redirect_uri: String,
-    /// What was typed before it was refused.
-    pub draft: Option<super::Draft>,
 }
 
 /// A definition as a page shows it.
@@ -235,6 +233,4 @@ pub struct ProviderView {
     pub one_owner_per_account: bool,
     /// It was saved a moment ago.
     pub just_saved: bool,
-    /// What was typed before it was refused.
-    pub draft: Option<super::Draft>,
 }

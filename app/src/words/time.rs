@@ -58,7 +58,7 @@ pub fn machine(at: Millis) -> String {
 #[must_use]
 pub fn ago(at: Millis, now: Millis) -> String {
     match now - at {
-        past if past < -MINUTE || past >= DAY => moment(at),
+        past if !(-MINUTE..DAY).contains(&past) => moment(at),
         past if past < MINUTE => "just now".to_owned(),
         past if past < HOUR => format!("{} min ago", past / MINUTE),
         past => format!("{} h ago", past / HOUR),

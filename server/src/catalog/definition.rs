@@ -206,8 +206,10 @@ pub struct ScopeGroup {
 pub struct Scope {
     /// As the provider names it.
     pub name: String,
-    /// "Search the team's contacts": for admins and end users alike.
+    /// "Search the team's contacts": for admins, and for end users where `user_words` is not there.
     pub words: String,
+    /// The same for the end user who grants it. Empty: nothing that an end user could use.
+    pub user_words: Option<String>,
     /// Ticked when the form is first shown.
     #[serde(default)]
     pub suggested: bool,

@@ -54,6 +54,24 @@ impl Definition {
             .collect()
     }
 
+    /// The same for the end user who grants them; without those that mean nothing to one.
+    #[must_use]
+    pub fn user_words_for(&self, scopes: &Scopes) -> Vec<ScopeWords> {
+        let known = |name: &str| self.all_scopes().find(|scope| scope.name == name);
+        let words = |name: &str| match known(name) {
+            Some(scope) => scope.user_words.as_ref().unwrap_or(&scope.words).clone(),
+            None => String::new(),
+        };
+        scopes
+            .iter()
+            .filter(|name| known(name).is_none() || !words(name).is_empty())
+            .map(|name| ScopeWords {
+                name: name.to_owned(),
+                words: words(name),
+            })
+            .collect()
+    }
+
     /// How the tokens live, for lists.
     #[must_use]
     pub fn token_life(&self) -> TokenLife {

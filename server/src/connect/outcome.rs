@@ -117,8 +117,8 @@ impl Connect {
                 .account_label
                 .clone()
                 .or(connection.account_id.clone()),
-            granted: offer.definition.words_for(&connection.scopes_granted),
-            missing: offer.definition.words_for(&missing),
+            granted: offer.definition.user_words_for(&connection.scopes_granted),
+            missing: offer.definition.user_words_for(&missing),
             left: u32::try_from(left).unwrap_or(u32::MAX),
         };
         Ok(page(hosted::done(&view, &assets()), &[]))

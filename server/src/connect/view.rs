@@ -147,7 +147,7 @@ impl Open {
             .iter()
             .map(|scope| scope.name.clone());
         let always = Scopes::new(always).unwrap_or_default();
-        let may: Vec<ScopeWords> = definition.words_for(&always.union(&self.scopes(offer)));
+        let may: Vec<ScopeWords> = definition.user_words_for(&always.union(&self.scopes(offer)));
         ProviderAsk {
             slug: offer.provider.slug.to_string(),
             mark: definition.provider_mark(),

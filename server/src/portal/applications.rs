@@ -162,7 +162,6 @@ impl PortalRequest {
             name: application.name,
             return_urls: application.return_urls,
             allowed_origins: application.allowed_origins,
-            draft: self.session.take_draft("settings").await?,
         })
     }
 

@@ -3,12 +3,12 @@
 use super::providers::state_of;
 use super::{OrFail, PortalRequest, Task, actor};
 use crate::catalog::Definition;
-use crate::domain::{Application, Connection, Member, Owner, Provider, Revocation, Timestamp};
+use crate::domain::{Application, Connection, Member, Owner, Provider, Revocation, Scopes, Timestamp};
 use crate::store::{ConnectionQuery, upstream_result};
 use app::portal::Answer;
 use app::wire::{
     ConnectionFilter, ConnectionSummary, ConnectionView, ConnectionsView, Field, OwnerView, Page,
-    PortalError, Problem, ProviderMark, ReceiptView, RevokeReason, RevokeView,
+    PortalError, Problem, ProviderMark, ReceiptView, RevokeReason, RevokeView, ScopeWords,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -140,7 +140,8 @@ impl PortalRequest {
             .await
             .or_fail()?
             .ok_or(PortalError::NotFound)?;
-        let definition = self.state.upstreams.definition(&provider).or_fail()?;
+        // a connection outlives the definition of its provider, and must still be seen and revoked
+        let definition = self.state.upstreams.definition(&provider).ok();
         Ok(Subject {
             member,
             application,
@@ -155,63 +156,47 @@ impl PortalRequest {
         application: &str,
         id: &str,
     ) -> Answer<ConnectionView> {
-        let Subject {
-            application,
-            connection,
-            provider,
-            definition,
-            ..
-        } = self.found(Task::ReadConnections, application, id).await?;
-        let missing = connection.scopes_asked.without(&connection.scopes_granted);
+        let subject = self.found(Task::ReadConnections, application, id).await?;
+        let connection = &subject.connection;
+        let missing = connection
+            .scopes_asked
+            .without(&connection.scopes_granted);
+        let store = &self.state.store;
         Ok(ConnectionView {
-            application: application.name,
-            summary: self.summary(&connection, Some(&definition)).await?,
-            provider_short_name: definition.short_name.clone(),
-            provider_slug: provider.slug.to_string(),
+            application: subject.application.name.clone(),
+            summary: self.subject_summary(&subject).await?,
+            provider_short_name: subject.short_name(),
+            provider_slug: subject.provider.slug.to_string(),
             account_id: connection.account_id.clone(),
             metadata: connection.metadata.clone().into_iter().collect(),
-            scopes: definition.words_for(&connection.scopes_granted),
-            missing_scopes: definition.words_for(&missing),
+            scopes: subject.words_for(&connection.scopes_granted),
+            missing_scopes: subject.words_for(&missing),
             generation: connection.generation,
             state_since: connection.status_since.millis(),
-            provider_state: state_of(&provider),
-            history: self
-                .state
-                .store
-                .history(&connection.id, HISTORY)
-                .await
-                .or_fail()?,
-            now: self.state.store.now().millis(),
+            provider_state: state_of(&subject.provider),
+            history: store.history(&connection.id, HISTORY).await.or_fail()?,
+            now: store.now().millis(),
         })
     }
 
+    async fn subject_summary(&self, subject: &Subject) -> Answer<ConnectionSummary> {
+        self.summary(&subject.connection, subject.definition.as_deref())
+            .await
+    }
+
     pub(super) async fn revocation_form(&self, application: &str, id: &str) -> Answer<RevokeView> {
-        let Subject {
-            application,
-            connection,
-            definition,
-            ..
-        } = self.found(Task::RevokeConnections, application, id).await?;
+        let subject = self
+            .found(Task::RevokeConnections, application, id)
+            .await?;
+        let last_key = self.state.store.last_key_of(&subject.connection.id).await;
         Ok(RevokeView {
-            application: application.name,
-            summary: self.summary(&connection, Some(&definition)).await?,
-            provider_short_name: definition.short_name.clone(),
-            upstream_offered: definition.revocation.is_some(),
-            ends_whole_grant: definition
-                .revocation
-                .as_ref()
-                .is_some_and(|way| way.ends_whole_grant),
-            by_hand: definition.revoke_by_hand.clone(),
-            last_key: self
-                .state
-                .store
-                .last_key_of(&connection.id)
-                .await
-                .or_fail()?,
-            draft: self
-                .session
-                .take_draft(&format!("revoke {}", connection.id))
-                .await?,
+            application: subject.application.name.clone(),
+            summary: self.subject_summary(&subject).await?,
+            provider_short_name: subject.short_name(),
+            upstream_offered: subject.revocation().is_some(),
+            ends_whole_grant: subject.revocation().is_some_and(|way| way.ends_whole_grant),
+            by_hand: subject.by_hand(),
+            last_key: last_key.or_fail()?,
         })
     }
 
@@ -222,12 +207,9 @@ impl PortalRequest {
         reason: RevokeReason,
         note: &str,
     ) -> Answer<()> {
-        let Subject {
-            member,
-            connection,
-            definition,
-            ..
-        } = self.found(Task::RevokeConnections, application, id).await?;
+        let subject = self
+            .found(Task::RevokeConnections, application, id)
+            .await?;
         let note = note.trim();
         if note.is_empty() {
             return Err(PortalError::field(Field::Note, Problem::Missing));
@@ -235,13 +217,12 @@ impl PortalRequest {
         if note.chars().count() > LONGEST_NOTE {
             return Err(PortalError::field(Field::Note, Problem::TooLong(500)));
         }
-        let offered = definition.revocation.is_some();
-        self.state
-            .store
-            .revoke(&connection, reason, note, actor(&member), offered)
-            .await
-            .or_fail()
-            .map(drop)
+        let store = &self.state.store;
+        // the receipt says until when a token that was handed out may live
+        self.state.tokens.hand_outs().store(store).await.or_fail()?;
+        let offered = subject.revocation().is_some();
+        let revoked = store.revoke(&subject.connection, reason, note, actor(&subject.member), offered);
+        revoked.await.or_fail().map(drop)
     }
 
     pub(super) async fn revocation_receipt(
@@ -249,34 +230,14 @@ impl PortalRequest {
         application: &str,
         id: &str,
     ) -> Answer<ReceiptView> {
-        let Subject {
-            member,
-            application,
-            connection,
-            definition,
-            ..
-        } = self.found(Task::ReadConnections, application, id).await?;
-        let receipt = self
-            .state
-            .store
-            .revocation_of(&connection.id)
-            .await
-            .or_fail()?
-            .ok_or(PortalError::NotFound)?;
-        let organization = self
-            .state
-            .store
-            .organization(&member.organization)
-            .await
-            .or_fail()?;
-        let summary = self.summary(&connection, Some(&definition)).await?;
-        Ok(receipt_view(
-            receipt,
-            &application,
-            organization.map(|one| one.name).unwrap_or_default(),
-            summary,
-            &definition,
-        ))
+        let subject = self.found(Task::ReadConnections, application, id).await?;
+        let store = &self.state.store;
+        let receipt = store.revocation_of(&subject.connection.id).await.or_fail()?;
+        let receipt = receipt.ok_or(PortalError::NotFound)?;
+        let organization = store.organization(&subject.member.organization).await.or_fail()?;
+        let summary = self.subject_summary(&subject).await?;
+        let organization = organization.map(|one| one.name).unwrap_or_default();
+        Ok(receipt_view(receipt, &subject, organization, summary))
     }
 }
 
@@ -286,22 +247,48 @@ struct Subject {
     application: Application,
     connection: Connection,
     provider: Provider,
-    definition: Arc<Definition>,
+    definition: Option<Arc<Definition>>,
+}
+
+impl Subject {
+    /// The provider's name inside sentences.
+    fn short_name(&self) -> String {
+        match &self.definition {
+            Some(definition) => definition.short_name.clone(),
+            None => self.provider.slug.to_string(),
+        }
+    }
+
+    /// How the provider can be told about a revocation.
+    fn revocation(&self) -> Option<&crate::catalog::Revocation> {
+        self.definition.as_ref()?.revocation.as_ref()
+    }
+
+    /// Where the customer ends the grant by hand.
+    fn by_hand(&self) -> Option<String> {
+        self.definition.as_ref()?.revoke_by_hand.clone()
+    }
+
+    fn words_for(&self, scopes: &Scopes) -> Vec<ScopeWords> {
+        match &self.definition {
+            Some(definition) => definition.words_for(scopes),
+            None => scopes.iter().map(|name| ScopeWords { name: name.to_owned(), words: String::new() }).collect(),
+        }
+    }
 }
 
 fn receipt_view(
     receipt: Revocation,
-    application: &Application,
+    subject: &Subject,
     organization: String,
     summary: ConnectionSummary,
-    definition: &Definition,
 ) -> ReceiptView {
     ReceiptView {
         id: receipt.id.to_string(),
-        application: application.name.clone(),
+        application: subject.application.name.clone(),
         organization,
         summary,
-        provider_short_name: definition.short_name.clone(),
+        provider_short_name: subject.short_name(),
         reason: receipt.reason,
         upstream: upstream_result(receipt.upstream, receipt.attempts, receipt.next_try_at),
         upstream_at: receipt
@@ -311,7 +298,7 @@ fn receipt_view(
         note: receipt.note,
         by: receipt.revoked_by,
         revoked_at: receipt.revoked_at.millis(),
-        by_hand: definition.revoke_by_hand.clone(),
+        by_hand: subject.by_hand(),
         token_valid_until: receipt.token_valid_until.map(Timestamp::millis),
         audit_seq: receipt.audit_seq,
     }

@@ -9,7 +9,7 @@ use crate::upstreams::provider_id;
 use crate::vault::Secret;
 use app::portal::Answer;
 use app::wire::{
-    Draft, Field, GalleryView, NewProvider, PortalError, Problem, ProviderChange, ProviderFormView,
+    Field, GalleryView, NewProvider, PortalError, Problem, ProviderChange, ProviderFormView,
     ProviderState, ProviderSummary, ProviderView, ProvidersView, SecretHint, SecretInput,
 };
 use std::sync::Arc;
@@ -132,19 +132,11 @@ impl PortalRequest {
     ) -> Answer<ProviderFormView> {
         let (_, application) = self.within(Task::Configure, application).await?;
         let definition = self.definition(definition)?;
-        let draft = self
-            .session
-            .take_draft(&format!("new-provider {}", definition.id))
-            .await?;
-        let chosen = draft
-            .as_ref()
-            .map_or_else(|| definition.suggested(), ticked);
         let (_, id) = self.free_place(&application, &definition.id).await?;
         Ok(ProviderFormView {
             application: application.name,
-            definition: definition.view(&chosen, self.state.upstreams.overrides()),
+            definition: definition.view(&definition.suggested(), self.state.upstreams.overrides()),
             redirect_uri: self.state.upstreams.redirect_uri(&id),
-            draft,
         })
     }
 
@@ -279,13 +271,6 @@ impl PortalRequest {
             .within_provider(Task::ReadConfiguration, application, provider)
             .await?;
         let definition = self.state.upstreams.definition(&provider).or_fail()?;
-        let draft = self
-            .session
-            .take_draft(&format!("provider {}", provider.slug))
-            .await?;
-        let chosen = draft
-            .as_ref()
-            .map_or_else(|| provider.scopes.clone(), ticked);
         let known: Vec<&str> = definition
             .all_scopes()
             .map(|scope| scope.name.as_str())
@@ -299,7 +284,7 @@ impl PortalRequest {
         Ok(ProviderView {
             application: application.name,
             slug: provider.slug.to_string(),
-            definition: definition.view(&chosen, self.state.upstreams.overrides()),
+            definition: definition.view(&provider.scopes, self.state.upstreams.overrides()),
             state: state_of(&provider),
             created_at: provider.created_at.millis(),
             redirect_uri: self.state.upstreams.redirect_uri(&provider.id),
@@ -315,7 +300,6 @@ impl PortalRequest {
             just_saved: self.state.store.now().millis() - provider.created_at.millis()
                 < JUST_SAVED_MS,
             client_id: provider.client_id,
-            draft,
         })
     }
 
@@ -425,11 +409,6 @@ fn chosen_only(definition: &Definition, scopes: &Scopes) -> Scopes {
         .iter()
         .map(|scope| scope.name.clone());
     scopes.without(&Scopes::new(always).unwrap_or_default())
-}
-
-/// The scopes that were ticked when a form was refused.
-fn ticked(draft: &Draft) -> Scopes {
-    Scopes::new(draft.all("scopes[]")).unwrap_or_default()
 }
 
 fn secret_hint(hint: ClientSecretHint, in_use: bool) -> SecretHint {

@@ -68,7 +68,8 @@ impl Store {
         for row in (&self.db).rows(hand_outs).await? {
             let times = u32::try_from(row.int("times")?).unwrap_or(u32::MAX);
             entries.push(HistoryEntry {
-                at: row.int("minute")?,
+                // counted by the minute: at its end they have all happened, whatever else did in it
+                at: (row.int("minute")? + 59_999).min(self.now().millis()),
                 what: HistoryKind::HandedOut {
                     key: row.text("name")?,
                     times,

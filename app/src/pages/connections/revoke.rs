@@ -29,7 +29,7 @@ pub fn Revoke() -> impl IntoView {
         page,
         move |portal| ask(portal, asked.clone(), id.clone()),
         move |visit, view: RevokeView| {
-            let form = FormState::new(visit.draft.or(view.draft.clone()), refused);
+            let form = FormState::new(visit.draft, refused);
             let title = question(&view);
             let body = if view.summary.state == ConnectionState::Revoked {
                 let receipt = address::receipt(&slug, &view.summary.id);

@@ -33,7 +33,7 @@ pub fn NewProvider() -> impl IntoView {
         page,
         move |portal| ask(portal, asked.clone(), definition.clone()),
         move |visit, view| {
-            let form = FormState::new(visit.draft.clone().or(view.draft.clone()), refused);
+            let form = FormState::new(visit.draft.clone(), refused);
             let here = if view.definition.is_practice {
                 view! { <AddPractice action=practice application=slug.clone() class="button button--primary" /> }
                     .into_any()

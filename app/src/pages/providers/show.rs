@@ -40,7 +40,7 @@ pub fn Provider() -> impl IntoView {
             async move { portal.provider(&slug, &provider).await }
         },
         move |visit, view| {
-            let form = FormState::new(visit.draft.clone().or(view.draft.clone()), refused);
+            let form = FormState::new(visit.draft.clone(), refused);
             view! { <Content visit=visit slug=slug view=view form=form forms=forms /> }.into_any()
         },
     )
