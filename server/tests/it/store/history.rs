@@ -227,6 +227,7 @@ db_test!(every_change_is_audited_with_who_did_it, async |db| {
         .unwrap();
 
     let expected = [
+        "organization.created",
         "application.created",
         "provider.created",
         "api_key.created",

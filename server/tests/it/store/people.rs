@@ -4,7 +4,7 @@ use crate::support::databases::Database;
 use crate::support::seed::{admin, organization};
 use crate::support::together::together;
 use app::wire::Role;
-use server::domain::{Member, MemberId, OrganizationId, random_base62};
+use server::domain::{Member, MemberId, Organization, OrganizationId, random_base62};
 use server::store::db::{Runs, sql};
 use server::store::{Allowance, NewMember, SetUpOutcome, StoreError, StoredSession};
 use server::vault::{Secret, TokenHash};
@@ -423,4 +423,50 @@ db_test!(whoever_is_right_gets_the_tries_back, async |db| {
         .expect_err("too many");
     db.store.forget_tries(&subject).await.unwrap();
     assert_eq!(db.store.take_try(&subject, &FIVE).await.unwrap(), Ok(()));
+});
+
+db_test!(a_file_that_is_applied_changes_members, async |db| {
+    let tenant = organization(&db.store, "Acme").await;
+    let ada = member(&db, &tenant, "ada@acme.example").await;
+    let kept = session(&db, Some(&ada));
+    db.store.create_session(&kept).await.unwrap();
+    let changed = Member {
+        name: "Ada L.".to_owned(),
+        role: Role::Auditor,
+        ..ada.clone()
+    };
+    db.store.update_member(&changed, admin()).await.unwrap();
+    let now = db.store.active_member(&ada.id).await.unwrap().expect("Ada");
+    assert_eq!((now.name.as_str(), now.role), ("Ada L.", Role::Auditor));
+    assert!(db.store.session(&kept.id).await.unwrap().is_some());
+
+    let password = Secret::from("$argon2id$set");
+    db.store
+        .set_password(&ada, &password, admin())
+        .await
+        .unwrap();
+    let found = db
+        .store
+        .credentials_of(&ada.email)
+        .await
+        .unwrap()
+        .expect("Ada");
+    assert_eq!(found.password.expose(), "$argon2id$set");
+    assert!(db.store.session(&kept.id).await.unwrap().is_none());
+
+    let renamed = Organization {
+        id: tenant.clone(),
+        name: "Acme Ltd".to_owned(),
+    };
+    db.store
+        .rename_organization(&renamed, admin())
+        .await
+        .unwrap();
+    let now = db
+        .store
+        .organization(&tenant)
+        .await
+        .unwrap()
+        .expect("it is there");
+    assert_eq!(now.name, "Acme Ltd");
 });

@@ -6,7 +6,6 @@ use server::domain::{
     EndUser, Flow, FlowId, FlowStatus, NewFlow, OrganizationId, Owner, Provider, ProviderId,
     Scopes, SessionStatus, Timestamp, Tokens, random_base62,
 };
-use server::store::db::{Runs, sql};
 use server::store::{
     Claim, NewApplication, NewConnection, NewProvider, OwnerConflict, SavedTokens, Store,
 };
@@ -26,26 +25,10 @@ pub(crate) fn admin() -> Actor {
     }
 }
 
-/// A tenant with its data key. The one place that makes organizations without the first run.
+/// A tenant.
 pub(crate) async fn organization(store: &Store, name: &str) -> OrganizationId {
-    let id = OrganizationId::random();
-    let key = store.keyring().create_data_key(&id, store.now());
-    let mut tx = store.db().begin().await.unwrap();
-    let insert = sql("INSERT INTO organizations (id, name, created_at) VALUES ($1, $2, $3)")
-        .bind(id.as_str())
-        .bind(name)
-        .bind(store.now());
-    tx.run(insert).await.unwrap();
-    let insert = sql("INSERT INTO data_keys (id, organization_id, kek_id, wrapped, active, created_at) VALUES ($1, $2, $3, $4, 1, $5)")
-        .bind(key.id.as_str())
-        .bind(id.as_str())
-        .bind(key.kek_id.as_str())
-        .bind(key.wrapped.clone())
-        .bind(key.created_at);
-    tx.run(insert).await.unwrap();
-    tx.commit().await.unwrap();
-    store.keyring().adopt(key).unwrap();
-    id
+    let made = store.create_organization(name, Actor::apply()).await;
+    made.unwrap().id
 }
 
 /// An application.
