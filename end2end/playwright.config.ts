@@ -4,7 +4,9 @@ const desk = { ...devices["Desktop Chrome"], viewport: { width: 1440, height: 90
 
 /** Specs that need the browser to run scripts: islands, and axe, which is one itself. */
 const ISLANDS = /\.island\.spec\.ts$/;
+/** They test nothing, and are taken when they are asked for. */
 const SCREENSHOTS = /screenshots\.spec\.ts$/;
+const wanted = process.env.UPDATE_SCREENSHOTS === "1";
 
 export default defineConfig({
   testDir: "specs",
@@ -42,6 +44,6 @@ export default defineConfig({
       testMatch: /hosted\.spec\.ts$/,
       use: { ...desk, viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
     },
-    { name: "screenshots", testMatch: SCREENSHOTS, use: { ...desk } },
+    ...(wanted ? [{ name: "screenshots", testMatch: SCREENSHOTS, use: { ...desk } }] : []),
   ],
 });

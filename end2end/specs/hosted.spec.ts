@@ -2,7 +2,6 @@
 
 import type { Page } from "@playwright/test";
 import type { Backend } from "../support/backend.mjs";
-import { RETURN_URL } from "../support/instance.ts";
 import { type Person, expect, newPerson, test } from "../support/test.ts";
 import * as words from "../support/words.ts";
 
@@ -153,9 +152,8 @@ test("an account that serves someone already is not given to another", async ({ 
   expect((await backend.token(await backend.connectionOf(first))).status).toBe(200);
 });
 
-test("a return URL gets its user back, with what came of it and no secret", async ({ page, context, instance, endUser, person }) => {
-  await context.route(`${RETURN_URL}**`, (route) => route.fulfill({ contentType: "text/html", body: "<h1>Integrations</h1>" }));
-  const session = await invite(instance.backend, person, { return_url: RETURN_URL });
+test("a return URL gets its user back, with what came of it and no secret", async ({ page, instance, endUser, person, upstreams: { product } }) => {
+  const session = await invite(instance.backend, person, { return_url: product.returnUrl });
   await endUser.open(session);
   await endUser.pressConnect("Apollo.io");
   await endUser.atApollo("authorize");

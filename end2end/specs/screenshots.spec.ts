@@ -1,6 +1,5 @@
 // Pictures of every page, at desk and phone width, light and dark, in `test-results/screenshots`: to be
-// looked at beside the design. `UPDATE_SCREENSHOTS=1 npx playwright test --project=screenshots` renews
-// those of the README, too.
+// looked at beside the design. Those of the README are renewed, too.
 
 import { join } from "node:path";
 import { expect, test } from "../support/test.ts";
@@ -25,7 +24,7 @@ for (const stop of TOUR) {
         const name = `${stop.name}-${viewport.width}-${colorScheme}.png`;
         const picture = await page.screenshot({ fullPage: true, path: join(LOOKED_AT, name) });
         expect(picture.length).toBeGreaterThan(1_000);
-        if (process.env.UPDATE_SCREENSHOTS === "1" && stop.inReadme && viewport.width === 1440) {
+        if (stop.inReadme && viewport.width === 1440) {
           await page.screenshot({ path: join(README, `${stop.name}-${colorScheme}.png`) });
         }
       }

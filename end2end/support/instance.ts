@@ -2,6 +2,7 @@
 // made by `grantport apply` before the server starts.
 
 import { type Apollo, startApollo } from "../stand-ins/apollo.mjs";
+import { listen } from "../stand-ins/http.mjs";
 import { type AuthorizationServer, CLIENTS, startAuthorizationServer } from "../stand-ins/oidc.mjs";
 import { Backend } from "./backend.mjs";
 import { API_KEY, Grantport } from "./server.mjs";
@@ -11,8 +12,8 @@ export type Running<T> = T & { origin: string; close: () => Promise<void> };
 
 export const ORGANIZATION = "Acme";
 export const APPLICATION = { slug: "crm-sync", name: "CRM Sync" };
-/** Where end users come back to, unless the tests serve it nobody does. */
-export const RETURN_URL = "https://app.acme.example/integrations";
+/** The product's page; nobody serves it. */
+const RETURN_URL = "https://app.acme.example/integrations";
 
 export const OWNER = { name: "Mara Lindqvist", email: "mara@acme.example", password: "four-otters-carry-lamps" };
 export const SUPPORT = { email: "tomas@acme.example", password: "seven-herons-read-maps" };
@@ -24,7 +25,8 @@ export const APOLLO = {
   scopes: ["contact_read", "contact_update", "contacts_search", "people_match", "person_read"],
 };
 
-const INSTANCE = `
+/** @param returnUrl a page of the product that is served */
+const instanceFile = (returnUrl: string) => `
 [organization]
 name = "${ORGANIZATION}"
 
@@ -41,7 +43,7 @@ password = "\${SUPPORT_PASSWORD}"
 [[applications]]
 slug = "${APPLICATION.slug}"
 name = "${APPLICATION.name}"
-return_urls = ["${RETURN_URL}"]
+return_urls = ["${RETURN_URL}", "${returnUrl}"]
 allowed_origins = ["https://app.acme.example"]
 completion = "confirm"
 
@@ -87,19 +89,26 @@ return_urls = ["${RETURN_URL}"]
 export interface Upstreams {
   apollo: Running<Apollo>;
   oidc: Running<AuthorizationServer>;
+  /** The product whose users connect: every page of it says "Integrations". */
+  product: Running<{ returnUrl: string }>;
   origins: Record<string, string>;
   close(): Promise<void>;
 }
 
 /** Starts all stand-ins. */
 export async function startUpstreams(): Promise<Upstreams> {
-  const [apollo, oidc] = await Promise.all([startApollo(), startAuthorizationServer()]);
+  const [apollo, oidc, product] = await Promise.all([
+    startApollo(),
+    startAuthorizationServer(),
+    listen((_, response) => response.setHeader("content-type", "text/html").end("<h1>Integrations</h1>")),
+  ]);
   return {
     apollo,
     oidc,
+    product: { ...product, returnUrl: `${product.origin}/integrations` },
     origins: { "https://app.apollo.io": apollo.origin, "https://oidc.test": oidc.origin },
     close: async () => {
-      await Promise.all([apollo.close(), oidc.close()]);
+      await Promise.all([apollo.close(), oidc.close(), product.close()]);
     },
   };
 }
@@ -114,7 +123,7 @@ export interface Instance {
 export async function startInstance(upstreams: Upstreams): Promise<Instance> {
   const server = await Grantport.inEmptyDirectory({ origins: upstreams.origins });
   try {
-    const printed = await server.apply(INSTANCE, {
+    const printed = await server.apply(instanceFile(upstreams.product.returnUrl), {
       OWNER_PASSWORD: OWNER.password,
       SUPPORT_PASSWORD: SUPPORT.password,
       APOLLO_SECRET: APOLLO.clientSecret,

@@ -45,7 +45,7 @@ const PEOPLE = {
 /** Connects three people: one works, one needs a person, one was revoked. */
 export async function furnish(browser: Browser, { backend }: Instance, { apollo, oidc }: Upstreams): Promise<Furniture> {
   async function connect(person: (typeof PEOPLE)["dana"], slug: string, provider: string) {
-    const context = await browser.newContext();
+    const context = await browser.newContext({ javaScriptEnabled: true });
     try {
       const endUser = new EndUser(await context.newPage(), browser, true);
       const session = await backend.invite(person, { providers: [slug] });
@@ -110,17 +110,16 @@ export const TOUR: Stop[] = [
     name: "setup",
     who: "nobody",
     visit: ({ page, doorstep }) => page.goto(doorstep.origin + words.setUp.path),
-    inReadme: true,
   },
   nobody("signin", words.signIn.path),
   nobody("not-found", "/nothing/stands/here"),
   nobody("practice-desk", words.practice.path),
   member("applications", words.applications.path),
   member("application-new", words.applications.newPath),
-  member("overview-first-run", "/apps/lab", true),
+  member("overview-first-run", "/apps/lab"),
   member("overview", app),
-  member("providers", `${app}/providers`, true),
-  member("gallery", `${app}/providers/new`, true),
+  member("providers", `${app}/providers`),
+  member("gallery", `${app}/providers/new`),
   member("gallery-nothing-found", `${app}/providers/new?q=nobody-makes-this`),
   member("provider-new-apollo", `${app}/providers/new/apollo`, true),
   member("provider-new-salesforce", `${app}/providers/new/salesforce`),
@@ -163,7 +162,7 @@ export const TOUR: Stop[] = [
     await guide.endUser.atApollo("authorize");
     await guide.page.getByRole("heading", { level: 1, name: words.hosted.notAllowed("Apollo") }).waitFor();
   }),
-  endUser("connect-done", connectApollo, true),
+  endUser("connect-done", connectApollo),
   endUser("my-accounts", async (guide) => {
     await connectApollo(guide);
     await guide.page.getByRole("link", { name: words.hosted.accounts }).click();
