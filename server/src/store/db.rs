@@ -182,13 +182,22 @@ macro_rules! bound {
         let mut query = sqlx::query(AssertSqlSafe($statement.text_for($now)));
         for value in $statement.values {
             query = match value {
-                Value::Text(text) => query.bind(text),
+                Value::Text(text) => query.bind(text.map(storable)),
                 Value::Int(number) => query.bind(number),
                 Value::Bytes(bytes) => query.bind(bytes),
             };
         }
         query
     }};
+}
+
+/// PostgreSQL's text holds no NUL. Nothing that we store has one, so text with one finds nothing.
+fn storable(text: String) -> String {
+    if text.contains('\0') {
+        text.replace('\0', "\u{fffd}")
+    } else {
+        text
+    }
 }
 
 /// Runs one expression against whichever driver is there. Reads and writes go to different pools

@@ -53,18 +53,19 @@ impl HandOuts {
         let taken = std::mem::take(&mut *self.lock());
         let tokens: Vec<HandOut> = taken.tokens.into_values().collect();
         let keys: Vec<(ApiKeyId, Timestamp)> = taken.keys.into_iter().collect();
-        let stored = match store.note_keys_used(&keys).await {
-            Ok(()) => store.count_hand_outs(&tokens).await,
-            Err(error) => Err(error),
-        };
-        // a connection or key that was deleted meanwhile can never be counted
+        let mut stored = store.count_hand_outs(&tokens).await;
         if let Err(StoreError::Conflict) = stored {
-            return Ok(());
+            // one of them belongs to something that was deleted meanwhile; the others still count
+            stored = count_one_by_one(store, &tokens).await;
         }
         if stored.is_err() {
             self.put_back(tokens);
         }
-        stored
+        let noted = store.note_keys_used(&keys).await;
+        if noted.is_err() {
+            self.lock().keys.extend(keys);
+        }
+        stored.and(noted)
     }
 
     fn put_back(&self, tokens: Vec<HandOut>) {
@@ -86,6 +87,16 @@ impl HandOuts {
     fn lock(&self) -> MutexGuard<'_, Counts> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+async fn count_one_by_one(store: &Store, tokens: &[HandOut]) -> Result<(), StoreError> {
+    for one in tokens {
+        match store.count_hand_outs(std::slice::from_ref(one)).await {
+            Ok(()) | Err(StoreError::Conflict) => {}
+            Err(other) => return Err(other),
+        }
+    }
+    Ok(())
 }
 
 fn hand_out(
