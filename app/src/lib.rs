@@ -30,5 +30,6 @@ pub mod shell;
 #[cfg(feature = "ssr")]
 pub mod words;
 
-#[cfg(all(test, feature = "ssr"))]
+#[cfg(test)]
+#[cfg(feature = "ssr")]
 mod tests;

@@ -42,12 +42,7 @@ fn portal(state: AppState) -> Router {
         move || in_context(&state)
     };
     Router::new()
-        .leptos_routes_with_context(
-            &state,
-            listing(),
-            context.clone(),
-            document.clone(),
-        )
+        .leptos_routes_with_context(&state, listing(), context.clone(), document.clone())
         .fallback(render_app_async_with_context(context, document))
         .with_state(state)
 }

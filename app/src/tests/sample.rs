@@ -367,9 +367,10 @@ impl Portal for SamplePortal {
             slug: "crm-sync".into(),
             name: "CRM Sync".into(),
             return_url: Some("https://app.acme.example/integrations".into()),
-            providers: match self.empty {
-                true => vec![],
-                false => vec![apollo_mark(), salesforce_mark()],
+            providers: if self.empty {
+                vec![]
+            } else {
+                vec![apollo_mark(), salesforce_mark()]
             },
             definitions: 5,
             some_definitions: vec![apollo_mark(), salesforce_mark()],
@@ -510,11 +511,12 @@ impl Portal for SamplePortal {
 
     async fn connections(&self, app: &str, filter: ConnectionFilter) -> Answer<ConnectionsView> {
         self.known(app)?;
-        let rows = match self.empty || filter.q == "nobody" {
-            true => vec![],
-            false => ["con_broken", "con_degraded", "con_active", "con_revoked"]
+        let rows = if self.empty || filter.q == "nobody" {
+            vec![]
+        } else {
+            ["con_broken", "con_degraded", "con_active", "con_revoked"]
                 .map(summary)
-                .to_vec(),
+                .to_vec()
         };
         Ok(ConnectionsView {
             application: "CRM Sync".into(),

@@ -58,7 +58,7 @@ async fn bytes(request: Request) -> Result<Vec<u8>, ApiError> {
         Err(error)
             if error
                 .source()
-                .is_some_and(|cause| cause.is::<LengthLimitError>()) =>
+                .is_some_and(<dyn Error>::is::<LengthLimitError>) =>
         {
             Err(ApiError::BodyTooLong)
         }

@@ -18,7 +18,7 @@ use std::time::Duration;
 /// When to ask again after the database did not answer, and the like.
 const SOON: Duration = Duration::from_secs(5);
 /// When to ask again after something that only an admin can mend.
-const AFTER_AN_ADMIN: Duration = Duration::from_secs(60);
+const AFTER_AN_ADMIN: Duration = Duration::from_mins(1);
 
 /// Why a request was not answered as hoped.
 #[derive(Debug, thiserror::Error)]

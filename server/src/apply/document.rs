@@ -225,7 +225,7 @@ impl Reading<'_> {
 
     fn document(&mut self, file: File) -> Document {
         let line = self.line(&file.organization);
-        let organization = self.name(line, "name", file.organization.into_inner().name);
+        let organization = self.name(line, "name", &file.organization.into_inner().name);
         let members: Vec<_> = file
             .members
             .into_iter()
@@ -333,7 +333,7 @@ impl Reading<'_> {
         let slug = self.slug(line, &table.slug);
         let application = WantedApplication {
             line,
-            name: self.name(line, "name", table.name),
+            name: self.name(line, "name", &table.name),
             return_urls: table
                 .return_urls
                 .iter()
@@ -363,7 +363,7 @@ impl Reading<'_> {
         });
         WantedKey {
             line,
-            name: self.name(line, "name", table.name),
+            name: self.name(line, "name", &table.name),
             key,
         }
     }
@@ -416,7 +416,7 @@ impl Reading<'_> {
         })
     }
 
-    fn name(&mut self, line: usize, key: &str, name: String) -> String {
+    fn name(&mut self, line: usize, key: &str, name: &str) -> String {
         let name = name.trim().to_owned();
         if name.is_empty()
             || name.chars().count() > LONGEST_NAME

@@ -433,167 +433,170 @@ async fn what_the_catalog_lacks_is_refused_before_anything_is_written() {
     );
 }
 
+/// What is changed in [`FILE`] and into what, the line of the mistake, and what is said of it.
+const MISTAKES: &[(&str, &str, usize, &str)] = &[
+    (
+        "[organization]\nname = \"Acme\"\n",
+        "",
+        1,
+        "Missing field `organization`",
+    ),
+    (
+        "name = \"Acme\"",
+        "name = \"\"",
+        2,
+        "`name` has to have 1 to 80 characters",
+    ),
+    (
+        "name = \"Acme\"",
+        "name = 5",
+        3,
+        "This value has to be a string.",
+    ),
+    ("name = \"Acme\"", "name = \"Acme", 3, "."),
+    (
+        "name = \"Acme\"",
+        "nam = \"Acme\"",
+        3,
+        "Unknown field `nam`, expected `name`.",
+    ),
+    (
+        "role = \"owner\"",
+        "role = \"boss\"",
+        5,
+        "`role` has to be owner, admin, developer, support or auditor.",
+    ),
+    (
+        "role = \"owner\"",
+        "role = \"owner\"\nadmin = true",
+        8,
+        "Unknown field `admin`",
+    ),
+    (
+        "admin@acme.example",
+        "admin",
+        5,
+        "`email` is no e-mail address.",
+    ),
+    (
+        "${ADMIN_PASSWORD}",
+        "short",
+        5,
+        "`password` has to have at least 12 characters.",
+    ),
+    (
+        "${ADMIN_PASSWORD}",
+        "${EMPTY}",
+        5,
+        "`password` is empty; is its variable?",
+    ),
+    (
+        "${ADMIN_PASSWORD}",
+        "password123456",
+        5,
+        "`password` is easy to guess",
+    ),
+    (
+        "${ADMIN_PASSWORD}",
+        "${ADMIN}",
+        8,
+        "The environment has no ADMIN: set it",
+    ),
+    (
+        "${ADMIN_PASSWORD}",
+        "${ADMIN",
+        8,
+        "`${` has to be followed by",
+    ),
+    (
+        "slug = \"crm-sync\"",
+        "slug = \"CRM Sync\"",
+        10,
+        "`slug` is none: a slug has a-z",
+    ),
+    (
+        "https://app.acme.example/integrations",
+        "http://app.acme.example/",
+        10,
+        "One of `return_urls` has to begin with https://",
+    ),
+    (
+        "[\"https://app.acme.example\"]",
+        "[\"https://app.acme.example/x\"]",
+        10,
+        "One of `allowed_origins` is no origin",
+    ),
+    (
+        "\"confirm\"",
+        "\"bound\"",
+        15,
+        "bound completion is not available",
+    ),
+    (
+        "name = \"backend\"",
+        "name = \"backend\"\nkey = \"gp_123\"",
+        17,
+        "`key` is no API key of Grantport's",
+    ),
+    (
+        "name = \"backend\"",
+        "name = \"backend\"\n[[applications.api_keys]]\nname = \"backend\"",
+        19,
+        "Another API key has this `name`.",
+    ),
+    (
+        "\"${APOLLO_ID}\"",
+        "\"\"",
+        20,
+        "`client_id` has to have 1 to 2000 characters",
+    ),
+    (
+        "\"${APOLLO_SECRET}\"",
+        "\"${EMPTY}\"",
+        20,
+        "`client_secrets` has to have 1 to 2000 characters",
+    ),
+    (
+        "\"${APOLLO_SECRET}\"",
+        "\"${SECRET}\", \"${SECRET}\"",
+        20,
+        "`client_secrets` has one secret twice",
+    ),
+    (
+        "\"made_up_scope\"",
+        "\"made up\"",
+        20,
+        "`scopes` has to be a list of names",
+    ),
+    (
+        "one_owner_per_account = true",
+        "one_owner_per_account = \"${SECRET}\"",
+        25,
+        "This value has to be a boolean.",
+    ),
+    (
+        "slug = \"attio-eu\"",
+        "slug = \"apollo\"",
+        27,
+        "Another provider of this application has this `slug`",
+    ),
+    (
+        "slug = \"attio-eu\"",
+        "slug = \"new\"",
+        27,
+        "`slug` may not be \"new\"",
+    ),
+    (
+        "slug = \"attio-eu\"",
+        "slug = \"attio-eu\"\n[[applications.webhooks]]\nurl = \"https://a.example\"",
+        30,
+        "webhooks are not available",
+    ),
+];
+
 #[test]
 fn every_mistake_is_told_with_its_line_and_no_value() {
-    for (from, to, line, expected) in [
-        (
-            "[organization]\nname = \"Acme\"\n",
-            "",
-            1,
-            "Missing field `organization`",
-        ),
-        (
-            "name = \"Acme\"",
-            "name = \"\"",
-            2,
-            "`name` has to have 1 to 80 characters",
-        ),
-        (
-            "name = \"Acme\"",
-            "name = 5",
-            3,
-            "This value has to be a string.",
-        ),
-        ("name = \"Acme\"", "name = \"Acme", 3, "."),
-        (
-            "name = \"Acme\"",
-            "nam = \"Acme\"",
-            3,
-            "Unknown field `nam`, expected `name`.",
-        ),
-        (
-            "role = \"owner\"",
-            "role = \"boss\"",
-            5,
-            "`role` has to be owner, admin, developer, support or auditor.",
-        ),
-        (
-            "role = \"owner\"",
-            "role = \"owner\"\nadmin = true",
-            8,
-            "Unknown field `admin`",
-        ),
-        (
-            "admin@acme.example",
-            "admin",
-            5,
-            "`email` is no e-mail address.",
-        ),
-        (
-            "${ADMIN_PASSWORD}",
-            "short",
-            5,
-            "`password` has to have at least 12 characters.",
-        ),
-        (
-            "${ADMIN_PASSWORD}",
-            "${EMPTY}",
-            5,
-            "`password` is empty; is its variable?",
-        ),
-        (
-            "${ADMIN_PASSWORD}",
-            "password123456",
-            5,
-            "`password` is easy to guess",
-        ),
-        (
-            "${ADMIN_PASSWORD}",
-            "${ADMIN}",
-            8,
-            "The environment has no ADMIN: set it",
-        ),
-        (
-            "${ADMIN_PASSWORD}",
-            "${ADMIN",
-            8,
-            "`${` has to be followed by",
-        ),
-        (
-            "slug = \"crm-sync\"",
-            "slug = \"CRM Sync\"",
-            10,
-            "`slug` is none: a slug has a-z",
-        ),
-        (
-            "https://app.acme.example/integrations",
-            "http://app.acme.example/",
-            10,
-            "One of `return_urls` has to begin with https://",
-        ),
-        (
-            "[\"https://app.acme.example\"]",
-            "[\"https://app.acme.example/x\"]",
-            10,
-            "One of `allowed_origins` is no origin",
-        ),
-        (
-            "\"confirm\"",
-            "\"bound\"",
-            15,
-            "bound completion is not available",
-        ),
-        (
-            "name = \"backend\"",
-            "name = \"backend\"\nkey = \"gp_123\"",
-            17,
-            "`key` is no API key of Grantport's",
-        ),
-        (
-            "name = \"backend\"",
-            "name = \"backend\"\n[[applications.api_keys]]\nname = \"backend\"",
-            19,
-            "Another API key has this `name`.",
-        ),
-        (
-            "\"${APOLLO_ID}\"",
-            "\"\"",
-            20,
-            "`client_id` has to have 1 to 2000 characters",
-        ),
-        (
-            "\"${APOLLO_SECRET}\"",
-            "\"${EMPTY}\"",
-            20,
-            "`client_secrets` has to have 1 to 2000 characters",
-        ),
-        (
-            "\"${APOLLO_SECRET}\"",
-            "\"${SECRET}\", \"${SECRET}\"",
-            20,
-            "`client_secrets` has one secret twice",
-        ),
-        (
-            "\"made_up_scope\"",
-            "\"made up\"",
-            20,
-            "`scopes` has to be a list of names",
-        ),
-        (
-            "one_owner_per_account = true",
-            "one_owner_per_account = \"${SECRET}\"",
-            25,
-            "This value has to be a boolean.",
-        ),
-        (
-            "slug = \"attio-eu\"",
-            "slug = \"apollo\"",
-            27,
-            "Another provider of this application has this `slug`",
-        ),
-        (
-            "slug = \"attio-eu\"",
-            "slug = \"new\"",
-            27,
-            "`slug` may not be \"new\"",
-        ),
-        (
-            "slug = \"attio-eu\"",
-            "slug = \"attio-eu\"\n[[applications.webhooks]]\nurl = \"https://a.example\"",
-            30,
-            "webhooks are not available",
-        ),
-    ] {
+    for &(from, to, line, expected) in MISTAKES {
         assert!(FILE.contains(from), "{from}");
         let error = Document::read(&FILE.replacen(from, to, 1), env).expect_err(to);
         let first = &error.0[0];

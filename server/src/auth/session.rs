@@ -18,13 +18,13 @@ use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result as StoreResult};
 use tower_sessions::{Session, SessionStore};
 
-const IDLE: Duration = Duration::from_secs(30 * 60);
-const ABSOLUTE: Duration = Duration::from_secs(8 * 60 * 60);
-const VISITOR: Duration = Duration::from_secs(10 * 60);
+const IDLE: Duration = Duration::from_mins(30);
+const ABSOLUTE: Duration = Duration::from_hours(8);
+const VISITOR: Duration = Duration::from_mins(10);
 /// How exactly the last use is known.
-const TOUCH_EVERY: Duration = Duration::from_secs(60);
-const DRAFT_LIFE: Duration = Duration::from_secs(10 * 60);
-const FLASH_LIFE: Duration = Duration::from_secs(5 * 60);
+const TOUCH_EVERY: Duration = Duration::from_mins(1);
+const DRAFT_LIFE: Duration = Duration::from_mins(10);
+const FLASH_LIFE: Duration = Duration::from_mins(5);
 /// A refused form that is longer is not kept: a visitor can make the server remember only so much.
 const LONGEST_DRAFT: usize = 16 * 1024;
 

@@ -13,7 +13,7 @@ use app::wire::{PortalError, Role, SetUp};
 use std::time::Duration;
 
 /// How long a set-up token works.
-pub const SETUP_TOKEN_LIFE: Duration = Duration::from_secs(60 * 60);
+pub const SETUP_TOKEN_LIFE: Duration = Duration::from_hours(1);
 /// 62^44 is more than 2^256.
 const CHARACTERS: usize = 44;
 

@@ -15,8 +15,8 @@ use std::time::Duration;
 /// For each subject.
 pub(super) const ALLOWANCE: Allowance = Allowance {
     tries: 10,
-    window: Duration::from_secs(15 * 60),
-    longest_block: Duration::from_secs(60 * 60),
+    window: Duration::from_mins(15),
+    longest_block: Duration::from_hours(1),
 };
 
 /// A try that was counted.

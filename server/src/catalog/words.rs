@@ -168,7 +168,7 @@ fn redirect_words(rules: &RedirectRules) -> Option<String> {
 fn span_words(seconds: u32) -> String {
     let (number, unit) = [(86_400, "day"), (3600, "hour"), (60, "minute")]
         .into_iter()
-        .find(|(size, _)| seconds >= *size && seconds % size == 0)
+        .find(|(size, _)| seconds >= *size && seconds.is_multiple_of(*size))
         .map_or((seconds, "second"), |(size, unit)| (seconds / size, unit));
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {unit}{plural}")

@@ -80,7 +80,7 @@ pub(super) async fn callback(
         }
     }
     let flow = connect.settled(&flow).await?;
-    Ok(see_other(&connect.next(&open, &flow)))
+    Ok(see_other(&next(&open, &flow)))
 }
 
 impl Connect {
@@ -132,7 +132,7 @@ impl Connect {
                 if let Claim::Ours(verifier) = self.store.claim_flow(flow).await? {
                     let (connect, flow, provider) = (self.clone(), flow.clone(), provider.clone());
                     let exchange = self.tracker.spawn(async move {
-                        connect.finish(&flow, &provider, &code, verifier).await
+                        connect.finish(&flow, &provider, &code, verifier).await;
                     });
                     drop(exchange.await);
                 }
@@ -156,22 +156,22 @@ impl Connect {
             sleep(Duration::from_millis(100)).await;
         }
     }
+}
 
-    /// Where the browser goes now: back to the application, or to a page of ours without the code
-    /// in its address (R21).
-    fn next(&self, open: &Open, flow: &Flow) -> String {
-        let all_connected = open
-            .offers
-            .iter()
-            .all(|offer| offer.connected || offer.provider.id == flow.provider);
-        match &open.session.return_url {
-            Some(url) if flow.status == FlowStatus::Connected && all_connected => with_result(
-                url,
-                open.session.id.as_str(),
-                SessionStatus::Connected.as_str(),
-            ),
-            _ => format!("{}/outcome/{}", open.host.path, flow.id),
-        }
+/// Where the browser goes now: back to the application, or to a page of ours without the code
+/// in its address (R21).
+fn next(open: &Open, flow: &Flow) -> String {
+    let all_connected = open
+        .offers
+        .iter()
+        .all(|offer| offer.connected || offer.provider.id == flow.provider);
+    match &open.session.return_url {
+        Some(url) if flow.status == FlowStatus::Connected && all_connected => with_result(
+            url,
+            open.session.id.as_str(),
+            SessionStatus::Connected.as_str(),
+        ),
+        _ => format!("{}/outcome/{}", open.host.path, flow.id),
     }
 }
 

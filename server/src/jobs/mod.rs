@@ -18,8 +18,8 @@ pub use tell_providers::tell_providers;
 const COUNTS_EVERY: Duration = Duration::from_secs(5);
 const REVOCATIONS_EVERY: Duration = Duration::from_secs(1);
 /// Failed sign-ins are counted over this long.
-const ATTEMPTS_WINDOW: Duration = Duration::from_secs(15 * 60);
-const TIDY_EVERY: Duration = Duration::from_secs(10 * 60);
+const ATTEMPTS_WINDOW: Duration = Duration::from_mins(15);
+const TIDY_EVERY: Duration = Duration::from_mins(10);
 /// Connect sessions are kept this long after they expired, so that support can look them up.
 const KEEP_SESSIONS_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 /// No exchange takes longer.

@@ -28,7 +28,7 @@ pub async fn tell_providers(store: &Store, upstreams: &Upstreams) -> Result<(), 
             Err(_) => {
                 store
                     .note_upstream(&revocation, Upstream::Failed, None)
-                    .await?
+                    .await?;
             }
         }
     }

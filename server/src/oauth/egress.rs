@@ -17,7 +17,7 @@ use time::macros::format_description;
 use url::Url;
 
 /// Longest wait that a provider can impose with `Retry-After`.
-const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(3600);
+const LONGEST_RETRY_AFTER: Duration = Duration::from_hours(1);
 
 /// How long a request may take and how much may come back (R78).
 #[derive(Clone, Copy, Debug)]
@@ -153,6 +153,7 @@ impl Egress {
     ///
     /// # Errors
     /// When the system has no root certificates.
+    #[expect(clippy::disallowed_methods, reason = "this is the one client")]
     pub fn new(
         policy: OutboundPolicy,
         limits: Limits,
@@ -198,7 +199,7 @@ impl Egress {
         let outcome = self.send_unchecked(request).await;
         match &outcome {
             Ok(answer) => {
-                tracing::debug!(%method, host, status = answer.status, "provider answered")
+                tracing::debug!(%method, host, status = answer.status, "provider answered");
             }
             Err(error) => tracing::debug!(%method, host, %error, "provider did not answer"),
         }

@@ -85,10 +85,6 @@ mod tests {
         (identity, rehearsal)
     }
 
-    fn some(text: &str) -> Option<String> {
-        Some(text.to_owned())
-    }
-
     #[tokio::test]
     async fn apollo_profiles_are_read_in_both_shapes() {
         for body in [
@@ -98,8 +94,12 @@ mod tests {
         ] {
             let (identity, rehearsal) = told(apollo(), body).await;
             let identity = identity.expect("an identity");
-            assert_eq!(identity.account_id, some("u1"), "{body}");
-            assert_eq!(identity.account_label, some("ada@acme.example"), "{body}");
+            assert_eq!(identity.account_id.as_deref(), Some("u1"), "{body}");
+            assert_eq!(
+                identity.account_label.as_deref(),
+                Some("ada@acme.example"),
+                "{body}"
+            );
             assert_eq!(identity.scopes, None);
             let request = rehearsal.request();
             assert!(
@@ -117,11 +117,11 @@ mod tests {
     async fn attio_tells_the_scopes_too() {
         let body = r#"{"workspace_id":90071992547409931,"workspace_name":"Acme\u0000\n Inc","scope":"a:read b:read"}"#;
         let identity = told(attio(), body).await.0.expect("an identity");
-        assert_eq!(identity.account_id, some("90071992547409931"));
-        assert_eq!(identity.account_label, some("Acme Inc"));
+        assert_eq!(identity.account_id.as_deref(), Some("90071992547409931"));
+        assert_eq!(identity.account_label.as_deref(), Some("Acme Inc"));
         assert_eq!(
-            identity.scopes.map(|scopes| scopes.join(" ")),
-            some("a:read b:read")
+            identity.scopes.map(|scopes| scopes.join(" ")).as_deref(),
+            Some("a:read b:read")
         );
     }
 

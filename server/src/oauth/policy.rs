@@ -160,7 +160,7 @@ pub fn is_public(address: IpAddr) -> bool {
 /// Networks of the IANA special-purpose registries (RFC 6890 and later), by first address and
 /// length of the prefix.
 const SPECIAL_V4: [(Ipv4Addr, u32); 15] = [
-    (Ipv4Addr::new(0, 0, 0, 0), 8),
+    (Ipv4Addr::UNSPECIFIED, 8),
     (Ipv4Addr::new(10, 0, 0, 0), 8),
     (Ipv4Addr::new(100, 64, 0, 0), 10),
     (Ipv4Addr::new(127, 0, 0, 0), 8),
@@ -183,7 +183,7 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
         .any(|(network, length)| (address.to_bits() ^ network.to_bits()).leading_zeros() >= *length)
 }
 
-/// Networks within 2000::/3 that are not what they seem: protocol assignments with Teredo,
+/// Networks within `2000::/3` that are not what they seem: protocol assignments with Teredo,
 /// documentation, 6to4.
 const SPECIAL_V6: [(Ipv6Addr, u32); 4] = [
     (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23),
@@ -192,7 +192,7 @@ const SPECIAL_V6: [(Ipv6Addr, u32); 4] = [
     (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20),
 ];
 
-/// Only 2000::/3 is global unicast. Loopback, NAT64 (64:ff9b::), unique local, link local,
+/// Only `2000::/3` is global unicast. Loopback, NAT64 (`64:ff9b::`), unique local, link local,
 /// multicast and the rest lie outside of it.
 fn is_public_v6(address: Ipv6Addr) -> bool {
     let global = address.segments()[0] & 0xe000 == 0x2000;

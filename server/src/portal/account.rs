@@ -30,21 +30,15 @@ impl PortalRequest {
 
     pub(super) async fn end_own_sessions(&self, handle: Option<&str>) -> Answer<()> {
         let member = self.allowed(Task::Enter).await?;
-        match handle {
-            Some(handle) => self
-                .state
-                .store
-                .end_session(&member.id, handle)
+        let store = &self.state.store;
+        if let Some(handle) = handle {
+            store.end_session(&member.id, handle).await.or_fail()
+        } else {
+            let current = self.session.id().ok_or(PortalError::SignedOut)?;
+            store
+                .end_other_sessions(&member.id, &current)
                 .await
-                .or_fail(),
-            None => {
-                let current = self.session.id().ok_or(PortalError::SignedOut)?;
-                self.state
-                    .store
-                    .end_other_sessions(&member.id, &current)
-                    .await
-                    .or_fail()
-            }
+                .or_fail()
         }
     }
 }

@@ -3,7 +3,9 @@
 use super::providers::state_of;
 use super::{OrFail, PortalRequest, Task, actor};
 use crate::catalog::Definition;
-use crate::domain::{Application, Connection, Member, Owner, Provider, Revocation, Scopes, Timestamp};
+use crate::domain::{
+    Application, Connection, Member, Owner, Provider, Revocation, Scopes, Timestamp,
+};
 use crate::store::{ConnectionQuery, upstream_result};
 use app::portal::Answer;
 use app::wire::{
@@ -60,11 +62,11 @@ impl PortalRequest {
                 provider.and_then(|provider| self.state.upstreams.definition(provider).ok());
             rows.push(self.summary(&connection, definition.as_deref()).await?);
         }
-        let mut named: Vec<(String, String)> = providers
+        let mut choices: Vec<(String, String)> = providers
             .iter()
             .map(|provider| (provider.slug.to_string(), self.name_of(provider)))
             .collect();
-        named.sort_by_key(|(_, name)| name.to_lowercase());
+        choices.sort_by_key(|(_, name)| name.to_lowercase());
         Ok(ConnectionsView {
             application: application.name.clone(),
             counts: self
@@ -74,7 +76,7 @@ impl PortalRequest {
                 .await
                 .or_fail()?,
             filter,
-            providers: named,
+            providers: choices,
             page: Page {
                 rows,
                 next: found.next,
@@ -158,9 +160,7 @@ impl PortalRequest {
     ) -> Answer<ConnectionView> {
         let subject = self.found(Task::ReadConnections, application, id).await?;
         let connection = &subject.connection;
-        let missing = connection
-            .scopes_asked
-            .without(&connection.scopes_granted);
+        let missing = connection.scopes_asked.without(&connection.scopes_granted);
         let store = &self.state.store;
         Ok(ConnectionView {
             application: subject.application.name.clone(),
@@ -185,9 +185,7 @@ impl PortalRequest {
     }
 
     pub(super) async fn revocation_form(&self, application: &str, id: &str) -> Answer<RevokeView> {
-        let subject = self
-            .found(Task::RevokeConnections, application, id)
-            .await?;
+        let subject = self.found(Task::RevokeConnections, application, id).await?;
         let last_key = self.state.store.last_key_of(&subject.connection.id).await;
         Ok(RevokeView {
             application: subject.application.name.clone(),
@@ -207,9 +205,7 @@ impl PortalRequest {
         reason: RevokeReason,
         note: &str,
     ) -> Answer<()> {
-        let subject = self
-            .found(Task::RevokeConnections, application, id)
-            .await?;
+        let subject = self.found(Task::RevokeConnections, application, id).await?;
         let note = note.trim();
         if note.is_empty() {
             return Err(PortalError::field(Field::Note, Problem::Missing));
@@ -221,7 +217,13 @@ impl PortalRequest {
         // the receipt says until when a token that was handed out may live
         self.state.tokens.hand_outs().store(store).await.or_fail()?;
         let offered = subject.revocation().is_some();
-        let revoked = store.revoke(&subject.connection, reason, note, actor(&subject.member), offered);
+        let revoked = store.revoke(
+            &subject.connection,
+            reason,
+            note,
+            actor(&subject.member),
+            offered,
+        );
         revoked.await.or_fail().map(drop)
     }
 
@@ -232,9 +234,15 @@ impl PortalRequest {
     ) -> Answer<ReceiptView> {
         let subject = self.found(Task::ReadConnections, application, id).await?;
         let store = &self.state.store;
-        let receipt = store.revocation_of(&subject.connection.id).await.or_fail()?;
+        let receipt = store
+            .revocation_of(&subject.connection.id)
+            .await
+            .or_fail()?;
         let receipt = receipt.ok_or(PortalError::NotFound)?;
-        let organization = store.organization(&subject.member.organization).await.or_fail()?;
+        let organization = store
+            .organization(&subject.member.organization)
+            .await
+            .or_fail()?;
         let summary = self.subject_summary(&subject).await?;
         let organization = organization.map(|one| one.name).unwrap_or_default();
         Ok(receipt_view(receipt, &subject, organization, summary))
@@ -272,7 +280,13 @@ impl Subject {
     fn words_for(&self, scopes: &Scopes) -> Vec<ScopeWords> {
         match &self.definition {
             Some(definition) => definition.words_for(scopes),
-            None => scopes.iter().map(|name| ScopeWords { name: name.to_owned(), words: String::new() }).collect(),
+            None => scopes
+                .iter()
+                .map(|name| ScopeWords {
+                    name: name.to_owned(),
+                    words: String::new(),
+                })
+                .collect(),
         }
     }
 }

@@ -157,8 +157,12 @@ impl PortalRequest {
         let taken = |slug: &Slug| {
             slug.as_str() == "new" || providers.iter().any(|provider| provider.slug == *slug)
         };
+        // one more than can be taken, as "new" always is
+        let numbered = (2..)
+            .map(|number| plain.numbered(number))
+            .take(providers.len() + 1);
         let slug = std::iter::once(plain.clone())
-            .chain((2..).map(|number| plain.numbered(number)))
+            .chain(numbered)
             .find(|slug| !taken(slug));
         let slug = slug.ok_or(PortalError::Changed)?;
         let id = provider_id(self.state.store.keyring(), application, &slug)

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 /// RFC 6749 section 4.1.2: ten minutes at most. A connection whose completion waits for the
 /// backend needs most of them.
-const CODE_LIFETIME: Duration = Duration::from_secs(600);
+const CODE_LIFETIME: Duration = Duration::from_mins(10);
 
 /// What an authorization code stands for.
 #[derive(Clone)]

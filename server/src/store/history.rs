@@ -4,6 +4,7 @@ use super::db::{Runs, Tx, sql};
 use super::{Store, StoreError};
 use crate::domain::{ApiKeyId, ConnectionId, OrganizationId, Timestamp};
 use app::wire::{HistoryEntry, HistoryKind};
+use std::cmp::Reverse;
 
 /// Tokens of one connection that were handed out to one key within one minute.
 #[derive(Clone, Debug)]
@@ -76,7 +77,7 @@ impl Store {
                 },
             });
         }
-        entries.sort_by(|a, b| b.at.cmp(&a.at));
+        entries.sort_by_key(|entry| Reverse(entry.at));
         Ok(entries)
     }
 

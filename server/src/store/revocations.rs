@@ -1,7 +1,7 @@
 //! Revocation: local first, in one transaction; the provider is told afterwards (R68).
 
 use super::connections::event;
-use super::db::{Row, Runs, sql};
+use super::db::{Row, Runs, Tx, sql};
 use super::history::append;
 use super::{Store, StoreError, place};
 use crate::domain::{
@@ -61,6 +61,37 @@ fn reason_from(word: &str) -> Result<RevokeReason, StoreError> {
     .ok_or_else(|| StoreError::Corrupt {
         column: "reason".to_owned(),
     })
+}
+
+/// Keeps a receipt, with what the provider is still to be told sealed beside it.
+async fn insert(
+    tx: &mut Tx,
+    revocation: &Revocation,
+    generation: i64,
+    sealed: Option<Vec<u8>>,
+) -> Result<(), StoreError> {
+    let statement = sql(
+        "INSERT INTO revocations (id, organization_id, connection_id, reason, note, revoked_by, revoked_at,
+             token_valid_until, sealed_tokens, generation, upstream, upstream_at, attempts, next_try_at, audit_seq)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+    )
+    .bind(revocation.id.as_str())
+    .bind(revocation.organization.as_str())
+    .bind(revocation.connection.as_str())
+    .bind(reason_word(revocation.reason))
+    .bind(revocation.note.as_str())
+    .bind(revocation.revoked_by.as_str())
+    .bind(revocation.revoked_at)
+    .bind(revocation.token_valid_until)
+    .bind(sealed)
+    .bind(generation)
+    .bind(revocation.upstream.as_str())
+    .bind(revocation.upstream_at)
+    .bind(revocation.attempts)
+    .bind(revocation.next_try_at)
+    .bind(revocation.audit_seq);
+    tx.run(statement).await?;
+    Ok(())
 }
 
 impl Store {
@@ -152,26 +183,7 @@ impl Store {
             next_try_at: waiting.then_some(now),
             audit_seq: seq,
         };
-        let statement = sql(
-            "INSERT INTO revocations (id, organization_id, connection_id, reason, note, revoked_by, revoked_at,
-                 token_valid_until, sealed_tokens, generation, upstream, upstream_at, attempts, next_try_at, audit_seq)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13, $14)",
-        )
-        .bind(revocation.id.as_str())
-        .bind(connection.organization.as_str())
-        .bind(connection.id.as_str())
-        .bind(reason_word(reason))
-        .bind(note)
-        .bind(&by)
-        .bind(now)
-        .bind(valid_until)
-        .bind(sealed)
-        .bind(generation)
-        .bind(upstream.as_str())
-        .bind(revocation.upstream_at)
-        .bind(revocation.next_try_at)
-        .bind(seq);
-        tx.run(statement).await?;
+        insert(&mut tx, &revocation, generation, sealed).await?;
         append(
             &mut tx,
             &connection.organization,

@@ -26,7 +26,7 @@ use std::time::Duration;
 use tokio_util::task::TaskTracker;
 
 /// How long a backend may keep a token before it asks again, at most.
-const LONGEST_CACHE: Duration = Duration::from_secs(5 * 60);
+const LONGEST_CACHE: Duration = Duration::from_mins(5);
 
 /// What a backend asks for.
 #[derive(Clone, Copy, Debug, Default)]

@@ -7,7 +7,7 @@ use crate::store::SavedTokens;
 use std::time::Duration;
 
 /// A token is renewed this long before it ends, at most.
-const LONGEST_MARGIN: Duration = Duration::from_secs(5 * 60);
+const LONGEST_MARGIN: Duration = Duration::from_mins(5);
 /// And at least this long: twice the deadline of a request to the provider.
 const SHORTEST_MARGIN: Duration = Duration::from_secs(30);
 
@@ -45,7 +45,8 @@ pub fn received(
         },
         token_type: answer.token_type,
         expires_at: lifetime.map(|lifetime| sent_at + lifetime),
-        refresh_due_at: lifetime.map(|lifetime| sent_at + (lifetime - margin(lifetime))),
+        refresh_due_at: lifetime
+            .map(|lifetime| sent_at + lifetime.saturating_sub(margin(lifetime))),
         scopes_granted: answer.scopes.unwrap_or(scopes_before),
         metadata,
     }

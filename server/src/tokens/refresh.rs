@@ -29,7 +29,7 @@ const LEASE_TTL: Duration = Duration::from_secs(40);
 const LONGEST_WAIT: Duration = Duration::from_secs(25);
 /// Waiting time after the first failure; doubled with each further one.
 const FIRST_BACKOFF: Duration = Duration::from_secs(2);
-const LONGEST_BACKOFF: Duration = Duration::from_secs(15 * 60);
+const LONGEST_BACKOFF: Duration = Duration::from_mins(15);
 /// Our credentials are wrong until an admin acts; asking often helps nobody.
 const CREDENTIALS_BACKOFF: Duration = Duration::from_secs(30);
 /// An answer that was lost on its way is asked for once more, after this long.
@@ -92,7 +92,7 @@ impl Refresh {
             }
             let now = self.store.now();
             if !asked_before && let Some(wait) = connection.next_refresh_at.filter(|at| *at > now) {
-                return Ok(self.backing_off(&connection, now.until(wait)).await?);
+                return self.backing_off(&connection, now.until(wait)).await;
             }
             let provider = self.provider_of(&connection).await?;
             if !connection.has_refresh_token {

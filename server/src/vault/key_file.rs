@@ -140,11 +140,11 @@ mod tests {
     fn a_made_file_is_private_and_reads_back() {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("key");
-        let made = KekSet::create_file(&path).expect("made");
+        let created = KekSet::create_file(&path).expect("created");
         let mode = fs::metadata(&path).expect("a file").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         let read = KekSet::from_file(&path).expect("read");
-        assert_eq!(read.verify_check(&made.check_value()), Ok(()));
+        assert_eq!(read.verify_check(&created.check_value()), Ok(()));
     }
 
     #[test]

@@ -46,7 +46,7 @@ async fn an_invitation_is_kept_as_it_was_sent() {
     assert_eq!(session.scopes["apollo"], ["person_read"]);
     assert_eq!(session.return_url.as_deref(), Some(RETURN_URL));
     assert_eq!(session.locale.as_deref(), Some("pt-BR"));
-    assert_eq!(session.expires_at, NOW + Duration::from_secs(900));
+    assert_eq!(session.expires_at, NOW + Duration::from_mins(15));
 
     let told = bench
         .call("GET", &format!("/connect-sessions/{}", session.id), "")

@@ -275,7 +275,7 @@ impl Bench {
             status: SessionStatus::Pending,
             error: None,
             created_at: self.store.now(),
-            expires_at: self.store.now() + Duration::from_secs(900),
+            expires_at: self.store.now() + Duration::from_mins(15),
         };
         let link = Secret::new(random_base62(43));
         self.store
@@ -334,8 +334,8 @@ impl Bench {
                     raw: Secret::from("{}"),
                 },
                 token_type: "Bearer".to_owned(),
-                expires_at: Some(now + Duration::from_secs(3600)),
-                refresh_due_at: Some(now + Duration::from_secs(3300)),
+                expires_at: Some(now + Duration::from_hours(1)),
+                refresh_due_at: Some(now + Duration::from_mins(55)),
                 scopes_granted: Scopes::new(["contacts_search"]).expect("scopes"),
                 metadata: BTreeMap::from([(
                     "instance_url".to_owned(),

@@ -11,7 +11,7 @@ use crate::store::ConnectionQuery;
 use app::wire::{ConnectionState, RevokeReason};
 use axum::Json;
 use axum::extract::State;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 const USUAL_PAGE: i64 = 50;
@@ -138,13 +138,23 @@ pub(super) async fn show(
 #[serde(deny_unknown_fields)]
 pub(super) struct Description {
     tags: Option<Vec<String>>,
-    /// `null` takes the label away; left out, it stays.
-    #[serde(default, deserialize_with = "present")]
-    label: Option<Option<String>>,
+    #[serde(default)]
+    label: Label,
 }
 
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
+/// `null` takes the label away; left out, it stays.
+#[derive(Default, Deserialize)]
+#[serde(from = "Option<String>")]
+enum Label {
+    #[default]
+    AsItIs,
+    Now(Option<String>),
+}
+
+impl From<Option<String>> for Label {
+    fn from(label: Option<String>) -> Self {
+        Self::Now(label)
+    }
 }
 
 impl Description {
@@ -159,7 +169,7 @@ impl Description {
             check_text(&format!("tags[{index}]"), tag, LONGEST_TAG)?;
         }
         match &self.label {
-            Some(Some(label)) => check_text("label", label, LONGEST_LABEL),
+            Label::Now(Some(label)) => check_text("label", label, LONGEST_LABEL),
             _ => Ok(()),
         }
     }
@@ -178,7 +188,7 @@ pub(super) async fn describe(
     if let Some(tags) = description.tags {
         after.tags = distinct(tags);
     }
-    if let Some(label) = description.label {
+    if let Label::Now(label) = description.label {
         after.label = label;
     }
     if (&after.tags, &after.label) != (&before.tags, &before.label) {

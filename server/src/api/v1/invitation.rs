@@ -106,8 +106,7 @@ impl Invitation {
                 "Leave `code_challenge` out: bound completion is not available, a session is completed by the end user's confirmation.",
             );
         }
-        let is_tag =
-            |tag: &str| tag.len() <= LONGEST_LOCALE && tag.split('-').all(|part| is_subtag(part));
+        let is_tag = |tag: &str| tag.len() <= LONGEST_LOCALE && tag.split('-').all(is_subtag);
         if self.locale.as_deref().is_some_and(|locale| !is_tag(locale)) {
             return invalid("`locale` has to be a language tag such as `de` or `pt-BR`.");
         }

@@ -16,7 +16,7 @@ use axum::routing::{get, post};
 use std::time::Duration;
 
 /// How long a connect session's link works (R21).
-const LINK_LIFE: Duration = Duration::from_secs(15 * 60);
+const LINK_LIFE: Duration = Duration::from_mins(15);
 /// Characters of the secret part of a link: 62^43 is more than 2^256.
 const LINK_SECRET: usize = 43;
 
