@@ -2,6 +2,7 @@
 //!
 //! [`support`] builds what a test stands on. [`store`] is the conformance suite: what the database
 //! room promises, on SQLite and on PostgreSQL alike. [`exchange`] turns codes into token sets;
+//! [`connect_flow`] stands before the whole router, as browsers and backends do;
 //! [`refresh`] hands out tokens while the provider does everything that providers do.
 
 #![expect(
@@ -13,6 +14,7 @@
 #[macro_use]
 mod support;
 
+mod connect_flow;
 mod exchange;
 mod refresh;
 mod store;

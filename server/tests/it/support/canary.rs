@@ -50,7 +50,11 @@ impl Canary {
 }
 
 /// Fails if one of the secrets is in `hay`. `place` says where that is.
-pub(crate) fn must_be_clean(hay: &[u8], canaries: &[Canary], place: &str) {
+pub(crate) fn must_be_clean<'a>(
+    hay: &[u8],
+    canaries: impl IntoIterator<Item = &'a Canary>,
+    place: &str,
+) {
     let hay = characters(hay);
     for canary in canaries {
         for form in &canary.forms {

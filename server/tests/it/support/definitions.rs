@@ -2,6 +2,7 @@
 
 use super::provider::Manners;
 use server::catalog::Catalog;
+use std::path::Path;
 
 /// Where the definitions say that the provider is. Origin overrides lead to its socket.
 pub(crate) const ORIGIN: &str = "https://idp.example";
@@ -58,6 +59,14 @@ client_auth = "none"
 /// The catalog with a definition for each of the provider's [`Manners`].
 pub(crate) fn catalog() -> Catalog {
     let directory = tempfile::tempdir().expect("a directory");
+    write(directory.path());
+    let catalog = Catalog::load(Some(directory.path())).expect("a catalog");
+    assert_eq!(catalog.problems().len(), 0, "{:?}", catalog.problems());
+    catalog
+}
+
+/// The definitions as files, for a server that reads them itself.
+pub(crate) fn write(directory: &Path) {
     for (id, head, rest) in [
         ("house", "", HOUSE),
         (
@@ -68,12 +77,9 @@ pub(crate) fn catalog() -> Catalog {
         ("lasting", "", LASTING),
         ("silent", "token_metadata = [\"instance_url\"]", SILENT),
     ] {
-        let path = directory.path().join(format!("{id}.toml"));
+        let path = directory.join(format!("{id}.toml"));
         std::fs::write(path, definition(id, head, rest)).expect("written");
     }
-    let catalog = Catalog::load(Some(directory.path())).expect("a catalog");
-    assert_eq!(catalog.problems().len(), 0, "{:?}", catalog.problems());
-    catalog
 }
 
 /// How a provider behaves to which a definition fits.

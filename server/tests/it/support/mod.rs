@@ -9,4 +9,5 @@ pub(crate) mod definitions;
 pub(crate) mod house;
 pub(crate) mod provider;
 pub(crate) mod seed;
+pub(crate) mod site;
 pub(crate) mod together;

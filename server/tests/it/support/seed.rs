@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Lifetime of access tokens here.
-pub(crate) const HOUR: Duration = Duration::from_secs(3600);
+pub(crate) const HOUR: Duration = Duration::from_hours(1);
 
 /// Who does things in tests.
 pub(crate) fn admin() -> Actor {
@@ -197,7 +197,7 @@ impl Seed {
             provider_words: None,
             support_code: random_base62(8).to_uppercase(),
             connection: None,
-            expires_at: self.store.now() + Duration::from_secs(600),
+            expires_at: self.store.now() + Duration::from_mins(10),
         };
         let new = NewFlow {
             flow: flow.clone(),

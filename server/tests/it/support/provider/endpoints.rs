@@ -43,7 +43,7 @@ async fn token(
             scissors.cut();
             return ().into_response();
         }
-        Some(Fault::Silence) => tokio::time::sleep(Duration::from_secs(3600)).await,
+        Some(Fault::Silence) => tokio::time::sleep(Duration::from_hours(1)).await,
         Some(Fault::ResetAfter | Fault::HalfAnAnswer) | None => {}
     }
     let answer = shared.work(&headers, &fields);
@@ -86,7 +86,10 @@ impl Shared {
         let mut state = self.state();
         let field = |name: &str| fields.get(name).cloned();
         state.grants.log.push(match field("code") {
-            Some(code) => Event::CodeAsked { code },
+            Some(code) => Event::CodeAsked {
+                code,
+                verifier: field("code_verifier"),
+            },
             None => Event::RefreshAsked {
                 refresh_token: field("refresh_token").unwrap_or_default(),
                 redirect_uri: field("redirect_uri"),

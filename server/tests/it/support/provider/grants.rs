@@ -21,8 +21,11 @@ pub(crate) struct Issued {
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
-    /// A code was presented.
-    CodeAsked { code: String },
+    /// A code was presented, with this proof.
+    CodeAsked {
+        code: String,
+        verifier: Option<String>,
+    },
     /// A code was exchanged.
     Exchanged { account: String },
     /// A refresh token was presented, with these other fields.
@@ -153,6 +156,13 @@ impl Grants {
         for grant in &mut self.given {
             grant.alive &= !grant.has(token);
         }
+    }
+
+    pub(super) fn given(&self) -> Vec<Issued> {
+        self.given
+            .iter()
+            .map(|grant| grant.tokens.clone())
+            .collect()
     }
 
     pub(super) fn forget(&mut self, account: &str) {

@@ -23,6 +23,7 @@ pub(crate) use grants::{Event, Issued};
 
 /// How a provider behaves when nothing goes wrong.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a habit of its own")]
 pub(crate) struct Manners {
     /// PKCE is demanded; without, a verifier is refused.
     pub(crate) pkce: bool,
@@ -147,7 +148,8 @@ impl Provider {
         OutboundPolicy::new(Upstream::of(&here))
     }
 
-    fn origin(&self) -> String {
+    /// Scheme, host and port of its socket.
+    pub(crate) fn origin(&self) -> String {
         format!("http://{}", self.address)
     }
 
@@ -169,6 +171,7 @@ impl Provider {
     }
 
     /// The same for somebody who says no.
+    #[expect(clippy::unused_self, reason = "it is this provider that is asked")]
     pub(crate) fn deny(&self, authorize_url: &str) -> String {
         let asked = grants::authorize_parameters(authorize_url);
         grants::callback(&asked, &[("error", "access_denied")])
@@ -238,6 +241,11 @@ impl Provider {
     /// What happened here.
     pub(crate) fn log(&self) -> Vec<Event> {
         self.shared.state().grants.log.clone()
+    }
+
+    /// All tokens that were ever given out.
+    pub(crate) fn given(&self) -> Vec<Issued> {
+        self.shared.state().grants.given()
     }
 
     /// How often refresh tokens were presented to the token endpoint.
