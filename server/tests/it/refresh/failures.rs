@@ -12,9 +12,9 @@ use server::vault::Secret;
 use std::time::Duration;
 
 /// Due, and valid for some minutes more.
-const DUE: Duration = Duration::from_secs(3300);
+const DUE: Duration = Duration::from_mins(55);
 /// Longer than any pause after a few failures.
-const A_WHILE: Duration = Duration::from_secs(60);
+const A_WHILE: Duration = Duration::from_mins(1);
 
 impl House {
     /// Expired connections, each of whose next refresh fails in one of these ways.
@@ -282,7 +282,7 @@ db_test!(a_provider_that_asks_to_wait_is_waited_for, async |db| {
         house.pass(HOUR * 2);
         house.provider.next_fails(Fault::RetryAfter(status, "120"));
         let wait = house.must_be_unavailable(&connection).await;
-        assert_eq!(wait, Duration::from_secs(120), "{status}");
+        assert_eq!(wait, Duration::from_mins(2), "{status}");
         house.pass(Duration::from_secs(119));
         let wait = house.must_be_unavailable(&connection).await;
         assert_eq!(wait, Duration::from_secs(1), "{status}");

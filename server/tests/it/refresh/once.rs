@@ -20,7 +20,7 @@ db_test!(
             let cached = house
                 .now()
                 .until(grant.cache_until.expect("it may be kept a while"));
-            assert_eq!(cached, Duration::from_secs(300), "five minutes at most");
+            assert_eq!(cached, Duration::from_mins(5), "five minutes at most");
         }
         assert_eq!(house.provider.log(), []);
     }
@@ -56,7 +56,7 @@ db_test!(
     async |db| {
         let house = House::new(db).await;
         let (connection, _) = house.connect("mia").await;
-        house.pass(Duration::from_secs(1800));
+        house.pass(Duration::from_mins(30));
         let for_long = |seconds| Ask {
             min_valid: Some(Duration::from_secs(seconds)),
             ..Ask::default()

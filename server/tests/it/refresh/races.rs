@@ -6,7 +6,7 @@ use crate::support::seed::{HOUR, admin};
 use app::wire::RevokeReason;
 use server::domain::Status;
 use server::store::db::{Runs, sql};
-use server::tokens::TokenError;
+use server::tokens::{Ask, TokenError};
 use std::time::Duration;
 
 db_test!(a_caller_that_hangs_up_loses_nothing, async |db| {
@@ -188,7 +188,7 @@ db_test!(another_applications_connection_is_not_found, async |db| {
     ] {
         let answer = house
             .tokens
-            .of_connection(&stranger.key, id, Default::default())
+            .of_connection(&stranger.key, id, Ask::default())
             .await;
         assert!(
             matches!(answer, Err(TokenError::NotFound)),

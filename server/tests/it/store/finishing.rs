@@ -72,7 +72,7 @@ db_test!(a_new_connection_holds_what_was_brought, async |db| {
             .tokens
             .refresh_token
             .as_ref()
-            .map(|token| token.expose())
+            .map(server::vault::Secret::expose)
     );
     let sha256 = server::vault::sha256(access.as_bytes());
     assert_eq!(connection.access_token_sha256, Some(sha256));

@@ -10,7 +10,7 @@ use server::store::{Allowance, NewMember, SetUpOutcome, StoreError, StoredSessio
 use server::vault::{Secret, TokenHash};
 use std::time::Duration;
 
-const HOUR: Duration = Duration::from_secs(3600);
+const HOUR: Duration = Duration::from_hours(1);
 
 fn new_member(email: &str, role: Role) -> NewMember {
     NewMember {
@@ -357,7 +357,7 @@ db_test!(what_a_session_shows_once_opens_in_it_alone, async |db| {
 
 const FIVE: Allowance = Allowance {
     tries: 5,
-    window: Duration::from_secs(900),
+    window: Duration::from_mins(15),
     longest_block: HOUR,
 };
 

@@ -225,7 +225,7 @@ db_test!(a_provider_that_failed_is_told_again, async |db| {
         .unwrap();
     let again = take(&db.store).await.expect("it is due again");
     assert_eq!(again.revocation.attempts, 2);
-    let later = db.store.now() + Duration::from_secs(3600);
+    let later = db.store.now() + Duration::from_hours(1);
     db.store
         .note_upstream(&again.revocation, Upstream::Waiting, Some(later))
         .await
