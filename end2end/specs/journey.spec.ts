@@ -1,7 +1,7 @@
 // The whole story on an empty server, with the shipped definition of Apollo.io: the admin sets it up,
 // the end user connects, the backend gets tokens, support staff revoke.
 
-import { APOLLO, ORGANIZATION, OWNER } from "../support/instance.ts";
+import { ORGANIZATION, OTHER_APOLLO as APOLLO, OWNER } from "../support/instance.ts";
 import { Backend } from "../support/backend.mjs";
 import { Member } from "../support/people.ts";
 import { expect, test } from "../support/test.ts";

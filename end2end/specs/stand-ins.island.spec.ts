@@ -3,6 +3,9 @@
 import { APOLLO } from "../support/instance.ts";
 import { expect, test } from "../support/test.ts";
 
+// they register redirect URIs of their own
+test.use({ instanceOf: "stand-ins" });
+
 test("a plus sign is no space to Apollo", async ({ page, upstreams: { apollo } }) => {
   apollo.register({ ...APOLLO, redirectUris: ["http://127.0.0.1:9/callback"] });
   const query = `client_id=${APOLLO.clientId}&redirect_uri=${encodeURIComponent("http://127.0.0.1:9/callback")}&response_type=code`;

@@ -4,6 +4,9 @@ import { CLIENTS } from "../stand-ins/oidc.mjs";
 import { APOLLO } from "../support/instance.ts";
 import { expect, test } from "../support/test.ts";
 
+// they register redirect URIs of their own
+test.use({ instanceOf: "stand-ins" });
+
 const CALLBACK = "http://127.0.0.1:9/oauth/callback/prv_1";
 
 test.beforeEach(async ({ context, upstreams }) => {

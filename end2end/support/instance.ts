@@ -25,6 +25,13 @@ export const APOLLO = {
   scopes: ["contact_read", "contact_update", "contacts_search", "people_match", "person_read"],
 };
 
+/** Another app at Apollo, for a server of a test's own: an app has its redirect URIs from one server. */
+export const OTHER_APOLLO = {
+  ...APOLLO,
+  clientId: "q7Lr2xN0_uTzEwYc-84hKbVjM1sGdPfA5iRo3XtJ9yB",
+  clientSecret: "Hf3k-Wm8Zq1TyV6cRb0NxPj5sLd_9uGa2EoQi7YtX4K",
+};
+
 /** @param returnUrl a page of the product that is served */
 const instanceFile = (returnUrl: string) => `
 [organization]
