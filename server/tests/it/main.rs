@@ -14,6 +14,7 @@
 #[macro_use]
 mod support;
 
+mod canaries;
 mod connect_flow;
 mod exchange;
 mod refresh;
