@@ -61,7 +61,7 @@ pub fn ScopeFilter(
 mod browser {
     use leptos::prelude::*;
     use wasm_bindgen::JsCast;
-    use web_sys::{Element, HtmlInputElement};
+    use web_sys::{Element, HtmlInputElement, NodeList};
 
     /// Shows the boxes whose words or name contain what was typed, and the groups that have any.
     pub(super) fn filter(picker: &str, typed: &str, shown: RwSignal<usize>) {
@@ -97,7 +97,7 @@ mod browser {
                 let Ok(Some(words)) = group.query_selector("summary > span") else {
                     continue;
                 };
-                let (ticked, all) = tally(boxes(&group));
+                let (ticked, all) = tally(&boxes(&group));
                 words.set_text_content(Some(&format!("{ticked} of {all}")));
             }
         });
@@ -105,10 +105,10 @@ mod browser {
     }
 
     fn ticked(selector: &str) -> (usize, usize) {
-        tally(all_of(selector))
+        tally(&all_of(selector))
     }
 
-    fn tally(boxes: Vec<Element>) -> (usize, usize) {
+    fn tally(boxes: &[Element]) -> (usize, usize) {
         let ticked = boxes
             .iter()
             .filter(|input| {
@@ -123,18 +123,18 @@ mod browser {
     fn boxes(group: &Element) -> Vec<Element> {
         group
             .query_selector_all("input")
-            .map(elements)
+            .map(|list| elements(&list))
             .unwrap_or_default()
     }
 
     fn all_of(selector: &str) -> Vec<Element> {
         document()
             .query_selector_all(selector)
-            .map(elements)
+            .map(|list| elements(&list))
             .unwrap_or_default()
     }
 
-    fn elements(list: web_sys::NodeList) -> Vec<Element> {
+    fn elements(list: &NodeList) -> Vec<Element> {
         (0..list.length())
             .filter_map(|place| list.get(place)?.dyn_into().ok())
             .collect()

@@ -1,9 +1,9 @@
 //! The portal's side of the port: what pages may ask, answered for whoever is signed in.
 //!
 //! One [`PortalRequest`] answers one request. Each method begins with what it takes to be allowed
-//! ([`PortalRequest::allowed`], [`roles`]), then reads or writes through the store, and answers in
-//! wire types. The mapping from domain to wire stands here and nowhere else, so this is the place
-//! to check that no secret takes part in it.
+//! (`roles` says it of each role), then reads or writes through the store, and answers in wire
+//! types. The mapping from domain to wire stands here and nowhere else, so this is the place to
+//! check that no secret takes part in it.
 
 mod account;
 mod applications;

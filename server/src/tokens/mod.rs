@@ -2,7 +2,7 @@
 //!
 //! A token that is valid long enough is handed out from one read, with no lock and no write, also
 //! while its provider is down (R62). One that is due is renewed first ([`refresh`]), by one task
-//! however many callers wait ([`single_flight`]). A failure that condemns nothing still hands out
+//! however many callers wait ([`SingleFlight`]). A failure that condemns nothing still hands out
 //! what is valid. Who got what is counted ([`hand_outs`]).
 
 pub mod hand_outs;
