@@ -99,7 +99,7 @@ integration: assets postgres ## the server's tests on SQLite and on a PostgreSQL
 .PHONY: browser
 browser: assets chromium end2end/node_modules/.package-lock.json ## the journeys in headless Chromium
 	@$(STAGE) "Server for the browser tests" "What cargo says above is where to begin." \
-	  cargo build --locked --package server
+	  cargo build --locked $(HOUSE)
 	@cd end2end && CHROMIUM=$(BROWSER) GRANTPORT_BIN=$(CARGO_TARGET_DIR)/debug/grantport \
 	  $(STAGE) "Browser tests" "Repeat with: make browser" npx playwright test
 
