@@ -170,7 +170,7 @@ fn inputs_are_labelled_and_a_refusal_stands_at_its_field() {
         r#"<legend class="field__label">Where do you sign in to Salesforce?</legend>"#,
     );
     has(&page, r#"value="login.salesforce.com" checked"#);
-    has(&text(&page), "Production Sandbox Another address");
+    has(&text(&page), "Production Sandbox My Domain");
     has(&page, r#"name="login_host_other""#);
     has_not(&page, "aria-invalid");
 
