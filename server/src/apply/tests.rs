@@ -587,9 +587,9 @@ const MISTAKES: &[(&str, &str, usize, &str)] = &[
         "`slug` may not be \"new\"",
     ),
     (
-        "slug = \"attio-eu\"",
-        "slug = \"attio-eu\"\n[[applications.webhooks]]\nurl = \"https://a.example\"",
-        30,
+        "[\"attio-secret\"]",
+        "[\"attio-secret\"]\n[[applications.webhooks]]\nurl = \"https://a.example\"",
+        32,
         "webhooks are not available",
     ),
 ];
