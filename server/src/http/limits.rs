@@ -1,6 +1,6 @@
 //! How much a request may bring (R31): 64 KiB of body, 8 KiB of query, 32 KiB of headers.
 
-use super::{RequestId, refusal::Refusal};
+use super::{RequestId, refusal::Refusal, unread::HeardOut};
 use axum::body::{Body, HttpBody};
 use axum::extract::Request;
 use axum::http::StatusCode;
@@ -37,6 +37,7 @@ const HEADERS: Refusal = Refusal {
 
 /// Refuses what is too long, and cuts off a body that turns out to be.
 pub(super) async fn limit(request: Request, next: Next) -> Response {
+    let request = request.map(|body| Body::new(HeardOut::new(body)));
     if let Some(refusal) = too_long(&request) {
         let id = request.extensions().get::<RequestId>();
         return refusal.answer(request.uri().path(), id);

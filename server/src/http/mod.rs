@@ -11,6 +11,7 @@ mod refusal;
 mod request_id;
 mod same_origin;
 mod security_headers;
+mod unread;
 
 pub use client_ip::{ClientIp, InvalidNetwork, Network};
 pub use health::{healthz, readyz};

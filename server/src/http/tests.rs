@@ -366,3 +366,48 @@ async fn a_body_that_does_not_say_its_length_is_cut_off() {
     let answer = talk(&mut stream, &format!("{head}{}0\r\n\r\n", piece.repeat(17))).await;
     assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
 }
+
+/// A client that sends all of its body before it reads, as most do, in pieces that arrive late.
+#[tokio::test]
+async fn a_refusal_reaches_a_client_that_is_still_sending() {
+    let (address, _shutdown, _connections) = listening(server(LOOPBACK)).await;
+    for (path, from, length, status) in [
+        ("/_portal/save", "none", 700_000, "413"),
+        ("/_portal/save", "cross-site", 60_000, "403"),
+        ("/nowhere", "none", 60_000, "404"),
+        ("/api/v1/tokens", "none", 200_000, "413"),
+    ] {
+        let mut stream = TcpStream::connect(address).await.expect("connected");
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: x\r\nsec-fetch-site: {from}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).await.expect("written");
+        for _ in 0..4 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            let piece = vec![b'x'; length / 4];
+            stream.write_all(&piece).await.expect("still listened to");
+        }
+        let answer = talk(&mut stream, "").await;
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status}")),
+            "{path} from {from}: {answer}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn whoever_sends_without_end_is_cut_off() {
+    let (address, _shutdown, _connections) = listening(server(LOOPBACK)).await;
+    let mut stream = TcpStream::connect(address).await.expect("connected");
+    let head = "POST /nowhere HTTP/1.1\r\nhost: x\r\nsec-fetch-site: none\r\ntransfer-encoding: chunked\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.expect("written");
+    let piece = format!("10000\r\n{}\r\n", "x".repeat(0x10000));
+    let mut sent = 0;
+    while sent < 1024 && stream.write_all(piece.as_bytes()).await.is_ok() {
+        sent += 1;
+    }
+    assert!(
+        sent < 1024,
+        "64 MiB were taken from a client that was refused"
+    );
+}
