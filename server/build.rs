@@ -1,4 +1,7 @@
-//! Puts the assets into the binary.
+//! Puts the assets and the provider definitions into the binary.
+//!
+//! Each file of `catalog` becomes a line of the static `BUILT_IN` in `catalog.rs` of the output
+//! directory, which `src/catalog/mod.rs` includes: a new definition is a new file and nothing else.
 //!
 //! `SITE_DIR` names the directory that `cargo xtask assets` wrote; `make` sets it. Without the
 //! variable nothing is embedded, so that checks and tests need no wasm. The result is the static
@@ -20,12 +23,36 @@ fn main() -> Result<(), Box<dyn Error>> {
         Some(site) => site_at(Path::new(&site))?,
         None => "None".to_owned(),
     };
-    let generated = PathBuf::from(env::var("OUT_DIR")?).join("assets.rs");
+    let generated = PathBuf::from(env::var("OUT_DIR")?);
     fs::write(
-        generated,
+        generated.join("assets.rs"),
         format!("static EMBEDDED: Option<Site> = {embedded};\n"),
     )?;
+    fs::write(
+        generated.join("catalog.rs"),
+        definitions(Path::new("catalog"))?,
+    )?;
     Ok(())
+}
+
+/// The static that embeds every definition file of the directory, by name.
+fn definitions(directory: &Path) -> Result<String, Box<dyn Error>> {
+    let mut files: Vec<PathBuf> = fs::read_dir(fs::canonicalize(directory)?)?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<_, _>>()?;
+    files.retain(|path| {
+        path.extension()
+            .is_some_and(|extension| extension == "toml")
+    });
+    files.sort();
+    let mut lines = String::new();
+    for path in &files {
+        let name = path.file_name().unwrap_or_default();
+        writeln!(lines, "    ({name:?}, include_str!({path:?})),")?;
+    }
+    Ok(format!(
+        "static BUILT_IN: &[(&str, &str)] = &[\n{lines}];\n"
+    ))
 }
 
 /// The expression that embeds the directory: each file for which there is a compressed one.

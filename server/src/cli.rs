@@ -3,6 +3,7 @@
 
 use crate::apply::{ApplyError, Document, apply};
 use crate::auth::{MemberFields, Passwords, check_member};
+use crate::catalog;
 use crate::clock::SystemClock;
 use crate::config::{Config, ConfigError, KeySource, unknown_variables};
 use crate::domain::Actor;
@@ -43,6 +44,11 @@ enum Command {
         #[command(subcommand)]
         command: Keys,
     },
+    /// Look at provider definitions.
+    Catalog {
+        #[command(subcommand)]
+        command: Definitions,
+    },
     /// Add a person who may sign in.
     Member {
         #[command(subcommand)]
@@ -56,6 +62,16 @@ enum Keys {
     Status,
     /// Wrap every data key under the first key-encryption key.
     Rotate,
+}
+
+#[derive(Subcommand)]
+enum Definitions {
+    /// Say what is wrong with definition files, with line and fix.
+    Check {
+        /// The files, named after the ids in them.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
 }
 
 #[derive(Subcommand)]
@@ -127,6 +143,9 @@ pub enum Failure {
     /// The file to apply, or the instance it is applied to.
     #[error(transparent)]
     Apply(#[from] ApplyError),
+    /// Definition files were looked at and found wrong; what is wrong was printed.
+    #[error("{0} of the definition files are wrong. Correct what is printed above.")]
+    Definitions(usize),
     /// What a member command was given. Says which field and what to do.
     #[error("{0}")]
     Member(String),
@@ -159,6 +178,13 @@ fn close_to_others() {
 }
 
 fn start(command: Command) -> Result<(), Failure> {
+    // needs neither settings nor a database
+    if let Command::Catalog {
+        command: Definitions::Check { files },
+    } = command
+    {
+        return check_definitions(&files);
+    }
     let config = Config::read(|name| std::env::var(name).ok())?;
     telemetry::start(config.log.as_deref());
     tokio::runtime::Builder::new_multi_thread()
@@ -168,8 +194,28 @@ fn start(command: Command) -> Result<(), Failure> {
         .block_on(Box::pin(run(command, config)))
 }
 
+fn check_definitions(files: &[PathBuf]) -> Result<(), Failure> {
+    let mut wrong = 0;
+    for file in files {
+        let problems = catalog::check(file);
+        for problem in &problems {
+            println!("{problem}");
+        }
+        if problems.is_empty() {
+            println!("{}: right", file.display());
+        } else {
+            wrong += 1;
+        }
+    }
+    match wrong {
+        0 => Ok(()),
+        wrong => Err(Failure::Definitions(wrong)),
+    }
+}
+
 async fn run(command: Command, config: Config) -> Result<(), Failure> {
     match command {
+        Command::Catalog { .. } => Ok(()),
         Command::Serve => {
             let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
             for name in unknown_variables(names) {

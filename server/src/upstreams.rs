@@ -1,7 +1,7 @@
 //! Configured providers, ready to be asked: a definition with its addresses filled in, our
 //! credentials there, and the one way out ([`Egress`]).
 
-use crate::catalog::{Catalog, Definition, OriginOverrides, template};
+use crate::catalog::{Catalog, Credentials, Definition, Expiry, OriginOverrides, template};
 use crate::domain::{Application, Connection, Flow, Provider, ProviderId, Slug};
 use crate::oauth::egress::Egress;
 use crate::oauth::{self, Client, Endpoints};
@@ -97,19 +97,16 @@ impl Upstreams {
             .ok_or(UpstreamError::NoDefinition)
     }
 
-    /// The provider as a flow asks it: with the client ID that the flow began with.
+    /// The provider as a flow asks it: with the client ID that the flow began with. `known` is what
+    /// the callback brought and, later, what the token answer keeps in the open.
     pub async fn for_flow(
         &self,
         provider: &Provider,
         flow: &Flow,
+        known: &BTreeMap<String, String>,
     ) -> Result<oauth::Provider, UpstreamError> {
-        self.filled(
-            provider,
-            flow.client_id.clone(),
-            &flow.inputs,
-            &BTreeMap::new(),
-        )
-        .await
+        self.filled(provider, flow.client_id.clone(), &flow.inputs, known)
+            .await
     }
 
     /// The provider as a connection asks it: with the client ID that authorized it.
@@ -135,8 +132,16 @@ impl Upstreams {
         metadata: &BTreeMap<String, String>,
     ) -> Result<oauth::Provider, UpstreamError> {
         let definition = self.definition(provider)?;
-        let endpoints = self.endpoints(&definition, inputs, metadata)?;
-        let client_secrets = self.store.client_secrets(provider).await?;
+        let mut values = definition.default_inputs();
+        values.extend(metadata.clone());
+        values.extend(provider.inputs.clone());
+        values.extend(inputs.clone());
+        let endpoints = self.endpoints(&definition, &values)?;
+        // a customer's own secret is sealed with their connection, see `with_own_secret`
+        let client_secrets = match definition.credentials {
+            Credentials::PerProvider => self.store.client_secrets(provider).await?,
+            Credentials::PerConnection => Vec::new(),
+        };
         Ok(oauth::Provider {
             definition,
             endpoints,
@@ -144,35 +149,43 @@ impl Upstreams {
                 client_id,
                 client_secrets,
             },
+            values,
         })
     }
 
-    /// A definition's addresses with inputs filled in and origins replaced.
+    /// A definition's addresses with `values` filled in and origins replaced.
     pub fn endpoints(
         &self,
         definition: &Definition,
-        inputs: &BTreeMap<String, String>,
-        metadata: &BTreeMap<String, String>,
+        values: &BTreeMap<String, String>,
     ) -> Result<Endpoints, UpstreamError> {
-        let mut values = metadata.clone();
-        values.extend(inputs.clone());
         let fill = |address: &str| {
-            let url = template::fill(address, &values).map_err(|_| UpstreamError::NoAddress)?;
+            let url = template::fill(address, values).map_err(|_| UpstreamError::NoAddress)?;
             Ok::<_, UpstreamError>(self.overrides.apply(url))
         };
         Ok(Endpoints {
             authorize: fill(&definition.endpoints.authorize)?,
             token: fill(&definition.endpoints.token)?,
+            refresh: definition
+                .endpoints
+                .refresh
+                .as_deref()
+                .map(fill)
+                .transpose()?,
+            introspection: match &definition.expiry {
+                Expiry::Introspection { url, .. } => Some(fill(url)?),
+                _ => None,
+            },
             revoke: definition
                 .revocation
                 .as_ref()
-                .map(|revocation| fill(&revocation.url))
-                .transpose()?,
+                .and_then(|revocation| fill(&revocation.url).ok()),
             identity: definition
                 .identity
                 .as_ref()
-                .map(|identity| fill(&identity.url))
-                .transpose()?,
+                .and_then(|identity| identity.url.as_deref())
+                // what it names may be known only once a token answer told it
+                .and_then(|url| fill(url).ok()),
         })
     }
 }

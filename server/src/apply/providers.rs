@@ -2,7 +2,7 @@
 
 use super::document::{Document, WantedProvider};
 use super::{ApplyError, DocumentError, Mistake, Work};
-use crate::catalog::{Catalog, ClientAuth, Definition};
+use crate::catalog::{Catalog, Definition};
 use crate::domain::{Actor, Application, Provider, Scopes};
 use crate::store::NewProvider;
 use crate::upstreams::provider_id;
@@ -46,7 +46,7 @@ fn against(wanted: &WantedProvider, catalog: &Catalog) -> Option<String> {
             "Add the practice provider in the portal: it registers itself there.".to_owned(),
         );
     }
-    let needs_secret = matches!(definition.client_auth, ClientAuth::Body | ClientAuth::Basic);
+    let needs_secret = definition.client_auth.needs_secret();
     (needs_secret && wanted.client_secrets.is_empty())
         .then(|| "Add `client_secrets`: the provider asks for one.".to_owned())
 }
@@ -97,6 +97,7 @@ impl Work<'_> {
             slug: wanted.slug,
             client_id: wanted.client_id,
             client_secrets: wanted.client_secrets,
+            inputs: std::collections::BTreeMap::new(),
             scopes,
             one_owner_per_account: wanted.one_owner_per_account,
         };

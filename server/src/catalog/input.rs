@@ -3,7 +3,7 @@
 //! People paste what stands in their browser's address bar, so an address is taken for its host.
 //! Everything else is strict: the text becomes part of the host that receives the client secret.
 
-use super::definition::{Definition, Input};
+use super::definition::{AskedOf, Definition, Input};
 use std::collections::BTreeMap;
 
 /// What a form sends in the place of a choice when a free text beside the choices is meant. The
@@ -20,32 +20,48 @@ pub struct InputRefused {
 
 impl Definition {
     /// Turns what was sent into the values that URL templates take: defaults filled in, hosts in
-    /// lower case and without `https://` and path. What is no input is left out.
+    /// lower case and without `https://` and path, and what follows from a choice. Only what
+    /// `asked_of` fills in is looked at; what is no input is left out.
     ///
     /// # Errors
-    /// With the first input that holds neither one of its choices nor an allowed host name.
+    /// With the first input that holds something that it does not take.
     pub fn resolve_inputs(
         &self,
+        asked_of: AskedOf,
         sent: &BTreeMap<String, String>,
     ) -> Result<BTreeMap<String, String>, InputRefused> {
-        let resolved = self.inputs.iter().map(|input| {
+        let mut resolved = BTreeMap::new();
+        for input in self.inputs_of(asked_of) {
             let value = input
                 .accept(input.sent_in(sent))
                 .ok_or_else(|| InputRefused {
                     input: input.name.clone(),
                 })?;
-            Ok((input.name.clone(), value))
-        });
-        resolved.collect()
+            resolved.extend(input.follows_from(&value));
+            resolved.insert(input.name.clone(), value);
+        }
+        Ok(resolved)
     }
 
-    /// The values that hold when nothing was filled in.
-    #[must_use]
-    pub fn default_inputs(&self) -> BTreeMap<String, String> {
+    /// What `asked_of` fills in, in order.
+    pub fn inputs_of(&self, asked_of: AskedOf) -> impl Iterator<Item = &Input> {
         self.inputs
             .iter()
-            .map(|input| (input.name.clone(), input.default.clone()))
-            .collect()
+            .filter(move |input| input.asked_of == asked_of)
+    }
+
+    /// The values that hold when nothing was filled in, and what holds of the callback before there
+    /// was one. Inputs without a default are not among them.
+    #[must_use]
+    pub fn default_inputs(&self) -> BTreeMap<String, String> {
+        let mut values = BTreeMap::new();
+        for input in self.inputs.iter().filter(|input| !input.default.is_empty()) {
+            values.extend(input.follows_from(&input.default));
+            values.insert(input.name.clone(), input.default.clone());
+        }
+        let captured = self.callback.capture.iter();
+        values.extend(captured.filter_map(|c| Some((c.name.clone(), c.default.clone()?))));
+        values
     }
 }
 
@@ -65,17 +81,46 @@ impl Input {
         }
     }
 
+    /// What else holds when this value was chosen.
+    fn follows_from(&self, value: &str) -> BTreeMap<String, String> {
+        let chosen = self.choices.iter().find(|choice| choice.value == value);
+        chosen.map(|choice| choice.sets.clone()).unwrap_or_default()
+    }
+
     /// The value that `text` stands for, if it is allowed.
     pub(super) fn accept(&self, text: &str) -> Option<String> {
+        if self.word {
+            return is_word(text).then(|| text.to_owned());
+        }
         let host = host_in(text);
+        if let Some(domain) = &self.subdomain_of {
+            let inside = host.strip_suffix(domain.as_str());
+            let label = inside.and_then(|inside| inside.strip_suffix('.'));
+            let label = label.unwrap_or(&host);
+            return (is_host_name(label) && !label.contains('.')).then(|| label.to_owned());
+        }
         let offered = self.choices.iter().any(|choice| choice.value == host);
+        let ends_well = |suffix: &String| host.ends_with(suffix.as_str());
         let allowed = || {
-            self.allowed_suffixes
-                .iter()
-                .any(|suffix| host.ends_with(suffix.as_str()))
+            let public = self.any_host && host.contains('.') && !is_number(&host);
+            public || self.allowed_suffixes.iter().any(ends_well)
         };
         (is_host_name(&host) && (offered || allowed())).then_some(host)
     }
+}
+
+/// A name for a path or parameter: the unreserved characters of RFC 3986, and no dot segment.
+fn is_word(text: &str) -> bool {
+    let unreserved = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~');
+    (1..=64).contains(&text.len())
+        && text.bytes().all(unreserved)
+        && text.bytes().any(|b| b != b'.')
+}
+
+/// An address of digits and no name, in whichever spelling: the last label says so.
+fn is_number(host: &str) -> bool {
+    let last = host.rsplit('.').next().unwrap_or_default();
+    last.starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// What may be a host in a pasted text. Only ASCII is lowered: some other capital letters become
@@ -115,7 +160,7 @@ mod tests {
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect();
         salesforce
-            .resolve_inputs(&sent)
+            .resolve_inputs(AskedOf::EndUser, &sent)
             .map(|mut values| values.remove("login_host").expect("its one input"))
     }
 
@@ -224,6 +269,9 @@ mod tests {
         let catalog = Catalog::built_in().expect("the built-in definitions");
         let apollo = catalog.get("apollo").expect("Apollo");
         let sent = BTreeMap::from([("login_host".to_owned(), "evil.com".to_owned())]);
-        assert_eq!(apollo.resolve_inputs(&sent), Ok(BTreeMap::new()));
+        assert_eq!(
+            apollo.resolve_inputs(AskedOf::EndUser, &sent),
+            Ok(BTreeMap::new())
+        );
     }
 }

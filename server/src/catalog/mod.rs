@@ -12,6 +12,7 @@
 mod definition;
 mod input;
 mod origin;
+pub mod pointer;
 mod problem;
 mod read;
 pub mod template;
@@ -30,22 +31,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use url::Url;
 
-/// The definitions that are part of the program: file name and contents.
-const BUILT_IN: [(&str, &str); 5] = [
-    ("apaleo.toml", include_str!("../../catalog/apaleo.toml")),
-    ("apollo.toml", include_str!("../../catalog/apollo.toml")),
-    ("attio.toml", include_str!("../../catalog/attio.toml")),
-    ("practice.toml", include_str!("../../catalog/practice.toml")),
-    (
-        "salesforce.toml",
-        include_str!("../../catalog/salesforce.toml"),
-    ),
-];
+// The definitions that are part of the program: `BUILT_IN`, file name and contents of each.
+include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
 
 /// All definitions that this server offers.
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
     by_id: BTreeMap<String, Arc<Definition>>,
+    /// Those on which others can build, as they are written.
+    bases: BTreeMap<String, toml::Table>,
     problems: Vec<Problem>,
 }
 
@@ -72,13 +66,25 @@ impl Catalog {
     /// When one of them is wrong, which the tests rule out.
     pub fn built_in() -> Result<Self, CatalogError> {
         let mut catalog = Self::default();
-        for (file, text) in BUILT_IN {
-            match read::read(file, text) {
-                Ok(definition) => catalog.insert(definition),
+        // what others build on comes first
+        let (derived, bases): (Vec<_>, Vec<_>) = BUILT_IN
+            .iter()
+            .partition(|(_, text)| read::base_of(text).is_some());
+        for (file, text) in bases.into_iter().chain(derived) {
+            match read::read(file, text, |id| catalog.bases.get(id).cloned()) {
+                Ok(found) => catalog.insert_built_in(found, text),
                 Err(problems) => return Err(CatalogError::BuiltIn(problems)),
             }
         }
         Ok(catalog)
+    }
+
+    fn insert_built_in(&mut self, found: read::Read, text: &str) {
+        if read::base_of(text).is_none() {
+            let id = found.definition.id.clone();
+            self.bases.insert(id, found.table);
+        }
+        self.insert(found.definition);
     }
 
     /// The built-in definitions and those in `*.toml` files of `extra_dir`. A file with a mistake
@@ -115,7 +121,7 @@ impl Catalog {
         };
         let text = std::fs::read_to_string(path)
             .map_err(|error| refuse(1, Mistake::Unreadable(error.to_string())))?;
-        let definition = read::read(&file, &text)?;
+        let definition = read::read(&file, &text, |id| self.bases.get(id).cloned())?.definition;
         if definition.practice {
             let line = read::line_of(&text, &read::Place::of("practice"));
             return Err(refuse(line, Mistake::Practice));
@@ -205,12 +211,38 @@ impl Catalog {
     }
 }
 
+/// Everything that is wrong with one definition file, which may be a built-in one's.
+#[must_use]
+pub fn check(path: &Path) -> Vec<Problem> {
+    let file = path.file_name().unwrap_or_default().to_string_lossy();
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) => {
+            return vec![Problem {
+                file: file.into_owned(),
+                line: 1,
+                mistake: Mistake::Unreadable(error.to_string()),
+            }];
+        }
+    };
+    let base = |id: &str| {
+        let (_, text) = BUILT_IN
+            .iter()
+            .find(|(name, _)| *name == format!("{id}.toml"))?;
+        toml::from_str(text).ok()
+    };
+    read::read(&file, &text, base).err().unwrap_or_default()
+}
+
 impl Definition {
-    /// The host at which the end user signs in, with `inputs` as they were resolved. Empty for
-    /// the practice provider before it has a server.
+    /// The host at which the end user signs in, with `inputs` as they were resolved, and defaults
+    /// for the rest. Empty for the practice provider before it has a server, and where the host is
+    /// not known before somebody filled it in.
     #[must_use]
     pub fn sign_in_host(&self, inputs: &BTreeMap<String, String>) -> String {
-        template::fill(&self.endpoints.authorize, inputs)
+        let mut values = self.default_inputs();
+        values.extend(inputs.clone());
+        template::fill(&self.endpoints.authorize, &values)
             .ok()
             .and_then(|url| url.host_str().map(ToOwned::to_owned))
             .unwrap_or_default()
@@ -220,7 +252,7 @@ impl Definition {
         [
             &self.name,
             &self.category,
-            &self.sign_in_host(&self.default_inputs()),
+            &self.sign_in_host(&BTreeMap::new()),
         ]
         .iter()
         .any(|text| text.to_lowercase().contains(q))
@@ -237,7 +269,7 @@ impl Definition {
         here.endpoints.authorize = absolute(&self.endpoints.authorize);
         here.endpoints.token = absolute(&self.endpoints.token);
         if let Some(identity) = &mut here.identity {
-            identity.url = absolute(&identity.url);
+            identity.url = identity.url.as_deref().map(absolute);
         }
         if let Some(revocation) = &mut here.revocation {
             revocation.url = absolute(&revocation.url);

@@ -34,6 +34,11 @@ pub enum Mistake {
         /// What to do.
         fix: &'static str,
     },
+    /// There is no definition to build on.
+    #[error(
+        "there is no definition {0:?} to extend. Write the id of a built-in definition that extends none itself."
+    )]
+    Extends(String),
     /// Another definition has the id.
     #[error(
         "the id {0:?} is taken by another definition. Choose another id, and name the file after it."
@@ -76,14 +81,9 @@ pub enum Mistake {
     Braces(String),
     /// A placeholder that nothing fills.
     #[error(
-        "nothing fills {{{0}}}. Declare it as the name of an [[inputs]] table, or correct its spelling."
+        "nothing fills {{{0}}} here. Declare it as the name of an [[inputs]] table, or correct its spelling. The callback's parameters are known from endpoints.token on, token_metadata from identity and revocation on."
     )]
     Placeholder(String),
-    /// A placeholder of the account's address that nothing fills.
-    #[error(
-        "nothing fills {{{0}}}. Declare it as the name of an [[inputs]] table or in token_metadata, or correct its spelling."
-    )]
-    IdentityPlaceholder(String),
     /// A fragment in an address whose parameters go into the query.
     #[error(
         "an address with # hides its parameters from the provider. Remove the part from #, or set authorize_style = \"fragment_route\" if the provider's page reads them there."
@@ -106,18 +106,83 @@ pub enum Mistake {
     #[error("the scope {0:?} is listed already. Keep one of them.")]
     ScopeTwice(String),
     /// Not a JSON pointer.
-    #[error("{0:?} is not a JSON pointer. Begin it with a slash, e.g. /user/id.")]
+    #[error(
+        "{0:?} is not a pointer. Begin it with a slash, e.g. /user/id; choose from a list with [name=value]; only identity may name a source before it (token:, callback:, input:, id_token:, access_token:)."
+    )]
     Pointer(String),
     /// Not a name that stands in a template.
     #[error(
         "{0:?} cannot be the name of an input. Use a-z, 0-9 and underscores, a letter first, and each name once."
     )]
     InputName(String),
-    /// An input that takes anything, or nothing.
+    /// An input that takes anything, nothing, or two things.
     #[error(
-        "the input {0:?} says not what it takes. Add `choices` or `allowed_suffixes`: its text decides which host receives the client secret."
+        "the input {0:?} must say in one way what it takes: `choices` and `allowed_suffixes`, or `subdomain_of`, or `any_host`, or `word`. Its text decides which host receives the client secret."
     )]
     InputOpen(String),
+    /// A host that a stranger chooses would receive the application's secret.
+    #[error(
+        "the input {0:?} lets whoever connects name any host, which would then receive the client secret. Set asked_of = \"admin\", or credentials = \"per_connection\"."
+    )]
+    InputAnyHost(String),
+    /// A word that stands in a host.
+    #[error(
+        "{{{0}}} stands in a host, and a word is not checked to be one. Use `choices`, `allowed_suffixes` or `subdomain_of`, or move it behind the first slash."
+    )]
+    WordInHost(String),
+    /// Choices that do not set the same placeholders.
+    #[error(
+        "each choice of the input {0:?} must set the same placeholders. Add what is missing in `sets`."
+    )]
+    ChoiceSets(String),
+    /// A captured parameter that decides an address and may be anything.
+    #[error(
+        "the parameter {0:?} of the callback becomes part of an address. List its `allowed` values, or say what it `equals`."
+    )]
+    CapturedOpen(String),
+    /// A captured parameter stands in an address that is needed before it is known.
+    #[error(
+        "{{{0}}} is known only after the callback. Give it a `default`, with which the address can be tried before."
+    )]
+    CapturedDefault(String),
+    /// A name that belongs to the engine.
+    #[error("{0:?} is set by the engine and cannot be captured or sent again. Remove it.")]
+    ReservedCallback(String),
+    /// Not a standard parameter.
+    #[error("{0:?} is not a parameter that can have another name. Those are {1}.")]
+    ParamName(String, &'static str),
+    /// Not a header that can be set.
+    #[error(
+        "{0:?} cannot be set as a header. Use a name of letters, digits and hyphens that is not Authorization, Host, Cookie or one about the body, and a value of printable ASCII."
+    )]
+    Header(String),
+    /// A client authentication that makes no sense at a token endpoint.
+    #[error(
+        "client_auth = \"token\" has no token to present at the token endpoint. Write body, basic, basic_raw, client_id_only, secret_bearer or none."
+    )]
+    TokenAuth,
+    /// A token endpoint that is sent nothing.
+    #[error("the token endpoint needs its parameters. Write form, json or query.")]
+    TokenBody,
+    /// A list of pointers without one.
+    #[error("nothing says where it stands. Add at least one pointer, e.g. /id.")]
+    NoPointer,
+    /// The profile is asked for and has no address.
+    #[error(
+        "{0:?} looks into the profile, and `url` does not say where that is. Add it, or name another source, e.g. token:/id."
+    )]
+    NoProfile(String),
+    /// Not JSON.
+    #[error("the body is not JSON ({0}). Write it as it is to be sent.")]
+    NotJson(String),
+    /// Grace without its length, or the reverse.
+    #[error("`grace_s` goes with reuse = \"grace\". Add it, or remove it.")]
+    Grace,
+    /// An extra scope parameter that is one of the engine's.
+    #[error(
+        "{0:?} cannot hold scopes. Write a parameter's name that the engine does not use otherwise."
+    )]
+    ScopeParam(String),
     /// Choices and free text, and no words that lead from one to the other; or the reverse.
     #[error(
         "`other` of the input {0:?} goes with `choices` and `allowed_suffixes`, all three together. Set it to the words of the choice that stands for a free host name, or remove it."

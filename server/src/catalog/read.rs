@@ -3,8 +3,13 @@
 use super::definition::Definition;
 use super::problem::{Mistake, Problem};
 use super::validate;
+use serde_path_to_error::Segment;
 use std::ops::Range;
+use toml::Value;
 use toml::de::{DeTable, DeValue};
+
+/// The key with which a file builds on another definition.
+const EXTENDS: &str = "extends";
 
 /// The way from the top of a file to a value in it, e.g. `endpoints`, `token`.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +37,15 @@ impl Place {
         self.and(Step::Index(index))
     }
 
+    /// Whether it is in the table of this name at the top.
+    pub(super) fn is_below(&self, key: &str) -> bool {
+        matches!(self.0.first(), Some(Step::Key(first)) if first == key)
+    }
+
+    fn ends_with(&self, name: &str) -> bool {
+        matches!(self.0.last(), Some(Step::Key(key)) if key == name)
+    }
+
     fn and(&self, step: Step) -> Self {
         let mut steps = self.0.clone();
         steps.push(step);
@@ -39,16 +53,48 @@ impl Place {
     }
 }
 
-/// Reads the definition in `text`, the contents of `file`.
+/// A definition, and the table that another file can build on.
+pub(super) struct Read {
+    pub(super) definition: Definition,
+    pub(super) table: toml::Table,
+}
+
+/// Reads the definition in `text`, the contents of `file`. A file that `extends` another definition
+/// says only what differs: `base` finds the table of that one.
 ///
 /// # Errors
 /// With all mistakes that were found; syntax is looked at first, and alone.
-pub(super) fn read(file: &str, text: &str) -> Result<Definition, Vec<Problem>> {
-    let definition: Definition =
-        toml::from_str(text).map_err(|error| vec![syntax_problem(file, text, &error)])?;
+pub(super) fn read(
+    file: &str,
+    text: &str,
+    base: impl Fn(&str) -> Option<toml::Table>,
+) -> Result<Read, Vec<Problem>> {
+    let told = |line, mistake| {
+        vec![Problem {
+            file: file.to_owned(),
+            line,
+            mistake,
+        }]
+    };
+    let mut table: toml::Table = toml::from_str(text).map_err(|error| {
+        let line = line_at(text, error.span().unwrap_or_default().start);
+        told(line, syntax(error.message()))
+    })?;
+    if let Some(name) = table.remove(EXTENDS) {
+        let known = name.as_str().and_then(&base);
+        let Some(mut merged) = known else {
+            let line = line_of(text, &Place::of(EXTENDS));
+            let name = name.as_str().unwrap_or_default().to_owned();
+            return Err(told(line, Mistake::Extends(name)));
+        };
+        lay_over(&mut merged, table);
+        table = merged;
+    }
+    let definition: Definition = serde_path_to_error::deserialize(table.clone())
+        .map_err(|error| told(line_of_error(text, &error), syntax(error.inner().message())))?;
     let mistakes = validate::check(file, &definition);
     if mistakes.is_empty() {
-        return Ok(definition);
+        return Ok(Read { definition, table });
     }
     let problems = mistakes.into_iter().map(|(place, mistake)| Problem {
         file: file.to_owned(),
@@ -58,8 +104,25 @@ pub(super) fn read(file: &str, text: &str) -> Result<Definition, Vec<Problem>> {
     Err(problems.collect())
 }
 
-fn syntax_problem(file: &str, text: &str, error: &toml::de::Error) -> Problem {
-    let what = error.message();
+/// The definition on which the file says that it builds.
+pub(super) fn base_of(text: &str) -> Option<String> {
+    let table: toml::Table = toml::from_str(text).ok()?;
+    table.get(EXTENDS)?.as_str().map(str::to_owned)
+}
+
+/// Puts `over` onto `base`: tables are joined, everything else is replaced.
+fn lay_over(base: &mut toml::Table, over: toml::Table) {
+    for (key, value) in over {
+        match (base.get_mut(&key), value) {
+            (Some(Value::Table(below)), Value::Table(above)) => lay_over(below, above),
+            (_, value) => {
+                base.insert(key, value);
+            }
+        }
+    }
+}
+
+fn syntax(what: &str) -> Mistake {
     let fix = if what.starts_with("unknown field") {
         "Correct its spelling, or remove it."
     } else if what.starts_with("missing field") {
@@ -68,18 +131,33 @@ fn syntax_problem(file: &str, text: &str, error: &toml::de::Error) -> Problem {
         "Write one of those."
     } else if what.starts_with("duplicate key") {
         "Keep one of them."
-    } else if what.starts_with("invalid type") {
+    } else if what.starts_with("invalid type") || what.starts_with("data did not match") {
         "Write a value of that type."
     } else {
         "Correct the line so that it is valid TOML."
     };
-    Problem {
-        file: file.to_owned(),
-        line: line_at(text, error.span().unwrap_or_default().start),
-        mistake: Mistake::Syntax {
-            what: what.to_owned(),
-            fix,
-        },
+    Mistake::Syntax {
+        what: what.trim_end().to_owned(),
+        fix,
+    }
+}
+
+/// The line of a value that does not fit. An unknown field is found by its name: the path ends at
+/// the table that holds it.
+fn line_of_error(text: &str, error: &serde_path_to_error::Error<toml::de::Error>) -> usize {
+    let mut place = Place::default();
+    for segment in error.path() {
+        place = match segment {
+            Segment::Map { key } => place.key(key),
+            Segment::Seq { index } => place.index(*index),
+            Segment::Enum { .. } | Segment::Unknown => place,
+        };
+    }
+    let named = error.inner().message().split('`').nth(1);
+    let unknown = error.inner().message().starts_with("unknown field");
+    match named.filter(|_| unknown) {
+        Some(name) if !place.ends_with(name) => line_of(text, &place.key(name)),
+        _ => line_of(text, &place),
     }
 }
 

@@ -58,6 +58,20 @@ pub fn fill(template: &str, values: &BTreeMap<String, String>) -> Result<Url, Te
     Url::parse(&text).map_err(|_| TemplateError::NotAUrl)
 }
 
+/// Puts `values` into a text that is no address, e.g. a parameter's value. `None`: nothing is known
+/// for one of its placeholders. A text with braces that do not match stays as it is.
+#[must_use]
+pub fn fill_text(template: &str, values: &BTreeMap<String, String>) -> Option<String> {
+    let Ok(parts) = parts(template) else {
+        return Some(template.to_owned());
+    };
+    let texts = parts.into_iter().map(|part| match part {
+        Part::Text(fixed) => Some(fixed),
+        Part::Placeholder(name) => values.get(name).map(String::as_str),
+    });
+    texts.collect()
+}
+
 /// The names between the braces of `template`, in order.
 ///
 /// # Errors

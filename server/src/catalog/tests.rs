@@ -239,7 +239,7 @@ fn links_of_the_guide_follow_the_overrides() {
 
 #[test]
 fn salesforce_asks_where_the_person_signs_in() {
-    let views = definition("salesforce").input_views();
+    let views = definition("salesforce").input_views(AskedOf::EndUser);
     let [login_host] = views.as_slice() else {
         panic!("one input, not {views:?}");
     };
@@ -261,7 +261,8 @@ fn every_address_of_the_catalog_can_be_filled() {
         let inputs = definition.default_inputs();
         let mut templates = vec![&definition.endpoints.authorize, &definition.endpoints.token];
         templates.extend(definition.revocation.iter().map(|r| &r.url));
-        templates.extend(definition.identity.iter().map(|i| &i.url));
+        let identity = definition.identity.iter();
+        templates.extend(identity.filter_map(|identity| identity.url.as_ref()));
         for template in templates {
             assert!(template::fill(template, &inputs).is_ok(), "{template}");
         }

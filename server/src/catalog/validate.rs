@@ -3,8 +3,12 @@
 //! A definition decides where client secrets and tokens are sent, so what it says is checked
 //! before anyone follows it, and a mistake names the line and the fix.
 
-use super::definition::{AuthorizeStyle, Definition, Identity, Input, ScopeRules};
+use super::definition::{
+    AskedOf, AuthorizeStyle, BodyFormat, CallbackRules, ClientAuth, Credentials, Definition,
+    Expiry, Identity, Input, Reuse, ScopeRules,
+};
 use super::input::{OTHER, is_host_name};
+use super::pointer::{Source, is_pointer};
 use super::problem::Mistake;
 use super::read::Place;
 use super::template::placeholders;
@@ -20,9 +24,11 @@ pub(super) fn check(file: &str, definition: &Definition) -> Vec<(Place, Mistake)
     found.look_at_addresses(definition);
     found.look_at_params(definition);
     found.look_at_scopes(&definition.scopes);
-    found.look_at_inputs(&definition.inputs);
+    found.look_at_inputs(definition);
+    found.look_at_callback(&definition.callback);
+    found.look_at_answers(definition);
     if let Some(identity) = &definition.identity {
-        found.look_at_pointers(identity);
+        found.look_at_identity(identity);
     }
     found.0
 }
@@ -63,68 +69,108 @@ impl Found {
     }
 
     fn look_at_addresses(&mut self, definition: &Definition) {
-        let inputs: Vec<&str> = definition.inputs.iter().map(|i| i.name.as_str()).collect();
-        let mut called = vec![
+        let filled_in: Vec<&str> = definition
+            .inputs
+            .iter()
+            .flat_map(|input| {
+                let sets = input.choices.iter().flat_map(|choice| choice.sets.keys());
+                std::iter::once(&input.name).chain(sets)
+            })
+            .map(String::as_str)
+            .collect();
+        let captured = definition.callback.capture.iter().map(|c| c.name.as_str());
+        let called: Vec<&str> = filled_in.iter().copied().chain(captured).collect();
+        let told = definition.token_metadata.iter().map(|kept| kept.name());
+        let known: Vec<&str> = called.iter().copied().chain(told).collect();
+
+        let endpoints = Place::of("endpoints");
+        let revocation = definition.revocation.as_ref().map(|way| &way.url);
+        let introspection = match &definition.expiry {
+            Expiry::Introspection { url, .. } => Some(url),
+            _ => None,
+        };
+        let identity = definition.identity.as_ref();
+        let profile = identity.and_then(|identity| identity.url.as_ref());
+        let addresses = [
             (
-                Place::of("endpoints").key("authorize"),
-                &definition.endpoints.authorize,
+                endpoints.key("authorize"),
+                Some(&definition.endpoints.authorize),
+                &filled_in,
             ),
             (
-                Place::of("endpoints").key("token"),
-                &definition.endpoints.token,
+                endpoints.key("token"),
+                Some(&definition.endpoints.token),
+                &called,
             ),
+            (
+                endpoints.key("refresh"),
+                definition.endpoints.refresh.as_ref(),
+                &called,
+            ),
+            (Place::of("expiry").key("url"), introspection, &known),
+            (Place::of("revocation").key("url"), revocation, &known),
+            (Place::of("identity").key("url"), profile, &known),
         ];
-        if let Some(revocation) = &definition.revocation {
-            called.push((Place::of("revocation").key("url"), &revocation.url));
-        }
-        for (place, template) in called {
-            self.look_at_template(&place, template, &inputs, definition.practice, false);
-        }
-        if let Some(identity) = &definition.identity {
-            let known: Vec<&str> = inputs
-                .iter()
-                .copied()
-                .chain(definition.token_metadata.iter().map(String::as_str))
-                .collect();
-            let place = Place::of("identity").key("url");
-            self.look_at_template(&place, &identity.url, &known, definition.practice, true);
+        for (place, template, known) in addresses {
+            if let Some(template) = template {
+                self.look_at_template(&place, template, known, definition);
+            }
         }
         self.look_at_authorize_style(definition);
         self.look_at_links(definition);
     }
 
-    /// One URL template. `account`: that of the account behind a token, which may name token
-    /// metadata and may begin with it.
+    /// One URL template. What is in it decides where a secret goes.
     fn look_at_template(
         &mut self,
         place: &Place,
         template: &str,
         known: &[&str],
-        practice: bool,
-        account: bool,
+        definition: &Definition,
     ) {
         let Ok(names) = placeholders(template) else {
             self.add(place.clone(), Mistake::Braces(template.to_owned()));
             return;
         };
         for name in names.iter().filter(|name| !known.contains(name)) {
-            let name = (*name).to_owned();
-            let mistake = if account {
-                Mistake::IdentityPlaceholder(name)
-            } else {
-                Mistake::Placeholder(name)
-            };
-            self.add(place.clone(), mistake);
+            self.add(place.clone(), Mistake::Placeholder((*name).to_owned()));
         }
-        if practice {
+        if definition.practice {
             if !is_local_path(template) {
                 self.add(place.clone(), Mistake::NotAPath(template.to_owned()));
             }
             return;
         }
-        let begins_with_metadata = account && template.starts_with('{');
-        if !begins_with_metadata && !is_https(&with_samples(template)) {
+        // what a template begins with is a whole address, checked to be https when it is put in
+        let begins_with_one = template.starts_with('{');
+        if !begins_with_one && !is_https(&with_samples(template)) {
             self.add(place.clone(), Mistake::NotHttps(template.to_owned()));
+        }
+        self.look_at_what_decides_the_host(place, template, &names, definition);
+    }
+
+    fn look_at_what_decides_the_host(
+        &mut self,
+        place: &Place,
+        template: &str,
+        names: &[&str],
+        definition: &Definition,
+    ) {
+        let in_host = |name: &str| host_of(template).contains(&format!("{{{name}}}"));
+        for name in names {
+            let input = definition.inputs.iter().find(|input| input.name == *name);
+            if input.is_some_and(|input| input.word) && in_host(name) {
+                self.add(place.clone(), Mistake::WordInHost((*name).to_owned()));
+            }
+            let captured = definition.callback.capture.iter().find(|c| c.name == *name);
+            if let Some(captured) = captured {
+                if captured.allowed.is_empty() && captured.equals.is_none() && in_host(name) {
+                    self.add(place.clone(), Mistake::CapturedOpen((*name).to_owned()));
+                }
+                if captured.default.is_none() && place.is_below("endpoints") {
+                    self.add(place.clone(), Mistake::CapturedDefault((*name).to_owned()));
+                }
+            }
         }
     }
 
@@ -174,10 +220,60 @@ impl Found {
                 );
             }
         }
+        for (key, params) in [
+            ("token_params", &definition.token_params),
+            ("refresh_params", &definition.refresh_params),
+        ] {
+            for name in params.keys().filter(|name| is_reserved_at_token(name)) {
+                let place = Place::of(key).key(name);
+                self.add(place, Mistake::ReservedParam(name.clone()));
+            }
+        }
+        for name in definition.param_names.keys() {
+            if !RENAMED.contains(&name.as_str()) {
+                let place = Place::of("param_names").key(name);
+                self.add(place, Mistake::ParamName(name.clone(), RENAMED_WORDS));
+            }
+        }
+        let none = Default::default();
+        let identity = definition
+            .identity
+            .as_ref()
+            .map(|identity| &identity.headers);
+        let revocation = definition.revocation.as_ref().map(|way| &way.headers);
+        for (place, headers) in [
+            (Place::of("token_headers"), &definition.token_headers),
+            (
+                Place::of("identity").key("headers"),
+                identity.unwrap_or(&none),
+            ),
+            (
+                Place::of("revocation").key("headers"),
+                revocation.unwrap_or(&none),
+            ),
+        ] {
+            for (name, value) in headers {
+                if !is_settable(name, value) {
+                    self.add(place.key(name), Mistake::Header(name.clone()));
+                }
+            }
+        }
+        if definition.token_body == BodyFormat::None {
+            self.add(Place::of("token_body"), Mistake::TokenBody);
+        }
+        if definition.client_auth == ClientAuth::Token {
+            self.add(Place::of("client_auth"), Mistake::TokenAuth);
+        }
     }
 
     fn look_at_scopes(&mut self, rules: &ScopeRules) {
         let top = Place::of("scopes");
+        for (index, param) in rules.more_params.iter().enumerate() {
+            if is_reserved(param) || param.contains(':') || param.is_empty() {
+                let place = top.key("more_params").index(index);
+                self.add(place, Mistake::ScopeParam(param.clone()));
+            }
+        }
         let needed = top.key("needed_for_refresh");
         for (index, name) in rules.needed_for_refresh.iter().enumerate() {
             self.look_at_scope_name(&needed.index(index), name);
@@ -209,12 +305,20 @@ impl Found {
         }
     }
 
-    fn look_at_inputs(&mut self, inputs: &[Input]) {
+    fn look_at_inputs(&mut self, definition: &Definition) {
         let mut names = HashSet::new();
-        for (index, input) in inputs.iter().enumerate() {
+        for (index, input) in definition.inputs.iter().enumerate() {
             let place = Place::of("inputs").index(index);
             if !is_input_name(&input.name) || !names.insert(input.name.as_str()) {
                 self.add(place.key("name"), Mistake::InputName(input.name.clone()));
+            }
+            let of_a_stranger = input.asked_of == AskedOf::EndUser
+                && definition.credentials == Credentials::PerProvider;
+            if input.any_host && of_a_stranger {
+                self.add(
+                    place.key("any_host"),
+                    Mistake::InputAnyHost(input.name.clone()),
+                );
             }
             self.look_at_what_is_allowed(&place, input);
         }
@@ -235,8 +339,35 @@ impl Found {
                 self.add(place, Mistake::Suffix(suffix.clone()));
             }
         }
-        if input.choices.is_empty() && input.allowed_suffixes.is_empty() {
+        let listed = !input.choices.is_empty() || !input.allowed_suffixes.is_empty();
+        let ways = [
+            listed,
+            input.subdomain_of.is_some(),
+            input.any_host,
+            input.word,
+        ];
+        if ways.iter().filter(|way| **way).count() != 1 {
             self.add(place.key("name"), Mistake::InputOpen(input.name.clone()));
+        }
+        if let Some(domain) = &input.subdomain_of {
+            if !domain.contains('.') || !is_host_name(domain) {
+                self.add(
+                    place.key("subdomain_of"),
+                    Mistake::Suffix(format!(".{domain}")),
+                );
+            }
+        }
+        let first = input.choices.first().map(|choice| choice.sets.keys());
+        let alike = |choice: &super::definition::Choice| {
+            first
+                .clone()
+                .is_none_or(|names| names.eq(choice.sets.keys()))
+        };
+        if !input.choices.iter().all(alike) {
+            self.add(
+                place.key("choices"),
+                Mistake::ChoiceSets(input.name.clone()),
+            );
         }
         let both = !input.choices.is_empty() && !input.allowed_suffixes.is_empty();
         if input.other.is_some() != both {
@@ -245,7 +376,8 @@ impl Found {
         }
         // whether the default is allowed can be told only when what is allowed makes sense
         let sound = before == self.0.len();
-        if sound && input.accept(&input.default).as_ref() != Some(&input.default) {
+        let default = &input.default;
+        if sound && !default.is_empty() && input.accept(default).as_ref() != Some(default) {
             self.add(
                 place.key("default"),
                 Mistake::InputDefault {
@@ -256,8 +388,86 @@ impl Found {
         }
     }
 
-    fn look_at_pointers(&mut self, identity: &Identity) {
+    fn look_at_callback(&mut self, rules: &CallbackRules) {
+        let top = Place::of("callback");
+        for (index, captured) in rules.capture.iter().enumerate() {
+            if is_reserved(&captured.name) || captured.name == "code" {
+                let place = top.key("capture").index(index).key("name");
+                self.add(place, Mistake::ReservedCallback(captured.name.clone()));
+            }
+        }
+        for (index, name) in rules.echo.iter().enumerate() {
+            if is_reserved_at_token(name) {
+                let place = top.key("echo").index(index);
+                self.add(place, Mistake::ReservedCallback(name.clone()));
+            }
+        }
+    }
+
+    fn look_at_answers(&mut self, definition: &Definition) {
+        let answer = &definition.token_answer;
+        let top = Place::of("token_answer");
+        if answer.access_token.is_empty() {
+            self.add(top.key("access_token"), Mistake::NoPointer);
+        }
+        let ok: Vec<String> = answer.ok.iter().cloned().collect();
+        for (key, pointers) in [
+            ("access_token", &answer.access_token),
+            ("refresh_token", &answer.refresh_token),
+            ("expires_in", &answer.expires_in),
+            ("refresh_expires_in", &answer.refresh_expires_in),
+            ("scope", &answer.scope),
+            ("error", &answer.error),
+            ("ok", &ok),
+        ] {
+            self.look_at_pointers(&top.key(key), pointers);
+        }
+        if let Some(second) = &definition.second_token {
+            let top = Place::of("second_token");
+            for (key, pointers) in [
+                ("access_token", &second.access_token),
+                ("refresh_token", &second.refresh_token),
+                ("expires_in", &second.expires_in),
+                ("scope", &second.scope),
+                ("account_id", &second.account_id),
+                ("account_label", &second.account_label),
+            ] {
+                self.look_at_pointers(&top.key(key), pointers);
+            }
+        }
+        for (index, kept) in definition.token_metadata.iter().enumerate() {
+            let place = Place::of("token_metadata").index(index);
+            self.look_at_pointers(&place, &[kept.pointer()]);
+        }
+        if let Expiry::ExpiresAt { pointer, .. } = &definition.expiry {
+            let place = Place::of("expiry").key("pointer");
+            self.look_at_pointers(&place, std::slice::from_ref(pointer));
+        }
+        if let Some(pointer) = definition
+            .revocation
+            .as_ref()
+            .and_then(|way| way.ok.as_ref())
+        {
+            let place = Place::of("revocation").key("ok");
+            self.look_at_pointers(&place, std::slice::from_ref(pointer));
+        }
+        let refresh = &definition.refresh;
+        if (refresh.reuse == Reuse::Grace) != refresh.grace_s.is_some() {
+            self.add(Place::of("refresh").key("reuse"), Mistake::Grace);
+        }
+    }
+
+    fn look_at_pointers(&mut self, place: &Place, pointers: &[String]) {
+        for pointer in pointers.iter().filter(|pointer| !is_pointer(pointer)) {
+            self.add(place.clone(), Mistake::Pointer(pointer.clone()));
+        }
+    }
+
+    fn look_at_identity(&mut self, identity: &Identity) {
         let top = Place::of("identity");
+        if identity.account_id.is_empty() {
+            self.add(top.key("account_id"), Mistake::NoPointer);
+        }
         let lists = [
             ("account_id", &identity.account_id),
             ("account_label", &identity.account_label),
@@ -269,12 +479,64 @@ impl Found {
         });
         let granted = identity.granted_scopes.iter();
         let granted = granted.map(|pointer| (top.key("granted_scopes"), pointer));
-        for (place, pointer) in listed.chain(granted) {
-            if !pointer.starts_with('/') {
-                self.add(place, Mistake::Pointer(pointer.clone()));
+        let kept = identity.metadata.iter();
+        let kept = kept.map(|(name, pointer)| (top.key("metadata").key(name), pointer));
+        for (place, pointer) in listed.chain(granted).chain(kept) {
+            match Source::split(pointer) {
+                Some((Source::Profile, _)) if identity.url.is_none() => {
+                    self.add(place, Mistake::NoProfile(pointer.clone()));
+                }
+                Some((_, inner)) if is_pointer(inner) => {}
+                _ => self.add(place, Mistake::Pointer(pointer.clone())),
+            }
+        }
+        if let Some(body) = &identity.body {
+            if let Err(error) = serde_json::from_str::<serde_json::Value>(body) {
+                self.add(top.key("body"), Mistake::NotJson(error.to_string()));
             }
         }
     }
+}
+
+/// Standard parameters that a provider may call otherwise.
+const RENAMED: [&str; 3] = ["client_id", "client_secret", "response_type"];
+const RENAMED_WORDS: &str = "client_id, client_secret and response_type";
+
+/// Parameters of the token endpoint that belong to the engine.
+fn is_reserved_at_token(name: &str) -> bool {
+    const RESERVED: [&str; 7] = [
+        "client_id",
+        "client_secret",
+        "code",
+        "code_verifier",
+        "grant_type",
+        "redirect_uri",
+        "refresh_token",
+    ];
+    RESERVED.contains(&name)
+}
+
+fn is_settable(name: &str, value: &str) -> bool {
+    const OURS: [&str; 7] = [
+        "authorization",
+        "connection",
+        "content-length",
+        "content-type",
+        "cookie",
+        "host",
+        "transfer-encoding",
+    ];
+    http::HeaderName::try_from(name).is_ok_and(|name| !OURS.contains(&name.as_str()))
+        && http::HeaderValue::from_str(value).is_ok()
+}
+
+/// The part of a template that decides which host is asked: up to the first slash behind the scheme.
+/// A template that begins with a placeholder takes its host from there.
+fn host_of(template: &str) -> &str {
+    let rest = template
+        .split_once("://")
+        .map_or(template, |(_, rest)| rest);
+    rest.split('/').next().unwrap_or(rest)
 }
 
 /// A template with a harmless label for each placeholder, to look at the rest of it.

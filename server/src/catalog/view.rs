@@ -1,6 +1,6 @@
 //! Definitions as the portal's and the end user's pages receive them.
 
-use super::definition::{Definition, Input, Scope};
+use super::definition::{AskedOf, Definition, Input, Scope};
 use super::origin::OriginOverrides;
 use crate::domain::Scopes;
 use app::wire::{
@@ -72,14 +72,24 @@ impl Definition {
         }
     }
 
-    /// What the end user fills in first, with the defaults in place.
+    /// What `asked_of` fills in first, with the defaults in place.
     #[must_use]
-    pub fn input_views(&self) -> Vec<InputView> {
-        self.inputs.iter().map(Input::view).collect()
+    pub fn input_views(&self, asked_of: AskedOf) -> Vec<InputView> {
+        self.inputs_of(asked_of).map(Input::view).collect()
     }
 }
 
 impl Input {
+    /// How a free text ends, for the page.
+    fn endings(&self) -> Vec<String> {
+        let domain = self.subdomain_of.iter().map(|domain| format!(".{domain}"));
+        self.allowed_suffixes
+            .iter()
+            .cloned()
+            .chain(domain)
+            .collect()
+    }
+
     fn view(&self) -> InputView {
         let choices = self.choices.iter();
         InputView {
@@ -90,7 +100,7 @@ impl Input {
             choices: choices
                 .map(|c| (c.value.clone(), c.words.clone()))
                 .collect(),
-            endings: self.allowed_suffixes.clone(),
+            endings: self.endings(),
             other: self.other.clone(),
         }
     }

@@ -75,14 +75,14 @@ impl Definition {
     /// How the tokens live, for lists.
     #[must_use]
     pub fn token_life(&self) -> TokenLife {
-        match self.expiry {
-            Expiry::Never => TokenLife::NeverExpire,
-            Expiry::ExpiresIn { .. } if self.refresh.rotation == Rotation::None => {
+        match (self.expiry.usually_s(), self.expiry.is_told()) {
+            (None, _) => TokenLife::NeverExpire,
+            (Some(_), true)
+                if self.refresh.rotation == Rotation::None && self.refresh.exchange.is_none() =>
+            {
                 TokenLife::AsAnswered
             }
-            Expiry::ExpiresIn { usually_s: every_s } | Expiry::Assumed { after_s: every_s } => {
-                TokenLife::Refreshed { every_s }
-            }
+            (Some(every_s), _) => TokenLife::Refreshed { every_s },
         }
     }
 
@@ -91,7 +91,7 @@ impl Definition {
     pub fn facts(&self) -> Vec<(String, String)> {
         let facts = [
             ("PKCE", Some(self.pkce_words().to_owned())),
-            ("Tokens", Some(tokens_words(self.expiry, self.refresh))),
+            ("Tokens", Some(tokens_words(&self.expiry, &self.refresh))),
             ("Revoke", Some(self.revoke_words())),
             ("Account", self.account_words()),
             ("Redirect URIs", redirect_words(&self.redirect)),
@@ -105,6 +105,7 @@ impl Definition {
     fn pkce_words(&self) -> &'static str {
         match self.pkce {
             Pkce::S256 => "Sent",
+            Pkce::Required => "Sent, and required",
             Pkce::Unsupported => "Not supported",
         }
     }
@@ -134,17 +135,41 @@ impl Definition {
     }
 }
 
-fn tokens_words(expiry: Expiry, refresh: Refresh) -> String {
-    let life = match expiry {
-        Expiry::Never => return "Never expire".to_owned(),
-        Expiry::ExpiresIn { usually_s } => format!("Last {}", span_words(usually_s)),
-        Expiry::Assumed { after_s } => {
-            format!(
-                "Do not say how long they last; refreshed after {}",
-                span_words(after_s)
-            )
+impl Expiry {
+    /// How long a token lasts as a rule, in seconds; `None` where it does not end.
+    #[must_use]
+    pub fn usually_s(&self) -> Option<u32> {
+        match self {
+            Self::Never => None,
+            Self::ExpiresIn { usually_s, .. }
+            | Self::ExpiresAt { usually_s, .. }
+            | Self::Jwt { usually_s } => Some(*usually_s),
+            Self::Assumed { after_s } | Self::Introspection { after_s, .. } => Some(*after_s),
         }
+    }
+
+    /// Whether each token answer tells it.
+    fn is_told(&self) -> bool {
+        !matches!(self, Self::Assumed { .. } | Self::Never)
+    }
+}
+
+fn tokens_words(expiry: &Expiry, refresh: &Refresh) -> String {
+    let Some(span) = expiry.usually_s().map(span_words) else {
+        return "Never expire".to_owned();
     };
+    let life = match expiry {
+        Expiry::Assumed { .. } => {
+            format!("Do not say how long they last; refreshed after {span}")
+        }
+        Expiry::Introspection { .. } => {
+            format!("Last as the provider tells when it is asked, else {span}")
+        }
+        _ => format!("Last {span}"),
+    };
+    if refresh.exchange.is_some() {
+        return format!("{life}; exchanged for a new one before they end");
+    }
     let renewal = match (refresh.rotation, refresh.kills_access_token) {
         (Rotation::None, _) => "then the person connects again",
         (_, true) => "a refresh ends the old pair at once",
@@ -198,28 +223,37 @@ mod tests {
     fn tokens_are_described_by_how_they_end_and_are_renewed() {
         let refresh = |rotation, kills_access_token| Refresh {
             rotation,
+            reuse: crate::catalog::Reuse::Strict,
+            grace_s: None,
+            idle_days: None,
             kills_access_token,
             sends_redirect_uri: false,
+            sends_scopes: false,
+            narrows_scopes: false,
+            exchange: None,
         };
-        let day = Expiry::ExpiresIn { usually_s: 86_400 };
+        let day = || Expiry::ExpiresIn {
+            usually_s: 86_400,
+            silent_s: None,
+        };
         for (expiry, refresh, words) in [
             (
-                day,
+                day(),
                 refresh(Rotation::Rotates, true),
                 "Last 1 day; a refresh ends the old pair at once",
             ),
             (
-                day,
+                day(),
                 refresh(Rotation::Rotates, false),
                 "Last 1 day; each refresh brings a new refresh token",
             ),
             (
-                day,
+                day(),
                 refresh(Rotation::Static, false),
                 "Last 1 day; the refresh token stays the same",
             ),
             (
-                day,
+                day(),
                 refresh(Rotation::None, false),
                 "Last 1 day; then the person connects again",
             ),
@@ -234,7 +268,7 @@ mod tests {
                 "Never expire",
             ),
         ] {
-            assert_eq!(tokens_words(expiry, refresh), words);
+            assert_eq!(tokens_words(&expiry, &refresh), words);
         }
     }
 }

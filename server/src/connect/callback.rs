@@ -8,14 +8,19 @@
 use super::Connect;
 use super::answer::{Stopped, see_other};
 use super::cookie;
+use super::finish::CodeInHand;
 use super::view::Open;
+use crate::catalog::Definition;
 use crate::domain::{Flow, FlowStatus, Provider, ProviderId, SessionStatus};
-use crate::oauth::callback::{CallbackAnswer, Outcome, RefusedKind, check_issuer, parse};
+use crate::oauth::callback::{
+    CallbackAnswer, Outcome, RefusedKind, check_issuer, is_signed, parse,
+};
 use crate::store::Claim;
 use app::wire::ConnectProblem;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
+use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -37,11 +42,9 @@ pub(super) async fn callback(
         .await?
         .ok_or_else(unknown)?;
     let definition = connect.upstreams.definition(&provider)?;
-    let answer = parse(
-        query.as_deref().unwrap_or_default(),
-        &definition.callback_errors,
-    )
-    .map_err(|_| unknown())?;
+    let query = query.unwrap_or_default();
+    let answer =
+        parse(&query, &definition.callback, &definition.callback_errors).map_err(|_| unknown())?;
     let flow = connect
         .flow_of(&answer, &provider, &headers)
         .await?
@@ -63,20 +66,17 @@ pub(super) async fn callback(
                 Some(&flow),
             ));
         }
-        if check_issuer(
-            definition.issuer.as_deref(),
-            definition.issuer_always_sent,
-            answer.iss.as_deref(),
-        )
-        .is_err()
+        match connect
+            .brought(&query, answer, &flow, &provider, &definition)
+            .await?
         {
-            tracing::warn!(flow = %flow.id, provider = %provider.id, "the issuer of a callback is not the provider's");
-            connect
-                .store
-                .fail_flow(&flow, ConnectProblem::ProviderError, None)
-                .await?;
-        } else {
-            connect.take(&flow, &provider, answer.outcome).await?;
+            Some(brought) => connect.take(&flow, &provider, brought).await?,
+            None => {
+                connect
+                    .store
+                    .fail_flow(&flow, ConnectProblem::ProviderError, None)
+                    .await?;
+            }
         }
     }
     let flow = connect.settled(&flow).await?;
@@ -115,24 +115,82 @@ impl Connect {
         })
     }
 
+    /// What an answer brought, if it really comes from the provider: from the expected issuer,
+    /// signed where the provider signs (C14), with parameters that are what they have to be (C12).
+    async fn brought(
+        &self,
+        query: &str,
+        answer: CallbackAnswer,
+        flow: &Flow,
+        provider: &Provider,
+        definition: &Definition,
+    ) -> Result<Option<Brought>, Stopped> {
+        let iss = answer.iss.as_deref();
+        if check_issuer(
+            definition.issuer.as_deref(),
+            definition.issuer_always_sent,
+            iss,
+        )
+        .is_err()
+        {
+            tracing::warn!(flow = %flow.id, provider = %provider.id, "the issuer of a callback is not the provider's");
+            return Ok(None);
+        }
+        let is_code = matches!(answer.outcome, Outcome::Code(_));
+        if let Some(rule) = definition.callback.signature.as_ref().filter(|_| is_code) {
+            let upstream = self
+                .upstreams
+                .for_flow(provider, flow, &BTreeMap::new())
+                .await?;
+            if !is_signed(query, rule, &upstream.client) {
+                tracing::warn!(flow = %flow.id, provider = %provider.id, "the signature of a callback is not the provider's");
+                return Ok(None);
+            }
+        }
+        let mut filled_in = provider.inputs.clone();
+        filled_in.extend(flow.inputs.clone());
+        let captured = if is_code {
+            match answer.captured(&definition.callback, &filled_in) {
+                Ok(captured) => captured,
+                Err(wrong) => {
+                    tracing::warn!(flow = %flow.id, provider = %provider.id, %wrong, "a callback was refused");
+                    return Ok(None);
+                }
+            }
+        } else {
+            BTreeMap::new()
+        };
+        Ok(Some(Brought {
+            echoed: answer.echoed(&definition.callback),
+            outcome: answer.outcome,
+            captured,
+        }))
+    }
+
     /// Claims the flow and sees it through: the exchange goes on whatever this request does.
     async fn take(
         &self,
         flow: &Flow,
         provider: &Provider,
-        outcome: Outcome,
+        brought: Brought,
     ) -> Result<(), Stopped> {
-        match outcome {
+        match brought.outcome {
             Outcome::Refused { kind, words } => {
                 self.store
                     .fail_flow(flow, problem_of(kind), words.as_deref())
                     .await?;
             }
             Outcome::Code(code) => {
-                if let Claim::Ours(verifier) = self.store.claim_flow(flow).await? {
+                if let Claim::Ours(secrets) = self.store.claim_flow(flow).await? {
                     let (connect, flow, provider) = (self.clone(), flow.clone(), provider.clone());
+                    let code = CodeInHand {
+                        code,
+                        secrets,
+                        captured: brought.captured,
+                        echoed: brought.echoed,
+                    };
                     let exchange = self.tracker.spawn(async move {
-                        connect.finish(&flow, &provider, &code, verifier).await;
+                        connect.finish(&flow, &provider, code).await;
                     });
                     drop(exchange.await);
                 }
@@ -156,6 +214,13 @@ impl Connect {
             sleep(Duration::from_millis(100)).await;
         }
     }
+}
+
+/// What a callback brought that can be believed.
+struct Brought {
+    outcome: Outcome,
+    captured: BTreeMap<String, String>,
+    echoed: Vec<(String, String)>,
 }
 
 /// Where the browser goes now: back to the application, or to a page of ours without the code

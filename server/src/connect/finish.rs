@@ -1,16 +1,18 @@
 //! The exchange: from a code to a connection. Runs in a task of its own, once per flow.
 
 use super::Connect;
-use crate::domain::{Flow, Provider, Scopes, Timestamp};
+use crate::domain::{ConnectionId, Flow, Provider, Scopes, Timestamp};
 use crate::oauth::classify::{Class, Failure};
+use crate::oauth::exchange::{self, CodeRequest, RefreshRequest};
 use crate::oauth::identity::{Identity, identify};
-use crate::oauth::token_answer::TokenSet;
-use crate::oauth::{self, exchange, revoke};
-use crate::store::{NewConnection, OwnerConflict, StoreError};
-use crate::tokens::received;
+use crate::oauth::token_answer::{Second, TOKEN_KIND, TokenSet};
+use crate::oauth::{self, revoke};
+use crate::store::{FlowSecrets, NewConnection, OwnerConflict, SecondConnection, StoreError};
+use crate::tokens::{learn_end, received};
 use crate::upstreams::UpstreamError;
 use crate::vault::Secret;
 use app::wire::ConnectProblem;
+use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::sleep;
 
@@ -22,6 +24,19 @@ enum Failed {
     /// Its page.
     Problem(ConnectProblem),
     Upstream(UpstreamError),
+}
+
+/// The connections that one answer makes.
+struct Kept {
+    first: NewConnection,
+    second: Option<SecondConnection>,
+}
+
+impl Kept {
+    fn all_mut(&mut self) -> impl Iterator<Item = &mut NewConnection> {
+        let second = self.second.as_mut().map(|second| &mut second.new);
+        std::iter::once(&mut self.first).chain(second)
+    }
 }
 
 impl From<UpstreamError> for Failed {
@@ -36,16 +51,20 @@ impl From<StoreError> for Failed {
     }
 }
 
+/// A code, and all that goes along with it.
+pub(super) struct CodeInHand {
+    pub(super) code: Secret<String>,
+    pub(super) secrets: FlowSecrets,
+    /// What the callback brought that is kept with the connection.
+    pub(super) captured: BTreeMap<String, String>,
+    /// What the token endpoint wants back.
+    pub(super) echoed: Vec<(String, String)>,
+}
+
 impl Connect {
     /// Exchanges the code and stores what it brought, or notes why not.
-    pub(super) async fn finish(
-        &self,
-        flow: &Flow,
-        provider: &Provider,
-        code: &Secret<String>,
-        verifier: Option<Secret<String>>,
-    ) {
-        let problem = match self.try_finish(flow, provider, code, verifier).await {
+    pub(super) async fn finish(&self, flow: &Flow, provider: &Provider, code: CodeInHand) {
+        let problem = match self.try_finish(flow, provider, code).await {
             Ok(()) => return,
             Err(Failed::Problem(problem)) => problem,
             Err(Failed::Upstream(error)) => {
@@ -62,27 +81,43 @@ impl Connect {
         &self,
         flow: &Flow,
         provider: &Provider,
-        code: &Secret<String>,
-        verifier: Option<Secret<String>>,
+        code: CodeInHand,
     ) -> Result<(), Failed> {
-        let upstream = self.upstreams.for_flow(provider, flow).await?;
+        let own_secret = code.secrets.client_secret;
+        let upstream = self
+            .upstreams
+            .for_flow(provider, flow, &code.captured)
+            .await?
+            .with_own_secret(own_secret.as_ref());
         let sent_at = self.store.now();
-        let verifier = verifier.unwrap_or_else(|| Secret::new(String::new()));
-        let answer = exchange::exchange_code(
-            self.upstreams.egress(),
-            &upstream,
-            code,
-            &flow.redirect_uri,
-            &verifier,
-        )
-        .await;
-        let answer = match answer {
+        let verifier = code
+            .secrets
+            .verifier
+            .unwrap_or_else(|| Secret::new(String::new()));
+        let request = CodeRequest {
+            code: &code.code,
+            redirect_uri: &flow.redirect_uri,
+            verifier: &verifier,
+            echoed: &code.echoed,
+        };
+        let answer = exchange::exchange_code(self.upstreams.egress(), &upstream, &request).await;
+        let mut answer = match answer {
             Ok(answer) => answer,
             Err(failure) => return Err(self.exchange_failed(flow, provider, failure).await),
         };
         if provider.credentials_rejected_at.is_some() {
             self.store.note_credentials(provider, false).await?;
         }
+        answer = self.lengthened(flow, &upstream, answer).await;
+        for (name, value) in code.captured {
+            answer.metadata.entry(name).or_insert(value);
+        }
+        // from here on addresses can name what the answer told
+        let upstream = self
+            .upstreams
+            .for_flow(provider, flow, &answer.metadata)
+            .await?
+            .with_own_secret(own_secret.as_ref());
         let identity = match self.identity(flow, provider, &upstream, &answer).await {
             Ok(identity) => identity,
             Err(problem) => {
@@ -90,8 +125,44 @@ impl Connect {
                 return Err(Failed::Problem(problem));
             }
         };
-        self.store_it(flow, provider, &upstream, answer, identity, sent_at)
-            .await
+        let mut kept = self
+            .to_keep(flow, &upstream, answer, identity, sent_at)
+            .await?;
+        for new in kept.all_mut() {
+            let own = own_secret.as_ref();
+            new.saved.tokens.client_secret = own.map(|secret| Secret::new(secret.expose().clone()));
+        }
+        self.store_it(flow, provider, &upstream, kept).await
+    }
+
+    /// Some providers answer a code with a token for an hour, which can be exchanged for one that
+    /// lasts (C23). If that fails, the short one is better than none.
+    async fn lengthened(
+        &self,
+        flow: &Flow,
+        upstream: &oauth::Provider,
+        answer: TokenSet,
+    ) -> TokenSet {
+        let exchange = upstream.definition.refresh.exchange.as_ref();
+        if !exchange.is_some_and(|exchange| exchange.after_code) {
+            return answer;
+        }
+        let request = RefreshRequest {
+            token: &answer.access_token,
+            redirect_uri: &flow.redirect_uri,
+            granted: &flow.scopes_asked,
+            narrowed_to: None,
+        };
+        match exchange::refresh(self.upstreams.egress(), upstream, &request).await {
+            Ok(lasting) => TokenSet {
+                scopes: lasting.scopes.or(answer.scopes),
+                ..lasting
+            },
+            Err(failure) => {
+                tracing::warn!(flow = %flow.id, %failure, "the token was not exchanged for one that lasts");
+                answer
+            }
+        }
     }
 
     async fn exchange_failed(&self, flow: &Flow, provider: &Provider, failure: Failure) -> Failed {
@@ -120,10 +191,10 @@ impl Connect {
         answer: &TokenSet,
     ) -> Result<Option<Identity>, ConnectProblem> {
         let egress = self.upstreams.egress();
-        let mut found = identify(egress, upstream, &answer.access_token).await;
+        let mut found = identify(egress, upstream, &answer.access_token, &answer.raw).await;
         if found.is_err() {
             sleep(SECOND_TRY).await;
-            found = identify(egress, upstream, &answer.access_token).await;
+            found = identify(egress, upstream, &answer.access_token, &answer.raw).await;
         }
         match found {
             Ok(identity) => Ok(Some(identity)),
@@ -139,56 +210,90 @@ impl Connect {
         }
     }
 
+    /// The connections that an answer makes: one, or two where it held a second token set (C17).
+    async fn to_keep(
+        &self,
+        flow: &Flow,
+        upstream: &oauth::Provider,
+        mut answer: TokenSet,
+        identity: Option<Identity>,
+        sent_at: Timestamp,
+    ) -> Result<Kept, Failed> {
+        let definition = &upstream.definition;
+        let found = self
+            .store
+            .connect_session_of_flow(&flow.organization, &flow.session)
+            .await?;
+        let Some((session, _)) = found else {
+            return Err(Failed::Problem(ConnectProblem::UnknownAttempt));
+        };
+        let identity = identity.unwrap_or_default();
+        answer.scopes = identity.scopes.or(answer.scopes);
+        answer.metadata.extend(identity.metadata);
+        let always = definition.scopes.always_granted.iter();
+        let granted_when_silent = Scopes::new(always.map(|scope| scope.name.clone()))
+            .unwrap_or_default()
+            .union(&flow.scopes_asked);
+        let second = answer.second.take();
+        let renews = self.renews_second(flow, second.as_deref()).await?;
+        let keep = |tokens, asked: &Scopes, account_id, account_label| NewConnection {
+            owner: session.owner.clone(),
+            end_user: session.end_user.clone(),
+            account_id,
+            account_label,
+            saved: received(tokens, definition, sent_at, asked, None),
+        };
+        Ok(Kept {
+            first: keep(
+                answer,
+                &granted_when_silent,
+                identity.account_id,
+                identity.account_label,
+            ),
+            second: second.map(|second| SecondConnection {
+                new: keep(
+                    second.tokens,
+                    &Scopes::default(),
+                    second.account_id,
+                    second.account_label,
+                ),
+                renews,
+            }),
+        })
+    }
+
+    /// Whether the connection to be renewed is one that came of a second token set.
+    async fn renews_second(&self, flow: &Flow, second: Option<&Second>) -> Result<bool, Failed> {
+        let (Some(second), Some(wanted)) = (second, &flow.reconnect) else {
+            return Ok(false);
+        };
+        let wanted = self.store.connection_by_id(wanted).await?;
+        Ok(wanted
+            .is_some_and(|connection| connection.metadata.get(TOKEN_KIND) == Some(&second.kind)))
+    }
+
     async fn store_it(
         &self,
         flow: &Flow,
         provider: &Provider,
         upstream: &oauth::Provider,
-        mut answer: TokenSet,
-        identity: Option<Identity>,
-        sent_at: Timestamp,
+        kept: Kept,
     ) -> Result<(), Failed> {
-        let Some((session, _)) = self
+        let stored = self
             .store
-            .connect_session_of_flow(&flow.organization, &flow.session)
-            .await?
-        else {
-            return Err(Failed::Problem(ConnectProblem::UnknownAttempt));
-        };
-        let (account_id, account_label, told) = match identity {
-            Some(identity) => (identity.account_id, identity.account_label, identity.scopes),
-            None => (None, None, None),
-        };
-        answer.scopes = told.or(answer.scopes);
-        let always = upstream
-            .definition
-            .scopes
-            .always_granted
-            .iter()
-            .map(|scope| scope.name.clone());
-        let granted_when_silent = Scopes::new(always)
-            .unwrap_or_default()
-            .union(&flow.scopes_asked);
-        let new = NewConnection {
-            owner: session.owner,
-            end_user: session.end_user,
-            account_id,
-            account_label,
-            saved: received(
-                answer,
-                &upstream.definition,
-                sent_at,
-                &granted_when_silent,
-                None,
-            ),
-        };
-        match self.store.finish_flow(flow, provider, &new).await? {
+            .finish_flow(flow, provider, &kept.first, kept.second.as_ref())
+            .await?;
+        match stored {
             Ok(connection) => {
                 tracing::info!(flow = %flow.id, connection = %connection, "connected");
+                self.learn_end(upstream, &connection, &kept.first).await?;
                 Ok(())
             }
             Err(conflict) => {
-                self.give_back_saved(upstream, &new).await;
+                let second = kept.second.as_ref().map(|second| &second.new);
+                for new in std::iter::once(&kept.first).chain(second) {
+                    self.give_back_saved(upstream, new).await;
+                }
                 Err(Failed::Problem(match conflict {
                     OwnerConflict::OtherAccount => ConnectProblem::OtherAccount,
                     OwnerConflict::AccountAlreadyConnected => {
@@ -198,6 +303,26 @@ impl Connect {
                 }))
             }
         }
+    }
+
+    async fn learn_end(
+        &self,
+        upstream: &oauth::Provider,
+        connection: &ConnectionId,
+        new: &NewConnection,
+    ) -> Result<(), Failed> {
+        if let Some(stored) = self.store.connection_by_id(connection).await? {
+            let stored = (connection, stored.generation);
+            learn_end(
+                &self.store,
+                &self.upstreams,
+                upstream,
+                stored,
+                &new.saved.tokens,
+            )
+            .await;
+        }
+        Ok(())
     }
 
     async fn give_back(&self, upstream: &oauth::Provider, answer: TokenSet) {

@@ -105,12 +105,14 @@ pub(super) fn leads_to(connect: &Connect, open: &Open, offer: &Offer) -> Vec<Str
         .as_deref()
         .and_then(|url| url::Url::parse(url).ok());
     origins.extend(back.map(|url| url.origin().ascii_serialization()));
-    let defaults = definition.default_inputs();
+    let mut defaults = definition.default_inputs();
+    defaults.extend(offer.provider.inputs.clone());
     let mut filled = vec![defaults.clone()];
     for input in &definition.inputs {
         for choice in &input.choices {
             let mut values = defaults.clone();
             values.insert(input.name.clone(), choice.value.clone());
+            values.extend(choice.sets.clone());
             filled.push(values);
         }
         origins.extend(
@@ -119,6 +121,8 @@ pub(super) fn leads_to(connect: &Connect, open: &Open, offer: &Offer) -> Vec<Str
                 .iter()
                 .map(|suffix| format!("https://*{suffix}")),
         );
+        let domain = input.subdomain_of.as_ref();
+        origins.extend(domain.map(|domain| format!("https://*.{domain}")));
     }
     for values in filled {
         if let Ok(url) = template::fill(&definition.endpoints.authorize, &values) {

@@ -5,7 +5,7 @@ use super::answer::{Stopped, see_other};
 use super::cookie;
 use super::page::{ask, leads_to};
 use super::view::{Offer, Open, scopes_asked};
-use crate::catalog::Pkce;
+use crate::catalog::{AskedOf, Credentials};
 use crate::domain::{ConnectionId, Flow, FlowId, FlowStatus, NewFlow, Status, random_base62};
 use crate::http::hosted_csp;
 use crate::oauth::authorize::{AuthorizeRequest, authorize_url};
@@ -20,6 +20,11 @@ use axum::response::{IntoResponse, Response};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+/// Fields for credentials of one's own.
+const CLIENT_ID: &str = "client_id";
+const CLIENT_SECRET: &str = "client_secret";
+/// No client ID or secret is longer, in bytes.
+const LONGEST_CREDENTIAL: usize = 2000;
 /// A session's link allows so many attempts, which no person needs.
 const MOST_ATTEMPTS: i64 = 40;
 
@@ -40,29 +45,76 @@ pub(super) async fn start(
     if connect.store.flows_of_session(&open.session.id).await? >= MOST_ATTEMPTS {
         return Err(open.stopped(ConnectProblem::LinkUsed, None, None));
     }
-    let inputs = match offer.definition.resolve_inputs(&form) {
+    let inputs = match offer.definition.resolve_inputs(AskedOf::EndUser, &form) {
         Ok(inputs) => inputs,
         Err(refused) => {
-            let values = form
-                .iter()
-                .filter(|(name, _)| *name != "provider")
-                .map(|(n, v)| (n.clone(), v.clone()))
-                .collect();
-            let refused = RefusedInput {
-                provider: slug.to_owned(),
-                input: refused.input,
-                values,
-            };
-            let page = ask(&connect, &open, Some(refused))?;
-            return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+            return refuse(&connect, &open, slug, refused.input, &form);
         }
     };
     let reconnect = connect
         .reconnects(&open, offer, form.get("connection"))
         .await?;
-    connect
-        .begin(&open, offer, inputs, reconnect, &headers)
-        .await
+    let own = match own_client(offer, &form) {
+        Ok(own) => own,
+        Err(input) => return refuse(&connect, &open, slug, input, &form),
+    };
+    let wanted = Wanted {
+        inputs,
+        reconnect,
+        own,
+    };
+    connect.begin(&open, offer, wanted, &headers).await
+}
+
+/// What the end user wants.
+struct Wanted {
+    inputs: BTreeMap<String, String>,
+    reconnect: Option<ConnectionId>,
+    /// Client ID and secret of their own, where the definition has credentials per connection.
+    own: Option<(String, Secret<String>)>,
+}
+
+/// The page again, with the input that was refused. What was typed stays, but for a secret.
+fn refuse(
+    connect: &Connect,
+    open: &Open,
+    provider: &str,
+    input: String,
+    form: &BTreeMap<String, String>,
+) -> Result<Response, Stopped> {
+    let values = form
+        .iter()
+        .filter(|(name, _)| !["provider", CLIENT_SECRET].contains(&name.as_str()))
+        .map(|(n, v)| (n.clone(), v.clone()))
+        .collect();
+    let refused = RefusedInput {
+        provider: provider.to_owned(),
+        input,
+        values,
+    };
+    let page = ask(connect, open, Some(refused))?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}
+
+/// The credentials that the end user brings, where the definition wants them; or the name of the
+/// field that is not filled in.
+fn own_client(
+    offer: &Offer,
+    form: &BTreeMap<String, String>,
+) -> Result<Option<(String, Secret<String>)>, String> {
+    if offer.definition.credentials == Credentials::PerProvider {
+        return Ok(None);
+    }
+    let field = |name: &str| {
+        let text = form.get(name).map_or("", |text| text.trim());
+        let fits = (1..=LONGEST_CREDENTIAL).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_graphic());
+        fits.then(|| text.to_owned()).ok_or_else(|| name.to_owned())
+    };
+    Ok(Some((
+        field(CLIENT_ID)?,
+        Secret::new(field(CLIENT_SECRET)?),
+    )))
 }
 
 impl Connect {
@@ -95,11 +147,14 @@ impl Connect {
         &self,
         open: &Open,
         offer: &Offer,
-        inputs: BTreeMap<String, String>,
-        reconnect: Option<ConnectionId>,
+        wanted: Wanted,
         headers: &HeaderMap,
     ) -> Result<Response, Stopped> {
         let definition = &offer.definition;
+        let (client_id, client_secret) = match wanted.own {
+            Some((id, secret)) => (id, Some(secret)),
+            None => (offer.provider.client_id.clone(), None),
+        };
         let state = random_state();
         let browser = Secret::new(random_base62(43));
         let pkce = PkcePair::random();
@@ -110,10 +165,10 @@ impl Connect {
             provider: offer.provider.id.clone(),
             browser_sha256: *TokenHash::of(browser.expose()).as_bytes(),
             redirect_uri: self.upstreams.redirect_uri(&offer.provider.id),
-            client_id: offer.provider.client_id.clone(),
+            client_id,
             scopes_asked: scopes_asked(definition, &open.scopes(offer)),
-            inputs,
-            reconnect,
+            inputs: wanted.inputs,
+            reconnect: wanted.reconnect,
             status: FlowStatus::Waiting,
             problem: None,
             provider_words: None,
@@ -121,7 +176,10 @@ impl Connect {
             connection: None,
             expires_at: self.store.now() + Duration::from_secs(cookie::FLOW_SECONDS),
         };
-        let upstream = self.upstreams.for_flow(&offer.provider, &flow).await?;
+        let upstream = self
+            .upstreams
+            .for_flow(&offer.provider, &flow, &BTreeMap::new())
+            .await?;
         let request = AuthorizeRequest {
             redirect_uri: &flow.redirect_uri,
             scopes: &flow.scopes_asked,
@@ -131,7 +189,8 @@ impl Connect {
         let location = authorize_url(&upstream, &request);
         let new = NewFlow {
             state_sha256: *TokenHash::of(state.expose()).as_bytes(),
-            verifier: (definition.pkce == Pkce::S256).then_some(pkce.verifier),
+            verifier: definition.pkce.is_sent().then_some(pkce.verifier),
+            client_secret,
             flow,
         };
         self.store.create_flow(&new).await?;

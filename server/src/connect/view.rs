@@ -2,7 +2,7 @@
 
 use super::Connect;
 use super::answer::Stopped;
-use crate::catalog::Definition;
+use crate::catalog::{AskedOf, Definition};
 use crate::domain::{Application, ConnectSession, Flow, Owner, Provider, Scopes, SessionStatus};
 use crate::oauth::authorize::scopes_to_send;
 use app::wire::{ConnectProblem, ForWhom, Host, ProblemView, ProviderAsk, ScopeWords};
@@ -155,8 +155,8 @@ impl Open {
             may,
             may_not: definition.scopes.never.clone(),
             needs: definition.needs.clone(),
-            inputs: definition.input_views(),
-            sign_in_host: definition.sign_in_host(&definition.default_inputs()),
+            inputs: definition.input_views(AskedOf::EndUser),
+            sign_in_host: definition.sign_in_host(&offer.provider.inputs),
         }
     }
 

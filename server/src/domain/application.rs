@@ -5,6 +5,7 @@ use super::{
     Timestamp,
 };
 use app::wire::Role;
+use std::collections::BTreeMap;
 
 /// The tenant.
 #[derive(Clone, Debug)]
@@ -62,6 +63,8 @@ pub struct Provider {
     pub slug: Slug,
     /// Client ID at the provider.
     pub client_id: String,
+    /// What the admin filled in once, e.g. the host of a server of one's own, and what follows.
+    pub inputs: BTreeMap<String, String>,
     /// Scopes that are asked for.
     pub scopes: Scopes,
     /// An external account serves one owner only (seed 002).

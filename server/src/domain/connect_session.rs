@@ -168,4 +168,6 @@ pub struct NewFlow {
     pub state_sha256: [u8; 32],
     /// PKCE verifier, if PKCE is sent.
     pub verifier: Option<Secret<String>>,
+    /// The customer's own client secret, where the definition has credentials per connection.
+    pub client_secret: Option<Secret<String>>,
 }

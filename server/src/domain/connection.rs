@@ -138,4 +138,7 @@ pub struct Tokens {
     pub refresh_token: Option<Secret<String>>,
     /// The provider's whole answer.
     pub raw: Secret<String>,
+    /// The customer's own client secret, where the definition has credentials per connection. It
+    /// lives and goes with the token set that depends on it.
+    pub client_secret: Option<Secret<String>>,
 }

@@ -48,8 +48,11 @@ async fn tell(
         .provider_by_id(&connection.provider)
         .await?
         .ok_or(UpstreamError::NoDefinition)?;
-    let upstream = upstreams.for_connection(&provider, &connection).await?;
     let tokens = &due.tokens;
+    let upstream = upstreams
+        .for_connection(&provider, &connection)
+        .await?
+        .with_own_secret(tokens.client_secret.as_ref());
     Ok(revoke::revoke(
         upstreams.egress(),
         &upstream,

@@ -6,7 +6,8 @@
 //! the security of the flow rests on.
 
 use super::Provider;
-use crate::catalog::{AuthorizeStyle, Definition, Pkce};
+use super::request::named;
+use crate::catalog::{AuthorizeStyle, Definition, template};
 use crate::domain::Scopes;
 use crate::vault::Secret;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
@@ -93,30 +94,60 @@ fn scopes_of<'a>(names: impl Iterator<Item = &'a str>) -> Scopes {
 
 fn parameters(provider: &Provider, request: &AuthorizeRequest<'_>) -> String {
     let definition = &provider.definition;
-    let scope = scopes_to_send(definition, request.scopes).join(&definition.scopes.separator);
+    let scopes = scope_params(definition, request.scopes);
     let mut pairs = vec![
         ("response_type", "code"),
         ("client_id", provider.client.client_id.as_str()),
         ("redirect_uri", request.redirect_uri),
     ];
-    if !scope.is_empty() {
-        pairs.push(("scope", &scope));
-    }
+    pairs.extend(scopes.iter().map(|(param, names)| (*param, names.as_str())));
     pairs.push(("state", request.state.expose()));
-    if definition.pkce == Pkce::S256 {
+    if definition.pkce.is_sent() {
         pairs.push(("code_challenge", request.challenge));
         pairs.push(("code_challenge_method", "S256"));
     }
-    let extra = definition
+    let extra: Vec<(&str, String)> = definition
         .authorize_params
         .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()));
-    pairs.extend(extra.filter(|(name, value)| !is_reserved(name) && !value.is_empty()));
-    let encoded: Vec<_> = pairs
+        .filter(|(name, _)| !is_reserved(name))
+        .filter_map(|(name, value)| {
+            Some((name.as_str(), template::fill_text(value, &provider.values)?))
+        })
+        .filter(|(_, value)| !value.is_empty())
+        .collect();
+    pairs.extend(extra.iter().map(|(name, value)| (*name, value.as_str())));
+    let encoded: Vec<_> = named(definition, pairs)
         .into_iter()
         .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
         .collect();
     encoded.join("&")
+}
+
+/// The scopes that are sent, by parameter; a parameter without scopes is left out.
+fn scope_params<'a>(definition: &'a Definition, chosen: &Scopes) -> Vec<(&'a str, String)> {
+    let rules = &definition.scopes;
+    let sent = scopes_to_send(definition, chosen);
+    let elsewhere = |name: &str| {
+        rules
+            .more_params
+            .iter()
+            .any(|param| inside(name, param).is_some())
+    };
+    let plain = sent.iter().filter(|name| !elsewhere(name)).collect();
+    let more = rules.more_params.iter().map(|param| {
+        let names: Vec<&str> = sent.iter().filter_map(|name| inside(name, param)).collect();
+        (param.as_str(), names)
+    });
+    std::iter::once((rules.param.as_str(), plain))
+        .chain(more)
+        .filter(|(_, names)| !names.is_empty())
+        .map(|(param, names): (_, Vec<&str>)| (param, names.join(&rules.separator)))
+        .collect()
+}
+
+/// The scope in `user_scope:search:read`, if it belongs to the parameter `user_scope`.
+fn inside<'n>(name: &'n str, param: &str) -> Option<&'n str> {
+    name.strip_prefix(param)?.strip_prefix(':')
 }
 
 fn encode(text: &str) -> impl std::fmt::Display {

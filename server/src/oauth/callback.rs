@@ -5,16 +5,20 @@
 //! Whether the state is one of ours is for the caller to find out, and to do so before a refusal is
 //! believed.
 
+use super::Client;
 use super::classify::ErrorCode;
 use super::plain_text::plain_text;
-use crate::catalog::CallbackErrors;
+use crate::catalog::{CallbackErrors, CallbackRules, CallbackSignature, SignatureMethod, template};
 use crate::vault::Secret;
+use hmac::{Hmac, KeyInit, Mac};
 use percent_encoding::percent_decode_str;
 use std::collections::BTreeMap;
 use url::form_urlencoded;
 
 /// Longest query that is read, in bytes.
 const LONGEST_QUERY: usize = 8 * 1024;
+/// Longest value of a parameter that is kept, in bytes.
+const LONGEST_CAPTURED: usize = 1000;
 /// Longest words of a provider that are shown, in characters.
 const LONGEST_WORDS: usize = 200;
 
@@ -27,6 +31,8 @@ pub struct CallbackAnswer {
     pub outcome: Outcome,
     /// The issuer that claims to have decided (RFC 9207).
     pub iss: Option<String>,
+    /// All other parameters, as they came.
+    others: BTreeMap<String, String>,
 }
 
 /// What the provider decided.
@@ -78,9 +84,19 @@ pub enum CallbackError {
     Empty,
 }
 
-/// Reads the query string of a callback, as it came, following the definition's own ways to refuse.
-pub fn parse(query: &str, errors: &CallbackErrors) -> Result<CallbackAnswer, CallbackError> {
+/// Reads the query string of a callback, as it came, following the definition's own names and ways
+/// to refuse.
+pub fn parse(
+    query: &str,
+    rules: &CallbackRules,
+    errors: &CallbackErrors,
+) -> Result<CallbackAnswer, CallbackError> {
     let mut parameters = parameters(query)?;
+    if let Some(name) = &rules.code_param
+        && let Some(code) = parameters.remove(name)
+    {
+        parameters.insert("code".to_owned(), code);
+    }
     let outcome = match refusal(&parameters, errors) {
         Some(refused) => refused,
         None => Outcome::Code(Secret::new(
@@ -95,7 +111,93 @@ pub fn parse(query: &str, errors: &CallbackErrors) -> Result<CallbackAnswer, Cal
         state,
         outcome,
         iss: parameters.remove("iss"),
+        others: parameters,
     })
+}
+
+/// A parameter of the callback is missing, or is not what it has to be. The answer must not be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the parameter {name} of the callback is missing or not allowed")]
+pub struct WrongParameter {
+    /// Its name.
+    pub name: String,
+}
+
+impl CallbackAnswer {
+    /// The parameters that the definition keeps (C12), by name. `inputs` is what was filled in.
+    ///
+    /// # Errors
+    /// With the first one that is missing though it is required, or that is not what it has to be.
+    pub fn captured(
+        &self,
+        rules: &CallbackRules,
+        inputs: &BTreeMap<String, String>,
+    ) -> Result<BTreeMap<String, String>, WrongParameter> {
+        let mut captured = BTreeMap::new();
+        for rule in &rules.capture {
+            let wrong = || WrongParameter {
+                name: rule.name.clone(),
+            };
+            let Some(value) = self.others.get(&rule.name).or(rule.default.as_ref()) else {
+                if rule.required {
+                    return Err(wrong());
+                }
+                continue;
+            };
+            let listed = rule.allowed.is_empty() || rule.allowed.contains(value);
+            let equals = rule.equals.as_ref();
+            let equal =
+                equals.is_none_or(|text| template::fill_text(text, inputs).as_ref() == Some(value));
+            if !listed || !equal || value.len() > LONGEST_CAPTURED {
+                return Err(wrong());
+            }
+            captured.insert(rule.name.clone(), value.clone());
+        }
+        Ok(captured)
+    }
+
+    /// The parameters that the token endpoint wants back with the code.
+    #[must_use]
+    pub fn echoed(&self, rules: &CallbackRules) -> Vec<(String, String)> {
+        let there = |name: &String| Some((name.clone(), self.others.get(name)?.clone()));
+        rules.echo.iter().filter_map(there).collect()
+    }
+}
+
+/// Whether one of the client's secrets signed the query of a callback, as it came (C14).
+#[must_use]
+pub fn is_signed(query: &str, rule: &CallbackSignature, client: &Client) -> bool {
+    let Ok(mut parameters) = parameters(query) else {
+        return false;
+    };
+    let Some(signature) = parameters.remove(&rule.param) else {
+        return false;
+    };
+    let Some(signature) = from_hex(&signature) else {
+        return false;
+    };
+    let SignatureMethod::HmacSha256SortedQuery = rule.method;
+    let signed: Vec<String> = parameters
+        .iter()
+        .map(|(name, value)| format!("{}={}", escaped(name).replace('=', "%3D"), escaped(value)))
+        .collect();
+    let signed = signed.join("&");
+    client.client_secrets.iter().any(|secret| {
+        Hmac::<sha2::Sha256>::new_from_slice(secret.expose().as_bytes())
+            .is_ok_and(|mac| mac.chain_update(&signed).verify_slice(&signature).is_ok())
+    })
+}
+
+/// What would end a name or value within the signed text.
+fn escaped(text: &str) -> String {
+    text.replace('%', "%25").replace('&', "%26")
+}
+
+fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let digits = text.as_bytes().chunks(2);
+    digits
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
+        .collect()
 }
 
 /// Parameters by name, without the empty ones.
@@ -203,7 +305,7 @@ mod tests {
     }
 
     fn refused(query: &str, errors: &CallbackErrors) -> (RefusedKind, String) {
-        match parse(query, errors) {
+        match parse(query, &CallbackRules::default(), errors) {
             Ok(CallbackAnswer {
                 outcome: Outcome::Refused { kind, words },
                 ..
@@ -216,7 +318,8 @@ mod tests {
     fn a_code_is_read_with_its_state_and_issuer() {
         let query =
             "code=a%2Bb+c%20d&state=s%3D1&iss=https%3A%2F%2Fidp.example&session_state=x&scope=a+b";
-        let answer = parse(query, &CallbackErrors::default()).expect("a callback");
+        let answer = parse(query, &CallbackRules::default(), &CallbackErrors::default())
+            .expect("a callback");
         let Outcome::Code(code) = &answer.outcome else {
             panic!("{answer:?}")
         };
@@ -254,14 +357,14 @@ mod tests {
             ("%c3%28=1&code=c&state=s", CallbackError::NotText),
         ] {
             assert_eq!(
-                parse(query, &CallbackErrors::default()).err(),
+                parse(query, &CallbackRules::default(), &CallbackErrors::default()).err(),
                 Some(error),
                 "{query}"
             );
         }
         let long = format!("code=c&state={}", "s".repeat(LONGEST_QUERY));
         assert_eq!(
-            parse(&long, &CallbackErrors::default()).err(),
+            parse(&long, &CallbackRules::default(), &CallbackErrors::default()).err(),
             Some(CallbackError::TooLong)
         );
     }
@@ -335,9 +438,18 @@ mod tests {
                 "{query}"
             );
         }
-        let granted = parse("status_code=200&code=c&state=s", &apollo()).expect("a callback");
+        let granted = parse(
+            "status_code=200&code=c&state=s",
+            &CallbackRules::default(),
+            &apollo(),
+        )
+        .expect("a callback");
         assert!(matches!(granted.outcome, Outcome::Code(_)));
-        let elsewhere = parse("status_code=403&code=c&state=s", &CallbackErrors::default());
+        let elsewhere = parse(
+            "status_code=403&code=c&state=s",
+            &CallbackRules::default(),
+            &CallbackErrors::default(),
+        );
         assert!(matches!(
             elsewhere.expect("a callback").outcome,
             Outcome::Code(_)

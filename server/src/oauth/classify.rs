@@ -87,7 +87,10 @@ impl Failure {
 
     /// An answer that is not a success.
     pub(super) fn of_refusal(answer: &EgressAnswer) -> Self {
-        Self::of_answer(answer, token_answer::error_code(answer.body.expose()))
+        Self::of_answer(
+            answer,
+            token_answer::standard_error_code(answer.body.expose()),
+        )
     }
 
     /// A token that cannot be put into a request, which was therefore not made.

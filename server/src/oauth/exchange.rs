@@ -6,85 +6,123 @@
 
 use super::Provider;
 use super::classify::Failure;
-use super::egress::{Egress, EgressRequest};
-use super::request::post;
+use super::egress::Egress;
+use super::request::Form;
 use super::token_answer::{self, TokenSet};
-use crate::catalog::{Definition, Pkce};
+use crate::catalog::Method;
+use crate::domain::Scopes;
 use crate::vault::Secret;
+use url::Url;
 
-/// Exchanges an authorization code. `redirect_uri` is the one of the authorize request, byte for
-/// byte; `verifier` that of its PKCE challenge, left out where the provider does not take PKCE.
+/// What goes to the token endpoint with a code.
+#[derive(Debug)]
+pub struct CodeRequest<'a> {
+    /// The code.
+    pub code: &'a Secret<String>,
+    /// The one of the authorize request, byte for byte.
+    pub redirect_uri: &'a str,
+    /// Of its PKCE challenge; left out where the provider does not take PKCE.
+    pub verifier: &'a Secret<String>,
+    /// Parameters of the callback that the provider wants back.
+    pub echoed: &'a [(String, String)],
+}
+
+/// Exchanges an authorization code.
 pub async fn exchange_code(
     egress: &Egress,
     provider: &Provider,
-    code: &Secret<String>,
-    redirect_uri: &str,
-    verifier: &Secret<String>,
+    request: &CodeRequest<'_>,
 ) -> Result<TokenSet, Failure> {
+    let definition = &provider.definition;
     let mut fields = vec![
         ("grant_type", "authorization_code"),
-        ("code", code.expose().as_str()),
-        ("redirect_uri", redirect_uri),
+        ("code", request.code.expose().as_str()),
+        ("redirect_uri", request.redirect_uri),
     ];
-    if provider.definition.pkce == Pkce::S256 {
-        fields.push(("code_verifier", verifier.expose()));
+    if definition.pkce.is_sent() {
+        fields.push(("code_verifier", request.verifier.expose()));
     }
-    ask(
-        egress,
-        &provider.definition,
-        token_request(provider, fields),
-    )
-    .await
+    let echoed = request.echoed.iter().map(|(name, value)| (name, value));
+    for (name, value) in definition.token_params.iter().chain(echoed) {
+        fields.push((name, value));
+    }
+    ask(egress, provider, &provider.endpoints.token, fields).await
 }
 
-/// Exchanges a refresh token. Scopes are never sent: the grant keeps those it has. `redirect_uri`
-/// goes along only where the provider wants it again.
+/// What goes to the token endpoint with a refresh token.
+#[derive(Debug)]
+pub struct RefreshRequest<'a> {
+    /// The refresh token; where there is none, the access token that is exchanged instead (C23).
+    pub token: &'a Secret<String>,
+    /// As it was at the authorization; sent where the provider wants it again.
+    pub redirect_uri: &'a str,
+    /// The granted scopes; sent where the provider wants them again.
+    pub granted: &'a Scopes,
+    /// Fewer scopes than granted, to narrow the grant for good.
+    pub narrowed_to: Option<&'a Scopes>,
+}
+
+/// Exchanges a refresh token. Scopes are not sent as a rule: the grant keeps those it has.
 pub async fn refresh(
     egress: &Egress,
     provider: &Provider,
-    refresh_token: &Secret<String>,
-    redirect_uri: &str,
+    request: &RefreshRequest<'_>,
 ) -> Result<TokenSet, Failure> {
-    let mut fields = vec![
-        ("grant_type", "refresh_token"),
-        ("refresh_token", refresh_token.expose().as_str()),
-    ];
-    if provider.definition.refresh.sends_redirect_uri {
-        fields.push(("redirect_uri", redirect_uri));
+    let definition = &provider.definition;
+    let token = request.token.expose().as_str();
+    let mut fields = match &definition.refresh.exchange {
+        Some(exchange) => vec![
+            ("grant_type", exchange.grant_type.as_str()),
+            (exchange.token_param.as_str(), token),
+        ],
+        None => vec![("grant_type", "refresh_token"), ("refresh_token", token)],
+    };
+    if definition.refresh.sends_redirect_uri {
+        fields.push(("redirect_uri", request.redirect_uri));
     }
+    let granted = definition.refresh.sends_scopes.then_some(request.granted);
+    let scopes = request
+        .narrowed_to
+        .or(granted)
+        .map(|scopes| scopes.join(&definition.scopes.separator))
+        .filter(|scopes| !scopes.is_empty());
+    fields.extend(scopes.as_deref().map(|scopes| ("scope", scopes)));
+    for (name, value) in &definition.refresh_params {
+        fields.push((name, value));
+    }
+    let url = provider.endpoints.refresh.as_ref();
     ask(
         egress,
-        &provider.definition,
-        token_request(provider, fields),
+        provider,
+        url.unwrap_or(&provider.endpoints.token),
+        fields,
     )
     .await
-}
-
-fn token_request<'a>(
-    provider: &'a Provider,
-    fields: Vec<(&'static str, &'a str)>,
-) -> EgressRequest {
-    let definition = &provider.definition;
-    post(
-        &provider.endpoints.token,
-        fields,
-        definition.token_body,
-        definition.client_auth,
-        &provider.client,
-    )
 }
 
 async fn ask(
     egress: &Egress,
-    definition: &Definition,
-    request: EgressRequest,
+    provider: &Provider,
+    url: &Url,
+    fields: Vec<(&str, &str)>,
 ) -> Result<TokenSet, Failure> {
-    let answer = egress.send(request).await?;
+    let definition = &provider.definition;
+    let form = Form {
+        method: Method::Post,
+        url,
+        fields,
+        format: definition.token_body,
+        auth: definition.client_auth,
+        headers: &definition.token_headers,
+        token: None,
+    };
+    let answer = egress.send(form.to(provider)?).await?;
+    let body = answer.body.expose();
     if !answer.is_success() {
-        return Err(Failure::of_refusal(&answer));
+        let code = token_answer::error_code(body, &definition.token_answer);
+        return Err(Failure::of_answer(&answer, code));
     }
-    token_answer::parse(answer.body.expose(), &definition.token_metadata)
-        .map_err(|none| Failure::of_answer(&answer, none.code))
+    token_answer::parse(body, definition).map_err(|none| Failure::of_answer(&answer, none.code))
 }
 
 #[cfg(test)]

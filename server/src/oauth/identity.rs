@@ -3,16 +3,22 @@
 use super::Provider;
 use super::classify::Failure;
 use super::egress::{Egress, EgressRequest};
+use super::jwt;
 use super::plain_text::plain_text;
-use super::request::authorize;
+use super::request::{presented, set};
 use super::token_answer::{scalar, scopes};
-use crate::catalog;
+use crate::catalog::pointer::{Source, find};
+use crate::catalog::{self, Method};
 use crate::domain::Scopes;
 use crate::vault::Secret;
-use serde_json::Value;
+use http::header::CONTENT_TYPE;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// Longest id or label that is kept, in characters.
 const LONGEST: usize = 200;
+/// Longest metadata value that is kept in the open.
+const LONGEST_METADATA: usize = 1000;
 
 /// What the provider tells about the account behind a token.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,49 +29,125 @@ pub struct Identity {
     pub account_label: Option<String>,
     /// The granted scopes, where the provider tells them here.
     pub scopes: Option<Scopes>,
+    /// What else the definition keeps in the open.
+    pub metadata: BTreeMap<String, String>,
 }
 
-/// Asks whose account `access_token` opens. Empty where the definition offers no way to ask.
+/// Finds out whose account `access_token` opens: from the profile, if the definition says where that
+/// is, and from `answer`, the token answer it came with. Empty where nothing tells.
 pub async fn identify(
     egress: &Egress,
     provider: &Provider,
     access_token: &Secret<String>,
+    answer: &Secret<String>,
 ) -> Result<Identity, Failure> {
-    let (Some(rules), Some(url)) = (&provider.definition.identity, &provider.endpoints.identity)
-    else {
+    let Some(rules) = &provider.definition.identity else {
         return Ok(Identity::default());
     };
-    let mut request = EgressRequest::get(url.clone());
-    let token = access_token.expose();
-    if !authorize(&mut request, &format!("Bearer {token}")) {
-        return Err(Failure::unusable_token());
+    let profile = profile(egress, provider, access_token).await?;
+    let answer: Value = serde_json::from_str(answer.expose()).unwrap_or_default();
+    let id_token = answer.get("id_token").and_then(Value::as_str);
+    let known = Known {
+        profile: profile.unwrap_or_default(),
+        id_token: id_token.and_then(jwt::claims).unwrap_or_default(),
+        access_token: jwt::claims(access_token.expose()).unwrap_or_default(),
+        values: json!(provider.values),
+        answer,
+    };
+    Ok(known.read(rules))
+}
+
+/// Whether the provider still accepts `access_token`, as its profile endpoint sees it. `None`: the
+/// definition names none, or it gave no clear answer.
+pub async fn is_accepted(
+    egress: &Egress,
+    provider: &Provider,
+    access_token: &Secret<String>,
+) -> Option<bool> {
+    match profile(egress, provider, access_token).await {
+        Ok(Some(_)) => Some(true),
+        Err(Failure {
+            status: Some(401), ..
+        }) => Some(false),
+        _ => None,
     }
+}
+
+/// The profile, if the definition says where it is.
+async fn profile(
+    egress: &Egress,
+    provider: &Provider,
+    access_token: &Secret<String>,
+) -> Result<Option<Value>, Failure> {
+    let (Some(rules), Some(url)) = (&provider.definition.identity, &provider.endpoints.identity)
+    else {
+        return Ok(None);
+    };
+    let mut request = EgressRequest::get(url.clone());
+    if rules.method == Method::Post {
+        let body = rules.body.clone().unwrap_or_default();
+        request = EgressRequest::post(url.clone(), "application/json", body);
+        if rules.body.is_none() {
+            request.headers.remove(CONTENT_TYPE);
+        }
+    }
+    for (name, value) in &rules.headers {
+        set(&mut request, name.parse().ok(), value)?;
+    }
+    let (name, value) = presented(&provider.definition.api_auth, access_token)?;
+    set(&mut request, Some(name), &value)?;
     let answer = egress.send(request).await?;
     if !answer.is_success() {
         return Err(Failure::of_refusal(&answer));
     }
-    let profile =
-        serde_json::from_slice(answer.body.expose()).map_err(|_| Failure::unexpected(&answer))?;
-    Ok(read(&profile, rules))
+    serde_json::from_slice(answer.body.expose())
+        .map(Some)
+        .map_err(|_| Failure::unexpected(&answer))
 }
 
-fn read(profile: &Value, rules: &catalog::Identity) -> Identity {
-    let first = |pointers: &[String]| {
-        let found = pointers
-            .iter()
-            .filter_map(|pointer| profile.pointer(pointer));
-        found
-            .filter_map(scalar)
-            .find_map(|text| plain_text(&text, LONGEST))
-    };
-    let granted = rules
-        .granted_scopes
-        .as_ref()
-        .and_then(|pointer| profile.pointer(pointer));
-    Identity {
-        account_id: first(&rules.account_id),
-        account_label: first(&rules.account_label),
-        scopes: granted.and_then(scopes),
+/// All that pointers can look into.
+struct Known {
+    profile: Value,
+    answer: Value,
+    id_token: Value,
+    access_token: Value,
+    /// What was filled in and captured.
+    values: Value,
+}
+
+impl Known {
+    fn find(&self, pointer: &str) -> Option<&Value> {
+        let (source, pointer) = Source::split(pointer)?;
+        let value = match source {
+            Source::Profile => &self.profile,
+            Source::Token => &self.answer,
+            Source::Callback | Source::Input => &self.values,
+            Source::IdToken => &self.id_token,
+            Source::AccessToken => &self.access_token,
+        };
+        find(value, pointer)
+    }
+
+    fn read(&self, rules: &catalog::Identity) -> Identity {
+        let first = |pointers: &[String]| {
+            let found = pointers.iter().filter_map(|pointer| self.find(pointer));
+            found
+                .filter_map(scalar)
+                .find_map(|text| plain_text(&text, LONGEST))
+        };
+        let granted = rules.granted_scopes.as_ref();
+        let metadata = rules.metadata.iter().filter_map(|(name, pointer)| {
+            let value = self.find(pointer).and_then(scalar)?;
+            (value.len() <= LONGEST_METADATA).then(|| (name.clone(), value))
+        });
+        Identity {
+            account_id: first(&rules.account_id),
+            account_label: first(&rules.account_label),
+            scopes: granted
+                .and_then(|pointer| self.find(pointer))
+                .and_then(scopes),
+            metadata: metadata.collect(),
+        }
     }
 }
 
@@ -81,7 +163,13 @@ mod tests {
     ) -> (Result<Identity, Failure>, Rehearsal) {
         let rehearsal = Rehearsal::answering(&answer("200 OK", &[], body));
         let provider = rehearsal.provider(definition);
-        let identity = identify(&rehearsal.egress(), &provider, &Secret::from("tok+/=")).await;
+        let identity = identify(
+            &rehearsal.egress(),
+            &provider,
+            &Secret::from("tok+/="),
+            &Secret::from("{}"),
+        )
+        .await;
         (identity, rehearsal)
     }
 
@@ -144,7 +232,13 @@ mod tests {
     async fn a_token_that_no_header_can_carry_is_not_sent() {
         let rehearsal = Rehearsal::answering(&answer("200 OK", &[], "{}"));
         let token = Secret::from("a\r\nx-evil: 1");
-        let failure = identify(&rehearsal.egress(), &rehearsal.provider(apollo()), &token).await;
+        let failure = identify(
+            &rehearsal.egress(),
+            &rehearsal.provider(apollo()),
+            &token,
+            &Secret::from("{}"),
+        )
+        .await;
         assert_eq!(failure.expect_err("not sent").class, Class::Unexpected);
         assert_eq!(rehearsal.visits(), 0);
     }
@@ -152,9 +246,11 @@ mod tests {
     #[tokio::test]
     async fn without_a_way_to_ask_nothing_is_known() {
         let rehearsal = Rehearsal::answering(&answer("200 OK", &[], "{}"));
-        let mut provider = rehearsal.provider(apollo());
-        provider.endpoints.identity = None;
-        let identity = identify(&rehearsal.egress(), &provider, &Secret::from("tok")).await;
+        let mut definition = apollo();
+        definition.identity = None;
+        let provider = rehearsal.provider(definition);
+        let (token, answer) = (Secret::from("tok"), Secret::from("{}"));
+        let identity = identify(&rehearsal.egress(), &provider, &token, &answer).await;
         assert_eq!(identity, Ok(Identity::default()));
         assert_eq!(rehearsal.visits(), 0);
     }

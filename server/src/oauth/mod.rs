@@ -8,7 +8,8 @@
 //! Providers differ from the standard and from each other. How they differ is data
 //! ([`crate::catalog::Definition`]); what they answer is read tolerantly ([`token_answer`]), because
 //! a token that was issued and not understood is a lost connection; and what goes wrong is sorted
-//! into a few classes that a caller can act on ([`classify`]).
+//! into a few classes that a caller can act on ([`classify`]). Where a token's end is told neither by its
+//! answer nor by itself, the provider is asked ([`introspect`]).
 //!
 //! Every byte leaves through [`egress`], which applies the outbound policy ([`policy`]). The engine
 //! keeps nothing: no database, no retries, no knowledge of connections. One call here is at most one
@@ -20,11 +21,13 @@ pub mod classify;
 pub mod egress;
 pub mod exchange;
 pub mod identity;
+pub mod introspect;
 pub mod pkce;
 pub mod policy;
 pub mod revoke;
 pub mod token_answer;
 
+mod jwt;
 mod plain_text;
 #[cfg(test)]
 mod rehearsal;
@@ -32,6 +35,7 @@ mod request;
 
 use crate::catalog::Definition;
 use crate::vault::Secret;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use url::Url;
 
@@ -44,6 +48,9 @@ pub struct Provider {
     pub endpoints: Endpoints,
     /// Who asks.
     pub client: Client,
+    /// What addresses and parameters can name: what was filled in, what the callback brought, and
+    /// the open members of token answers.
+    pub values: BTreeMap<String, String>,
 }
 
 /// A provider's addresses, with inputs filled in and origin overrides applied.
@@ -53,6 +60,10 @@ pub struct Endpoints {
     pub authorize: Url,
     /// Where codes and refresh tokens are exchanged.
     pub token: Url,
+    /// Where refresh tokens are exchanged, if elsewhere.
+    pub refresh: Option<Url>,
+    /// Where tokens are looked into (RFC 7662), if their end is known only there.
+    pub introspection: Option<Url>,
     /// Where grants are ended, if the provider offers it.
     pub revoke: Option<Url>,
     /// Where the account behind a token is told, if the provider offers it.
@@ -66,6 +77,17 @@ pub struct Client {
     pub client_id: String,
     /// The client secrets, in order. The first is used; the rest wait for a rotation to end.
     pub client_secrets: Vec<Arc<Secret<String>>>,
+}
+
+impl Provider {
+    /// The same, asked with a customer's own secret, if there is one.
+    #[must_use]
+    pub fn with_own_secret(mut self, secret: Option<&Secret<String>>) -> Self {
+        if let Some(secret) = secret {
+            self.client.client_secrets = vec![Arc::new(Secret::new(secret.expose().clone()))];
+        }
+        self
+    }
 }
 
 impl Client {

@@ -7,6 +7,7 @@ use super::{Client, Endpoints, Provider};
 use crate::catalog::Definition;
 use crate::clock::SystemClock;
 use crate::vault::Secret;
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
@@ -134,6 +135,8 @@ pub(super) fn provider(definition: Definition, authorize: &str, token: &str) -> 
         endpoints: Endpoints {
             authorize: Url::parse(authorize).expect("a URL"),
             token: Url::parse(token).expect("a URL"),
+            refresh: None,
+            introspection: None,
             revoke: None,
             identity: None,
         },
@@ -143,6 +146,7 @@ pub(super) fn provider(definition: Definition, authorize: &str, token: &str) -> 
                 .map(|text| Arc::new(Secret::from(text)))
                 .into(),
         },
+        values: BTreeMap::new(),
     }
 }
 

@@ -1,95 +1,204 @@
-//! How a form reaches a provider: its body, and how the client proves who it is (C8, C9).
+//! How a request reaches a provider: where its parameters stand, under which names, and how the
+//! client proves who it is (C5, C8, C9).
 
-use super::Client;
+use super::Provider;
+use super::classify::Failure;
 use super::egress::EgressRequest;
-use crate::catalog::{BodyFormat, ClientAuth};
+use crate::catalog::{ApiAuth, BodyFormat, ClientAuth, Definition, Method};
+use crate::vault::Secret;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http::HeaderValue;
-use http::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderName, HeaderValue};
+use std::collections::BTreeMap;
 use url::Url;
 use url::form_urlencoded::{Serializer, byte_serialize};
 
-/// A POST of `fields` in the given format, with the client's credentials where `auth` wants them.
-/// Without a client secret only the client ID is sent (a public client).
-pub(super) fn post<'a>(
-    url: &Url,
-    mut fields: Vec<(&'static str, &'a str)>,
-    format: BodyFormat,
-    auth: ClientAuth,
-    client: &'a Client,
-) -> EgressRequest {
-    let client_id = client.client_id.as_str();
-    let secret = client.secret().map(|secret| secret.expose().as_str());
-    match auth {
-        ClientAuth::Body => {
-            fields.push(("client_id", client_id));
-            fields.extend(secret.map(|secret| ("client_secret", secret)));
+/// A request before it is put together.
+pub(super) struct Form<'a> {
+    pub(super) method: Method,
+    pub(super) url: &'a Url,
+    /// By their standard names, in order.
+    pub(super) fields: Vec<(&'a str, &'a str)>,
+    pub(super) format: BodyFormat,
+    pub(super) auth: ClientAuth,
+    pub(super) headers: &'a BTreeMap<String, String>,
+    /// What [`ClientAuth::Token`] presents.
+    pub(super) token: Option<&'a Secret<String>>,
+}
+
+impl<'a> Form<'a> {
+    /// The request to `provider`, with the client's credentials where `auth` wants them. Without a
+    /// client secret only the client ID is sent (a public client).
+    ///
+    /// # Errors
+    /// When a credential or header holds characters that no header can carry.
+    pub(super) fn to(mut self, provider: &'a Provider) -> Result<EgressRequest, Failure> {
+        let client_id = provider.client.client_id.as_str();
+        let secret = provider
+            .client
+            .secret()
+            .map(|secret| secret.expose().as_str());
+        let credentials = match self.auth {
+            ClientAuth::Body => {
+                self.fields.push(("client_id", client_id));
+                self.fields
+                    .extend(secret.map(|secret| ("client_secret", secret)));
+                None
+            }
+            ClientAuth::ClientIdOnly => {
+                self.fields.push(("client_id", client_id));
+                None
+            }
+            ClientAuth::SecretBearer => {
+                self.fields.push(("client_id", client_id));
+                secret.map(|secret| (AUTHORIZATION, format!("Bearer {secret}")))
+            }
+            ClientAuth::Basic => Some((AUTHORIZATION, basic(client_id, secret, encoded))),
+            ClientAuth::BasicRaw => Some((AUTHORIZATION, basic(client_id, secret, str::to_owned))),
+            ClientAuth::Token => {
+                let token = self.token.ok_or_else(Failure::unusable_token)?;
+                Some(presented(&provider.definition.api_auth, token)?)
+            }
+            ClientAuth::None => None,
+        };
+        let fields = named(&provider.definition, self.fields);
+        let mut request = written(self.method, self.url, &fields, self.format);
+        for (name, value) in self.headers {
+            set(&mut request, name.parse().ok(), value)?;
         }
-        ClientAuth::ClientIdOnly => fields.push(("client_id", client_id)),
-        ClientAuth::Basic | ClientAuth::None => {}
+        if let Some((name, value)) = credentials {
+            set(&mut request, Some(name), &value)?;
+        }
+        Ok(request)
     }
+}
+
+/// The fields under the names that the provider has for them; without those that it does not take.
+pub(super) fn named<'a>(
+    definition: &'a Definition,
+    fields: Vec<(&'a str, &'a str)>,
+) -> Vec<(&'a str, &'a str)> {
+    let name = |name: &'a str| {
+        definition
+            .param_names
+            .get(name)
+            .map_or(name, String::as_str)
+    };
+    let fields = fields.into_iter().map(|(key, value)| (name(key), value));
+    fields.filter(|(key, _)| !key.is_empty()).collect()
+}
+
+fn written(
+    method: Method,
+    url: &Url,
+    fields: &[(&str, &str)],
+    format: BodyFormat,
+) -> EgressRequest {
+    let form = || Serializer::new(String::new()).extend_pairs(fields).finish();
     let mut request = match format {
         BodyFormat::Form => {
-            let body = Serializer::new(String::new()).extend_pairs(fields).finish();
-            EgressRequest::post(url.clone(), "application/x-www-form-urlencoded", body)
+            EgressRequest::post(url.clone(), "application/x-www-form-urlencoded", form())
         }
         BodyFormat::Json => {
             let body: serde_json::Map<_, _> = fields
-                .into_iter()
-                .map(|(name, value)| (name.to_owned(), value.into()))
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).into()))
                 .collect();
-            EgressRequest::post(
-                url.clone(),
-                "application/json",
-                serde_json::Value::from(body).to_string(),
-            )
+            let body = serde_json::Value::from(body).to_string();
+            EgressRequest::post(url.clone(), "application/json", body)
         }
+        BodyFormat::Query => {
+            let mut url = url.clone();
+            url.query_pairs_mut().extend_pairs(fields);
+            EgressRequest::get(url)
+        }
+        BodyFormat::None => EgressRequest::get(url.clone()),
     };
-    if auth == ClientAuth::Basic {
-        let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
-        let pair = format!(
-            "{}:{}",
-            encoded(client_id),
-            encoded(secret.unwrap_or_default())
-        );
-        authorize(&mut request, &format!("Basic {}", STANDARD.encode(pair)));
-    }
+    request.method = match method {
+        Method::Get => http::Method::GET,
+        Method::Post => http::Method::POST,
+        Method::Delete => http::Method::DELETE,
+    };
     request
 }
 
-/// Puts credentials on a request. False if they hold characters that no header can carry.
-pub(super) fn authorize(request: &mut EgressRequest, credentials: &str) -> bool {
-    let Ok(mut value) = HeaderValue::from_str(credentials) else {
-        return false;
-    };
-    value.set_sensitive(true);
-    request.headers.insert(AUTHORIZATION, value);
-    true
+fn encoded(text: &str) -> String {
+    byte_serialize(text.as_bytes()).collect()
+}
+
+fn basic(client_id: &str, secret: Option<&str>, written: impl Fn(&str) -> String) -> String {
+    let pair = format!(
+        "{}:{}",
+        written(client_id),
+        written(secret.unwrap_or_default())
+    );
+    format!("Basic {}", STANDARD.encode(pair))
+}
+
+/// The header in which an access token is presented to the provider's API.
+///
+/// # Errors
+/// When the definition's header is none.
+pub(super) fn presented(
+    auth: &ApiAuth,
+    token: &Secret<String>,
+) -> Result<(HeaderName, String), Failure> {
+    let name = auth.header.parse().map_err(|_| Failure::unusable_token())?;
+    let value = format!("{} {}", auth.scheme, token.expose());
+    Ok((name, value.trim_start().to_owned()))
+}
+
+/// Puts a header on a request; credentials and all else, since it may hold either.
+///
+/// # Errors
+/// When its name or value holds characters that no header can carry.
+pub(super) fn set(
+    request: &mut EgressRequest,
+    name: Option<HeaderName>,
+    value: &str,
+) -> Result<(), Failure> {
+    let name = name.ok_or_else(Failure::unusable_token)?;
+    let mut value = HeaderValue::from_str(value).map_err(|_| Failure::unusable_token())?;
+    value.set_sensitive(name != CONTENT_TYPE);
+    request.headers.insert(name, value);
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vault::Secret;
+    use crate::oauth::Client;
+    use crate::oauth::rehearsal::{attio, provider};
     use std::sync::Arc;
 
     fn sent(format: BodyFormat, auth: ClientAuth, secrets: &[&str]) -> (String, Option<String>) {
-        let client = Client {
+        let mut provider = provider(attio(), "https://idp.example/", "https://idp.example/token");
+        provider.client = Client {
             client_id: "id:1 ü".to_owned(),
             client_secrets: secrets
                 .iter()
                 .map(|text| Arc::new(Secret::from(*text)))
                 .collect(),
         };
-        let url = Url::parse("https://idp.example/token").expect("a URL");
-        let request = post(&url, vec![("code", "a+b &c")], format, auth, &client);
+        let form = Form {
+            method: Method::Post,
+            url: &provider.endpoints.token,
+            fields: vec![("code", "a+b &c")],
+            format,
+            auth,
+            headers: &BTreeMap::new(),
+            token: Some(&Secret::from("tok")),
+        };
+        let request = form.to(&provider).expect("a request");
         assert_eq!(format!("{request:?}"), "POST idp.example");
         let header = request.headers.get(AUTHORIZATION).map(|value| {
             assert!(value.is_sensitive());
             value.to_str().expect("a header").to_owned()
         });
-        (request.body.expect("a body").expose().clone(), header)
+        let query = request.url.query().unwrap_or_default().to_owned();
+        let body = request.body.map_or(query, |body| body.expose().clone());
+        (body, header)
     }
 
     #[test]
@@ -111,6 +220,24 @@ mod tests {
                 secrets,
                 "code=a%2Bb+%26c".to_owned(),
                 Some(basic),
+            ),
+            (
+                ClientAuth::BasicRaw,
+                secrets,
+                "code=a%2Bb+%26c".to_owned(),
+                Some(format!("Basic {}", STANDARD.encode("id:1 ü:s/=%"))),
+            ),
+            (
+                ClientAuth::SecretBearer,
+                secrets,
+                with_id.to_owned(),
+                Some("Bearer s/=%".to_owned()),
+            ),
+            (
+                ClientAuth::Token,
+                secrets,
+                "code=a%2Bb+%26c".to_owned(),
+                Some("Bearer tok".to_owned()),
             ),
             (
                 ClientAuth::None,

@@ -2,10 +2,12 @@
 
 use super::Provider;
 use super::classify::{ErrorCode, Failure};
-use super::egress::Egress;
-use super::request::post;
-use crate::catalog::{BodyFormat, RevokedToken};
+use super::egress::{Egress, EgressAnswer};
+use super::request::Form;
+use crate::catalog::pointer::find;
+use crate::catalog::{self, RevokedToken, template};
 use crate::vault::Secret;
+use serde_json::Value;
 
 /// What became of the grant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,20 +35,44 @@ pub async fn revoke(
         (RevokedToken::RefreshToken, Some(token)) => (token, "refresh_token"),
         _ => (access_token, "access_token"),
     };
-    let fields = vec![
-        ("token", token.expose().as_str()),
-        ("token_type_hint", hint),
-    ];
-    let request = post(
+    let params: Vec<(&str, String)> = rules
+        .params
+        .iter()
+        .filter_map(|(name, value)| {
+            Some((name.as_str(), template::fill_text(value, &provider.values)?))
+        })
+        .collect();
+    let mut fields = Vec::new();
+    if !rules.token_param.is_empty() {
+        fields.push((rules.token_param.as_str(), token.expose().as_str()));
+        fields.extend(rules.hint.then_some(("token_type_hint", hint)));
+    }
+    fields.extend(params.iter().map(|(name, value)| (*name, value.as_str())));
+    let form = Form {
+        method: rules.method,
         url,
         fields,
-        BodyFormat::Form,
-        rules.client_auth,
-        &provider.client,
-    );
-    match egress.send(request).await {
-        Ok(answer) if answer.is_success() => Revocation::Revoked,
-        Ok(answer) => match Failure::of_refusal(&answer) {
+        format: rules.body,
+        auth: rules.client_auth,
+        headers: &rules.headers,
+        token: Some(access_token),
+    };
+    let sent = match form.to(provider) {
+        Ok(request) => egress.send(request).await.map_err(Failure::from),
+        Err(failure) => Err(failure),
+    };
+    match sent {
+        Ok(answer) => outcome(&answer, rules),
+        Err(failure) => Revocation::Failed(failure),
+    }
+}
+
+fn outcome(answer: &EgressAnswer, rules: &catalog::Revocation) -> Revocation {
+    if rules.gone.contains(&answer.status) {
+        return Revocation::Revoked;
+    }
+    if !answer.is_success() {
+        return match Failure::of_refusal(answer) {
             // Some say so instead of the 200 of RFC 7009 section 2.2: the aim is reached.
             Failure {
                 code: Some(ErrorCode::InvalidToken),
@@ -54,9 +80,16 @@ pub async fn revoke(
                 ..
             } => Revocation::Revoked,
             failure => Revocation::Failed(failure),
-        },
-        Err(error) => Revocation::Failed(error.into()),
+        };
     }
+    let Some(pointer) = &rules.ok else {
+        return Revocation::Revoked;
+    };
+    let told: Value = serde_json::from_slice(answer.body.expose()).unwrap_or_default();
+    if find(&told, pointer) == Some(&Value::Bool(true)) {
+        return Revocation::Revoked;
+    }
+    Revocation::Failed(Failure::unexpected(answer))
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use app::wire::{
     Field, GalleryView, NewProvider, PortalError, Problem, ProviderChange, ProviderFormView,
     ProviderState, ProviderSummary, ProviderView, ProvidersView, SecretHint, SecretInput,
 };
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A provider that was saved this recently says so at the top of its page.
@@ -202,6 +203,7 @@ impl PortalRequest {
             slug,
             client_id,
             client_secrets: vec![client_secret],
+            inputs: BTreeMap::new(),
             scopes: chosen_only(&definition, &scopes),
             one_owner_per_account: form.one_owner_per_account,
         };
@@ -254,6 +256,7 @@ impl PortalRequest {
             slug,
             client_id,
             client_secrets: vec![client_secret],
+            inputs: BTreeMap::new(),
             scopes: definition.suggested(),
             one_owner_per_account: false,
         };

@@ -1,15 +1,13 @@
-//! Connections: read, listed by keyset, and made or renewed at the end of a connect flow.
+//! Connections: read, described, and listed by keyset; and how their token sets are sealed.
 
-use super::connect_sessions::note_outcome;
-use super::db::{Row, Runs, Statement, Tx, sql};
-use super::history::append;
+use super::db::{Row, Runs, Statement, sql};
 use super::{Store, StoreError, place};
 use crate::domain::{
-    Actor, ApplicationId, AuditEvent, Connection, ConnectionId, EndUser, Flow, OrganizationId,
-    Owner, Provider, ProviderId, Scopes, SessionStatus, Status, Timestamp, Tokens,
+    Actor, ApplicationId, AuditEvent, Connection, ConnectionId, EndUser, OrganizationId, Owner,
+    ProviderId, Scopes, Status, Timestamp, Tokens,
 };
 use crate::vault::{Place, Secret};
-use app::wire::{ConnectionState, HistoryKind, StateCounts};
+use app::wire::{ConnectionState, StateCounts};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -28,32 +26,6 @@ pub struct SavedTokens {
     pub scopes_granted: Scopes,
     /// Open members of the answer.
     pub metadata: BTreeMap<String, String>,
-}
-
-/// What a connect flow brought.
-#[derive(Debug)]
-pub struct NewConnection {
-    /// Who owns it.
-    pub owner: Owner,
-    /// Who approved it.
-    pub end_user: EndUser,
-    /// The account's stable id at the provider, if it told.
-    pub account_id: Option<String>,
-    /// The account in words.
-    pub account_label: Option<String>,
-    /// The token set.
-    pub saved: SavedTokens,
-}
-
-/// Why a connect flow may not become a connection. The token set that was live stays.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OwnerConflict {
-    /// The connection to be renewed belongs to another account.
-    OtherAccount,
-    /// Another owner has this account, and the provider allows one owner per account.
-    AccountAlreadyConnected,
-    /// The connection to be renewed was revoked meanwhile.
-    Revoked,
 }
 
 /// How a list of connections is narrowed.
@@ -92,7 +64,7 @@ pub struct Found {
     pub previous: Option<String>,
 }
 
-const COLUMNS: &str = "SELECT id, organization_id, application_id, provider_id, owner_kind, owner_id, end_user_id, \
+pub(super) const COLUMNS: &str = "SELECT id, organization_id, application_id, provider_id, owner_kind, owner_id, end_user_id, \
      end_user_name, end_user_email, account_id, account_label, label, tags, scopes_asked, scopes_granted, inputs, metadata, \
      client_id, redirect_uri, status, status_since, broken_reason, generation, has_refresh_token, token_type, \
      access_token_sha256, access_token_expires_at, refresh_due_at, next_refresh_at, fail_count, last_error_class, last_handed_out_at, \
@@ -388,231 +360,6 @@ impl Store {
         tx.commit().await
     }
 
-    /// Ends a flow with a connection: a new one, or the one that is renewed, whose id stays (R22).
-    ///
-    /// One transaction holds the token set, the flow's and the session's outcome, the history and
-    /// the audit. `Ok(Err(..))` changes nothing: what was live stays live.
-    pub async fn finish_flow(
-        &self,
-        flow: &Flow,
-        provider: &Provider,
-        new: &NewConnection,
-    ) -> Result<Result<ConnectionId, OwnerConflict>, StoreError> {
-        let mut tx = self.db.begin().await?;
-        // two flows to one provider are compared with each other's result, not with what was before both
-        tx.run(
-            sql("UPDATE providers SET updated_at = updated_at WHERE id = $1")
-                .bind(provider.id.as_str()),
-        )
-        .await?;
-        let existing = match self.existing(&mut tx, flow, provider, new).await? {
-            Ok(existing) => existing,
-            Err(conflict) => return Ok(Err(conflict)),
-        };
-        let by = new.end_user.words().to_owned();
-        let (id, what, action) = match existing {
-            Some(existing) => {
-                let Some(held) = hold(&mut tx, &existing.id).await? else {
-                    return Ok(Err(OwnerConflict::Revoked));
-                };
-                self.renew(&mut tx, flow, &held, new).await?;
-                (
-                    held.id,
-                    HistoryKind::Reconnected { by: by.clone() },
-                    "connection.reauthorized",
-                )
-            }
-            None => (
-                self.insert(&mut tx, flow, provider, new).await?,
-                HistoryKind::Connected { by: by.clone() },
-                "connection.created",
-            ),
-        };
-        let finished = sql("UPDATE flows SET status = 'connected', connection_id = $1, finished_at = $2 WHERE id = $3 AND status = 'exchanging'")
-            .bind(id.as_str())
-            .bind(self.now())
-            .bind(flow.id.as_str());
-        tx.run(finished).await?;
-        note_outcome(&mut tx, &flow.session, SessionStatus::Connected, None).await?;
-        append(&mut tx, &flow.organization, &id, self.now(), &what).await?;
-        let actor = Actor {
-            kind: "end_user",
-            id: String::new(),
-            name: by,
-        };
-        let detail = json!({"provider": provider.slug.as_str(), "session": flow.session.as_str()});
-        self.audit(
-            &mut tx,
-            &flow.organization,
-            event(actor, action, &id, detail),
-        )
-        .await?;
-        tx.commit().await?;
-        Ok(Ok(id))
-    }
-
-    /// Which connection a flow renews, if any, and whether it may.
-    async fn existing(
-        &self,
-        tx: &mut Tx,
-        flow: &Flow,
-        provider: &Provider,
-        new: &NewConnection,
-    ) -> Result<Result<Option<Connection>, OwnerConflict>, StoreError> {
-        let same_account = match &new.account_id {
-            Some(account) => {
-                let statement = sql(COLUMNS)
-                    .and(" WHERE provider_id = $1 AND account_id = $2 AND status <> 'revoked' ORDER BY created_at, id")
-                    .bind(provider.id.as_str())
-                    .bind(account);
-                tx.rows(statement)
-                    .await?
-                    .iter()
-                    .map(connection)
-                    .collect::<Result<Vec<_>, _>>()?
-            }
-            None => Vec::new(),
-        };
-        if provider.one_owner_per_account
-            && same_account.iter().any(|other| other.owner != new.owner)
-        {
-            return Ok(Err(OwnerConflict::AccountAlreadyConnected));
-        }
-        let Some(wanted) = &flow.reconnect else {
-            return Ok(Ok(same_account
-                .into_iter()
-                .find(|other| other.owner == new.owner)));
-        };
-        let statement = sql(COLUMNS)
-            .and(" WHERE provider_id = $1 AND id = $2")
-            .bind(provider.id.as_str())
-            .bind(wanted.as_str());
-        let renewed = tx
-            .row(statement)
-            .await?
-            .as_ref()
-            .map(connection)
-            .transpose()?;
-        Ok(match renewed {
-            None => Err(OwnerConflict::Revoked),
-            Some(renewed) if renewed.status == Status::Revoked => Err(OwnerConflict::Revoked),
-            Some(renewed)
-                if renewed.account_id.is_some() && renewed.account_id != new.account_id =>
-            {
-                Err(OwnerConflict::OtherAccount)
-            }
-            Some(renewed) => Ok(Some(renewed)),
-        })
-    }
-
-    async fn insert(
-        &self,
-        tx: &mut Tx,
-        flow: &Flow,
-        provider: &Provider,
-        new: &NewConnection,
-    ) -> Result<ConnectionId, StoreError> {
-        let id = ConnectionId::random();
-        let now = self.now();
-        let sealed = self
-            .seal_tokens(&flow.organization, &id, 1, &new.saved.tokens)
-            .await?;
-        let statement = sql(
-            "INSERT INTO connections (id, organization_id, application_id, provider_id, owner_kind, owner_id, end_user_id,
-                 end_user_name, end_user_email, account_id, account_label, tags, scopes_asked, scopes_granted, inputs,
-                 metadata, client_id, redirect_uri, status, status_since, generation, sealed_tokens, has_refresh_token,
-                 token_type, access_token_sha256, access_token_expires_at, refresh_due_at, lease_epoch, fail_count,
-                 connected_at, created_at, updated_at, search_text)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '[]', $12, $13, $14, $15, $16, $17, 'active', $18, 1,
-                 $19, $20, $21, $22, $23, $24, 0, 0, $18, $18, $18, $25)",
-        )
-        .bind(id.as_str())
-        .bind(flow.organization.as_str())
-        .bind(provider.application.as_str())
-        .bind(provider.id.as_str())
-        .bind(new.owner.kind())
-        .bind(new.owner.id())
-        .bind(&new.end_user.id)
-        .bind(new.end_user.name.clone())
-        .bind(new.end_user.email.clone())
-        .bind(new.account_id.clone())
-        .bind(new.account_label.clone())
-        .bind(scopes_json(&flow.scopes_asked))
-        .bind(scopes_json(&new.saved.scopes_granted))
-        .bind(json!(flow.inputs).to_string())
-        .bind(json!(new.saved.metadata).to_string())
-        .bind(&flow.client_id)
-        .bind(&flow.redirect_uri)
-        .bind(now)
-        .bind(sealed)
-        .bind(new.saved.tokens.refresh_token.is_some())
-        .bind(&new.saved.token_type)
-        .bind(crate::vault::sha256(new.saved.tokens.access_token.expose().as_bytes()))
-        .bind(new.saved.expires_at)
-        .bind(new.saved.refresh_due_at)
-        .bind(search_text(&id, new));
-        tx.run(statement).await?;
-        Ok(id)
-    }
-
-    async fn renew(
-        &self,
-        tx: &mut Tx,
-        flow: &Flow,
-        existing: &Connection,
-        new: &NewConnection,
-    ) -> Result<(), StoreError> {
-        let generation = existing.generation + 1;
-        let now = self.now();
-        let sealed = self
-            .seal_tokens(
-                &existing.organization,
-                &existing.id,
-                generation,
-                &new.saved.tokens,
-            )
-            .await?;
-        let status_since = if existing.status == Status::Active {
-            existing.status_since
-        } else {
-            now
-        };
-        let statement = sql(
-            "UPDATE connections SET end_user_id = $1, end_user_name = $2, end_user_email = $3, account_id = $4,
-                 account_label = $5, scopes_asked = $6, scopes_granted = $7, inputs = $8, metadata = $9, client_id = $10,
-                 redirect_uri = $11, status = 'active', status_since = $12, broken_reason = NULL, generation = $13,
-                 sealed_tokens = $14, has_refresh_token = $15, token_type = $16, access_token_sha256 = $17,
-                 access_token_expires_at = $18, refresh_due_at = $19, lease_owner = NULL, lease_until = NULL,
-                 intent_generation = NULL, intent_at = NULL, next_refresh_at = NULL, fail_count = 0,
-                 last_error_class = NULL, connected_at = $20, updated_at = $20, search_text = $21
-             WHERE id = $22",
-        )
-        .bind(&new.end_user.id)
-        .bind(new.end_user.name.clone())
-        .bind(new.end_user.email.clone())
-        .bind(new.account_id.clone().or_else(|| existing.account_id.clone()))
-        .bind(new.account_label.clone().or_else(|| existing.account_label.clone()))
-        .bind(scopes_json(&flow.scopes_asked))
-        .bind(scopes_json(&new.saved.scopes_granted))
-        .bind(json!(flow.inputs).to_string())
-        .bind(json!(new.saved.metadata).to_string())
-        .bind(&flow.client_id)
-        .bind(&flow.redirect_uri)
-        .bind(status_since)
-        .bind(generation)
-        .bind(sealed)
-        .bind(new.saved.tokens.refresh_token.is_some())
-        .bind(&new.saved.token_type)
-        .bind(crate::vault::sha256(new.saved.tokens.access_token.expose().as_bytes()))
-        .bind(new.saved.expires_at)
-        .bind(new.saved.refresh_due_at)
-        .bind(now)
-        .bind(search_text(&existing.id, new))
-        .bind(existing.id.as_str());
-        tx.run(statement).await?;
-        Ok(())
-    }
-
     /// Seals a token set for one generation of one connection.
     pub(super) async fn seal_tokens(
         &self,
@@ -626,6 +373,7 @@ impl Store {
                 "access_token": tokens.access_token.expose(),
                 "refresh_token": tokens.refresh_token.as_ref().map(Secret::expose),
                 "raw": tokens.raw.expose(),
+                "client_secret": tokens.client_secret.as_ref().map(Secret::expose),
             })
             .to_string(),
         );
@@ -652,6 +400,7 @@ impl Store {
             access_token: Secret::new(stored.access_token),
             refresh_token: stored.refresh_token.map(Secret::new),
             raw: Secret::new(stored.raw),
+            client_secret: stored.client_secret.map(Secret::new),
         })
     }
 }
@@ -661,6 +410,7 @@ struct StoredTokens {
     access_token: String,
     refresh_token: Option<String>,
     raw: String,
+    client_secret: Option<String>,
 }
 
 fn tokens_place<'a>(
@@ -675,22 +425,6 @@ fn tokens_place<'a>(
         id.as_str(),
         generation,
     )
-}
-
-/// Takes a connection's row before it is renewed, and reads it as it is now: a refresh that commits
-/// at the same time comes before or after, never in between. `None`: it was revoked.
-async fn hold(tx: &mut Tx, id: &ConnectionId) -> Result<Option<Connection>, StoreError> {
-    let take =
-        sql("UPDATE connections SET updated_at = updated_at WHERE id = $1 AND status <> 'revoked'")
-            .bind(id.as_str());
-    if tx.run(take).await? == 0 {
-        return Ok(None);
-    }
-    tx.row(sql(COLUMNS).and(" WHERE id = $1").bind(id.as_str()))
-        .await?
-        .as_ref()
-        .map(connection)
-        .transpose()
 }
 
 /// The filters that both the page and the counts share.
@@ -743,23 +477,6 @@ fn escaped(words: &str) -> String {
         .replace('!', "!!")
         .replace('%', "!%")
         .replace('_', "!_")
-}
-
-fn search_text(id: &ConnectionId, new: &NewConnection) -> String {
-    [
-        Some(id.as_str()),
-        Some(new.end_user.id.as_str()),
-        new.end_user.name.as_deref(),
-        new.end_user.email.as_deref(),
-        Some(new.owner.id()),
-        new.account_id.as_deref(),
-        new.account_label.as_deref(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect::<Vec<_>>()
-    .join("\n")
-    .to_lowercase()
 }
 
 /// Where a page begins: after or before a row, in the order (`created_at`, `id`).

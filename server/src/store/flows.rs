@@ -13,10 +13,19 @@ use serde_json::json;
 /// What came of claiming a flow for its exchange.
 #[derive(Debug)]
 pub enum Claim {
-    /// It is ours: exchange the code now, once. With the PKCE verifier, which is destroyed here.
-    Ours(Option<Secret<String>>),
+    /// It is ours: exchange the code now, once.
+    Ours(FlowSecrets),
     /// Another request was first, or it has expired.
     Taken,
+}
+
+/// What a flow kept sealed for its exchange. It is destroyed with the claim.
+#[derive(Debug)]
+pub struct FlowSecrets {
+    /// The PKCE verifier, if PKCE is sent.
+    pub verifier: Option<Secret<String>>,
+    /// The customer's own client secret, if they brought one.
+    pub client_secret: Option<Secret<String>>,
 }
 
 const COLUMNS: &str = "SELECT id, organization_id, connect_session_id, provider_id, browser_sha256, redirect_uri, client_id, \
@@ -52,18 +61,15 @@ impl Store {
     /// Keeps a new flow.
     pub async fn create_flow(&self, new: &NewFlow) -> Result<(), StoreError> {
         let flow = &new.flow;
-        let verifier = match &new.verifier {
-            Some(verifier) => Some(
-                self.seal(&verifier_place(&flow.organization, &flow.id), verifier)
-                    .await?,
-            ),
-            None => None,
-        };
+        let verifier = self.seal_for(flow, VERIFIER, new.verifier.as_ref()).await?;
+        let client_secret = self
+            .seal_for(flow, CLIENT_SECRET, new.client_secret.as_ref())
+            .await?;
         let statement = sql(
             "INSERT INTO flows (id, organization_id, connect_session_id, provider_id, state_sha256, browser_sha256,
                  sealed_verifier, redirect_uri, client_id, scopes_asked, inputs, reconnect_connection_id, status,
-                 support_code, created_at, expires_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+                 support_code, created_at, expires_at, sealed_client_secret)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
         )
         .bind(flow.id.as_str())
         .bind(flow.organization.as_str())
@@ -80,9 +86,40 @@ impl Store {
         .bind(flow.status.as_str())
         .bind(&flow.support_code)
         .bind(self.now())
-        .bind(flow.expires_at);
+        .bind(flow.expires_at)
+        .bind(client_secret);
         (&self.db).run(statement).await?;
         Ok(())
+    }
+
+    async fn seal_for(
+        &self,
+        flow: &Flow,
+        column: &'static str,
+        secret: Option<&Secret<String>>,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        match secret {
+            Some(secret) => {
+                let place = flow_place(column, &flow.organization, &flow.id);
+                self.seal(&place, secret).await.map(Some)
+            }
+            None => Ok(None),
+        }
+    }
+
+    async fn open_for(
+        &self,
+        flow: &Flow,
+        column: &'static str,
+        sealed: Option<Vec<u8>>,
+    ) -> Result<Option<Secret<String>>, StoreError> {
+        match sealed {
+            Some(sealed) => {
+                let place = flow_place(column, &flow.organization, &flow.id);
+                self.open_sealed(&place, sealed).await.map(Some)
+            }
+            None => Ok(None),
+        }
     }
 
     /// The flow to which a state belongs. Looking does not use it up.
@@ -112,12 +149,18 @@ impl Store {
     /// Takes a waiting flow for its exchange: of any number of callers exactly one gets it.
     pub async fn claim_flow(&self, flow: &Flow) -> Result<Claim, StoreError> {
         let mut tx = self.db.begin().await?;
-        let verifier = tx
-            .row(sql("SELECT sealed_verifier FROM flows WHERE id = $1").bind(flow.id.as_str()))
-            .await?
-            .map_or(Ok(None), |row| row.maybe_bytes("sealed_verifier"))?;
+        let kept = tx
+            .row(
+                sql("SELECT sealed_verifier, sealed_client_secret FROM flows WHERE id = $1")
+                    .bind(flow.id.as_str()),
+            )
+            .await?;
+        let (verifier, client_secret) = match kept {
+            Some(row) => (row.maybe_bytes(VERIFIER)?, row.maybe_bytes(CLIENT_SECRET)?),
+            None => (None, None),
+        };
         let claim = sql(
-            "UPDATE flows SET status = 'exchanging', sealed_verifier = NULL WHERE id = $1 AND status = 'waiting' AND expires_at > $2",
+            "UPDATE flows SET status = 'exchanging', sealed_verifier = NULL, sealed_client_secret = NULL WHERE id = $1 AND status = 'waiting' AND expires_at > $2",
         )
         .bind(flow.id.as_str())
         .bind(self.now());
@@ -125,12 +168,9 @@ impl Store {
             return Ok(Claim::Taken);
         }
         tx.commit().await?;
-        Ok(Claim::Ours(match verifier {
-            Some(sealed) => Some(
-                self.open_sealed(&verifier_place(&flow.organization, &flow.id), sealed)
-                    .await?,
-            ),
-            None => None,
+        Ok(Claim::Ours(FlowSecrets {
+            verifier: self.open_for(flow, VERIFIER, verifier).await?,
+            client_secret: self.open_for(flow, CLIENT_SECRET, client_secret).await?,
         }))
     }
 
@@ -143,7 +183,8 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
         let statement = sql(
-            "UPDATE flows SET status = 'failed', problem = $1, provider_words = $2, finished_at = $3, sealed_verifier = NULL
+            "UPDATE flows SET status = 'failed', problem = $1, provider_words = $2, finished_at = $3, sealed_verifier = NULL,
+                 sealed_client_secret = NULL
              WHERE id = $4 AND status IN ('waiting', 'exchanging')",
         )
         .bind(problem.as_str())
@@ -199,6 +240,13 @@ impl Store {
     }
 }
 
-fn verifier_place<'a>(organization: &'a OrganizationId, id: &'a FlowId) -> crate::vault::Place<'a> {
-    place("flows", "sealed_verifier", organization, id.as_str(), 0)
+const VERIFIER: &str = "sealed_verifier";
+const CLIENT_SECRET: &str = "sealed_client_secret";
+
+fn flow_place<'a>(
+    column: &'static str,
+    organization: &'a OrganizationId,
+    id: &'a FlowId,
+) -> crate::vault::Place<'a> {
+    place("flows", column, organization, id.as_str(), 0)
 }

@@ -15,12 +15,20 @@ struct Version {
     postgres: &'static str,
 }
 
-const VERSIONS: &[Version] = &[Version {
-    number: 1,
-    name: "init",
-    sqlite: include_str!("../../../migrations/sqlite/0001_init.sql"),
-    postgres: include_str!("../../../migrations/postgres/0001_init.sql"),
-}];
+const VERSIONS: &[Version] = &[
+    Version {
+        number: 1,
+        name: "init",
+        sqlite: include_str!("../../../migrations/sqlite/0001_init.sql"),
+        postgres: include_str!("../../../migrations/postgres/0001_init.sql"),
+    },
+    Version {
+        number: 2,
+        name: "catalog",
+        sqlite: include_str!("../../../migrations/sqlite/0002_catalog.sql"),
+        postgres: include_str!("../../../migrations/postgres/0002_catalog.sql"),
+    },
+];
 
 /// Why the schema could not be brought up to date.
 #[derive(Debug, thiserror::Error)]

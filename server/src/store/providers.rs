@@ -8,6 +8,7 @@ use crate::domain::{
 };
 use crate::vault::Secret;
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A new provider.
@@ -23,13 +24,15 @@ pub struct NewProvider {
     pub client_id: String,
     /// Client secrets, the one in use first.
     pub client_secrets: Vec<Secret<String>>,
+    /// What the admin filled in.
+    pub inputs: BTreeMap<String, String>,
     /// Scopes to ask for.
     pub scopes: Scopes,
     /// An external account serves one owner only.
     pub one_owner_per_account: bool,
 }
 
-const COLUMNS: &str = "SELECT id, organization_id, application_id, definition, slug, client_id, scopes, \
+const COLUMNS: &str = "SELECT id, organization_id, application_id, definition, slug, client_id, inputs, scopes, \
      one_owner_per_account, credentials_rejected_at, created_at FROM providers";
 
 fn provider(row: &Row) -> Result<Provider, StoreError> {
@@ -41,6 +44,7 @@ fn provider(row: &Row) -> Result<Provider, StoreError> {
         definition: row.text("definition")?,
         slug: row.parsed("slug")?,
         client_id: row.text("client_id")?,
+        inputs: row.json("inputs")?,
         scopes: Scopes::new(scopes).map_err(|_| StoreError::Corrupt {
             column: "scopes".to_owned(),
         })?,
@@ -76,6 +80,7 @@ impl Store {
             definition: new.definition,
             slug: new.slug,
             client_id: new.client_id,
+            inputs: new.inputs,
             scopes: new.scopes,
             one_owner_per_account: new.one_owner_per_account,
             credentials_rejected_at: None,
@@ -84,8 +89,8 @@ impl Store {
         let mut tx = self.db.begin().await?;
         let statement = sql(
             "INSERT INTO providers (id, organization_id, application_id, definition, slug, client_id, scopes,
-                 one_owner_per_account, created_at, updated_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)",
+                 one_owner_per_account, inputs, created_at, updated_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)",
         )
         .bind(provider.id.as_str())
         .bind(provider.organization.as_str())
@@ -95,6 +100,7 @@ impl Store {
         .bind(&provider.client_id)
         .bind(json!(provider.scopes.iter().collect::<Vec<_>>()).to_string())
         .bind(provider.one_owner_per_account)
+        .bind(json!(provider.inputs).to_string())
         .bind(now);
         tx.run(statement).await?;
         for (position, secret) in (0_i64..).zip(&new.client_secrets) {
@@ -148,12 +154,14 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
         let statement = sql(
-            "UPDATE providers SET client_id = $1, scopes = $2, one_owner_per_account = $3, credentials_rejected_at = NULL, updated_at = $4
-             WHERE organization_id = $5 AND id = $6",
+            "UPDATE providers SET client_id = $1, scopes = $2, one_owner_per_account = $3, inputs = $4, credentials_rejected_at = NULL,
+                 updated_at = $5
+             WHERE organization_id = $6 AND id = $7",
         )
         .bind(&changed.client_id)
         .bind(json!(changed.scopes.iter().collect::<Vec<_>>()).to_string())
         .bind(changed.one_owner_per_account)
+        .bind(json!(changed.inputs).to_string())
         .bind(self.now())
         .bind(changed.organization.as_str())
         .bind(changed.id.as_str());

@@ -13,7 +13,7 @@ use super::connections::{SavedTokens, event, scopes_json};
 use super::db::{Runs, sql};
 use super::history::append;
 use super::{Store, StoreError};
-use crate::domain::{Actor, Connection, Timestamp, Tokens};
+use crate::domain::{Actor, Connection, ConnectionId, Timestamp, Tokens};
 use app::wire::{BrokenReason, HistoryKind};
 use serde_json::json;
 use std::time::Duration;
@@ -138,6 +138,25 @@ impl Store {
         .await?;
         tx.commit().await?;
         Ok(true)
+    }
+
+    /// Notes when the access token of this generation really ends, and when it is to be renewed.
+    pub async fn note_end(
+        &self,
+        connection: &ConnectionId,
+        generation: i64,
+        ends: Timestamp,
+        due: Timestamp,
+    ) -> Result<(), StoreError> {
+        let statement = sql(
+            "UPDATE connections SET access_token_expires_at = $1, refresh_due_at = $2 WHERE id = $3 AND generation = $4",
+        )
+        .bind(ends)
+        .bind(due)
+        .bind(connection.as_str())
+        .bind(generation);
+        (&self.db).run(statement).await?;
+        Ok(())
     }
 
     /// Gives the lease back after a failure that condemns nothing. `clear_intent` when the provider

@@ -298,7 +298,9 @@ impl Store {
         id: &ReceiptId,
         tokens: &Tokens,
     ) -> Result<Vec<u8>, StoreError> {
-        let text = json!({"access_token": tokens.access_token.expose(), "refresh_token": tokens.refresh_token.as_ref().map(Secret::expose)});
+        let text = json!({"access_token": tokens.access_token.expose(),
+            "refresh_token": tokens.refresh_token.as_ref().map(Secret::expose),
+            "client_secret": tokens.client_secret.as_ref().map(Secret::expose)});
         self.seal(
             &tokens_place(organization, id),
             &Secret::new(text.to_string()),
@@ -316,6 +318,7 @@ impl Store {
         struct Stored {
             access_token: String,
             refresh_token: Option<String>,
+            client_secret: Option<String>,
         }
         let text = self
             .open_sealed(&tokens_place(organization, id), sealed)
@@ -328,6 +331,7 @@ impl Store {
             access_token: Secret::new(stored.access_token),
             refresh_token: stored.refresh_token.map(Secret::new),
             raw: Secret::new(String::new()),
+            client_secret: stored.client_secret.map(Secret::new),
         })
     }
 }

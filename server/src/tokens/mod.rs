@@ -6,12 +6,14 @@
 //! what is valid. Who got what is counted ([`hand_outs`]).
 
 pub mod hand_outs;
+mod introspected;
 mod received;
 pub mod refresh;
 mod single_flight;
 
 pub use hand_outs::HandOuts;
-pub use received::received;
+pub use introspected::learn_end;
+pub use received::{due_after, received};
 pub use single_flight::SingleFlight;
 
 use crate::domain::{

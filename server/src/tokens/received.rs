@@ -2,8 +2,9 @@
 
 use crate::catalog::{Definition, Expiry};
 use crate::domain::{Connection, Scopes, Timestamp, Tokens};
-use crate::oauth::token_answer::TokenSet;
+use crate::oauth::token_answer::{Ends, TokenSet};
 use crate::store::SavedTokens;
+use crate::vault::Secret;
 use std::time::Duration;
 
 /// A token is renewed this long before it ends, at most.
@@ -12,9 +13,9 @@ const LONGEST_MARGIN: Duration = Duration::from_mins(5);
 const SHORTEST_MARGIN: Duration = Duration::from_secs(30);
 
 /// What is stored of an answer. `sent_at` is when the request went out; `before` the connection
-/// and tokens that were refreshed, whose refresh token, scopes and metadata stay where the answer
-/// is silent (RFC 6749 section 6); `asked` the scopes that count as granted when it is silent and
-/// nothing was before (section 5.1).
+/// and tokens that were refreshed, whose refresh token, scopes, metadata and own secret stay where
+/// the answer is silent (RFC 6749 section 6); `asked` the scopes that count as granted when it is
+/// silent and nothing was before (section 5.1).
 #[must_use]
 pub fn received(
     answer: TokenSet,
@@ -23,33 +24,57 @@ pub fn received(
     asked: &Scopes,
     before: Option<(&Connection, Tokens)>,
 ) -> SavedTokens {
-    let lifetime = match (answer.expires_in_s, definition.expiry) {
-        (Some(seconds), _) => Some(Duration::from_secs(seconds)),
-        (None, Expiry::Assumed { after_s }) => Some(Duration::from_secs(after_s.into())),
-        (None, Expiry::ExpiresIn { .. } | Expiry::Never) => None,
-    };
-    let (scopes_before, mut metadata, refresh_before) = match before {
+    let lifetime = lifetime(answer.ends, &definition.expiry, sent_at);
+    let (scopes_before, mut metadata, refresh_before, client_secret) = match before {
         Some((connection, tokens)) => (
             connection.scopes_granted.clone(),
             connection.metadata.clone(),
             tokens.refresh_token,
+            tokens.client_secret,
         ),
-        None => (asked.clone(), std::collections::BTreeMap::new(), None),
+        None => (asked.clone(), std::collections::BTreeMap::new(), None, None),
     };
     metadata.extend(answer.metadata);
+    // where the access token is what gets exchanged, it is its own refresh token
+    let refresh_token = if definition.refresh.exchange.is_some() {
+        Some(Secret::new(answer.access_token.expose().clone()))
+    } else {
+        answer.refresh_token.or(refresh_before)
+    };
     SavedTokens {
         tokens: Tokens {
             access_token: answer.access_token,
-            refresh_token: answer.refresh_token.or(refresh_before),
+            refresh_token,
             raw: answer.raw,
+            client_secret,
         },
         token_type: answer.token_type,
         expires_at: lifetime.map(|lifetime| sent_at + lifetime),
-        refresh_due_at: lifetime
-            .map(|lifetime| sent_at + lifetime.saturating_sub(margin(lifetime))),
+        refresh_due_at: lifetime.map(|lifetime| sent_at + due_after(lifetime)),
         scopes_granted: answer.scopes.unwrap_or(scopes_before),
         metadata,
     }
+}
+
+/// How long the access token lasts from `sent_at` on; `None`: it does not end.
+fn lifetime(ends: Ends, expiry: &Expiry, sent_at: Timestamp) -> Option<Duration> {
+    match (ends, expiry) {
+        (Ends::After(seconds), _) => Some(Duration::from_secs(seconds)),
+        (Ends::At(moment), _) => Some(sent_at.until(moment)),
+        (Ends::NotTold, Expiry::Assumed { after_s } | Expiry::Introspection { after_s, .. }) => {
+            Some(Duration::from_secs((*after_s).into()))
+        }
+        (Ends::NotTold, Expiry::ExpiresIn { silent_s, .. }) => {
+            silent_s.map(|seconds| Duration::from_secs(seconds.into()))
+        }
+        (Ends::NotTold, Expiry::ExpiresAt { .. } | Expiry::Jwt { .. } | Expiry::Never) => None,
+    }
+}
+
+/// When a token that lasts for `lifetime` is to be renewed, from the moment it was asked for.
+#[must_use]
+pub fn due_after(lifetime: Duration) -> Duration {
+    lifetime.saturating_sub(margin(lifetime))
 }
 
 /// A tenth of the lifetime, within bounds, and never more than half of it.

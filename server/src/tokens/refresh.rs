@@ -10,14 +10,14 @@
 //! The task is detached from its callers and tracked, so neither a caller that hangs up nor a
 //! server that is asked to stop cuts it off between the provider's answer and the commit.
 
-use super::received;
+use super::{learn_end, received};
 use crate::domain::{Connection, Provider, Status, Timestamp, Tokens};
 use crate::oauth::classify::{Class, ErrorCode, Failure};
+use crate::oauth::exchange::{self, RefreshRequest};
 use crate::oauth::token_answer::TokenSet;
-use crate::oauth::{self, exchange, identity, revoke};
+use crate::oauth::{self, identity, revoke};
 use crate::store::{Acquired, Lease, SavedTokens, Store, StoreError};
 use crate::upstreams::{UpstreamError, Upstreams};
-use crate::vault::Secret;
 use app::wire::{BrokenReason, HistoryKind};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
@@ -116,7 +116,7 @@ impl Refresh {
                     match self
                         .ask(
                             &provider,
-                            &upstream,
+                            upstream,
                             &connection,
                             lease,
                             tokens,
@@ -155,7 +155,7 @@ impl Refresh {
     async fn ask(
         &self,
         provider: &Provider,
-        upstream: &oauth::Provider,
+        upstream: oauth::Provider,
         connection: &Connection,
         lease: Lease,
         tokens: Tokens,
@@ -171,13 +171,14 @@ impl Refresh {
             return Ok(Asked::Done(Refreshed::Broken(BrokenReason::NoRefreshToken)));
         };
         let sent_at = self.store.now();
-        let answer = exchange::refresh(
-            self.upstreams.egress(),
-            upstream,
-            refresh_token,
-            &connection.redirect_uri,
-        )
-        .await;
+        let upstream = &upstream.with_own_secret(tokens.client_secret.as_ref());
+        let request = RefreshRequest {
+            token: refresh_token,
+            redirect_uri: &connection.redirect_uri,
+            granted: &connection.scopes_granted,
+            narrowed_to: None,
+        };
+        let answer = exchange::refresh(self.upstreams.egress(), upstream, &request).await;
         let waited = self.store.now().millis() - sent_at.millis();
         match answer {
             Ok(answer) => {
@@ -220,6 +221,15 @@ impl Refresh {
             if provider.credentials_rejected_at.is_some() {
                 self.store.note_credentials(provider, false).await?;
             }
+            let renewed = (&connection.id, lease.generation + 1);
+            learn_end(
+                &self.store,
+                &self.upstreams,
+                upstream,
+                renewed,
+                &saved.tokens,
+            )
+            .await;
         } else {
             self.discard(connection, upstream, saved).await;
         }
@@ -377,33 +387,16 @@ impl Refresh {
         let Some((_, Some(tokens))) = found else {
             return Ok(Refreshed::Renewed);
         };
-        if self
-            .refused(provider, connection, &tokens.access_token)
-            .await?
-        {
+        let upstream = self.upstreams.for_connection(provider, connection).await?;
+        let accepted =
+            identity::is_accepted(self.upstreams.egress(), &upstream, &tokens.access_token).await;
+        if accepted == Some(false) {
             self.store
                 .break_without_refresh(connection, BrokenReason::GrantRevokedOrExpired)
                 .await?;
             return Ok(Refreshed::Broken(BrokenReason::GrantRevokedOrExpired));
         }
         Ok(Refreshed::StillGood)
-    }
-
-    async fn refused(
-        &self,
-        provider: &Provider,
-        connection: &Connection,
-        token: &Secret<String>,
-    ) -> Result<bool, UpstreamError> {
-        let upstream = self.upstreams.for_connection(provider, connection).await?;
-        let answer = identity::identify(self.upstreams.egress(), &upstream, token).await;
-        Ok(matches!(
-            answer,
-            Err(Failure {
-                status: Some(401),
-                ..
-            })
-        ))
     }
 }
 

@@ -8,11 +8,12 @@ use server::domain::{Flow, Owner};
 use server::oauth;
 use server::oauth::authorize::{AuthorizeRequest, authorize_url};
 use server::oauth::classify::Class;
-use server::oauth::exchange::exchange_code;
+use server::oauth::exchange::{CodeRequest, exchange_code};
 use server::oauth::identity::identify;
 use server::oauth::pkce::PkcePair;
 use server::oauth::revoke::{Revocation, revoke};
 use server::vault::Secret;
+use std::collections::BTreeMap;
 use url::Url;
 
 /// A flow whose browser has been sent to the provider.
@@ -34,7 +35,7 @@ impl Journey {
         let flow = house.seed.flow(&session, None).await;
         let upstream = house
             .upstreams
-            .for_flow(&house.seed.provider, &flow)
+            .for_flow(&house.seed.provider, &flow, &BTreeMap::new())
             .await
             .expect("addresses");
         let pkce = PkcePair::random();
@@ -69,14 +70,13 @@ impl Journey {
         verifier: &Secret<String>,
     ) -> Result<oauth::token_answer::TokenSet, oauth::classify::Failure> {
         let egress = self.house.upstreams.egress();
-        exchange_code(
-            egress,
-            &self.upstream,
+        let request = CodeRequest {
             code,
-            &self.flow.redirect_uri,
+            redirect_uri: &self.flow.redirect_uri,
             verifier,
-        )
-        .await
+            echoed: &[],
+        };
+        exchange_code(egress, &self.upstream, &request).await
     }
 }
 
@@ -104,7 +104,7 @@ async fn a_code_becomes_a_token_set_of_the_account_that_approved() {
         assert_eq!(refresh_token, live.refresh_token);
 
         let egress = journey.house.upstreams.egress();
-        let identity = identify(egress, &journey.upstream, &set.access_token)
+        let identity = identify(egress, &journey.upstream, &set.access_token, &set.raw)
             .await
             .expect("a profile");
         assert_eq!(identity.account_id.as_deref(), Some("acct-1"));

@@ -188,6 +188,7 @@ impl Bench {
             slug,
             client_id: "client-1".to_owned(),
             client_secrets: vec![Secret::from("a-client-secret")],
+            inputs: std::collections::BTreeMap::new(),
             scopes: Scopes::new(["contacts_search"]).expect("scopes"),
             one_owner_per_account: false,
         };
@@ -315,6 +316,7 @@ impl Bench {
             flow: flow.clone(),
             state_sha256: state,
             verifier: None,
+            client_secret: None,
         };
         self.store.create_flow(&new).await.expect("a flow");
         assert!(matches!(
@@ -332,6 +334,7 @@ impl Bench {
                     access_token: Secret::new(format!("token-of-{account}")),
                     refresh_token: Some(Secret::new(format!("refresh-of-{account}"))),
                     raw: Secret::from("{}"),
+                    client_secret: None,
                 },
                 token_type: "Bearer".to_owned(),
                 expires_at: Some(now + Duration::from_hours(1)),
@@ -345,7 +348,7 @@ impl Bench {
         };
         let connection = self
             .store
-            .finish_flow(&flow, provider, &new)
+            .finish_flow(&flow, provider, &new, None)
             .await
             .expect("a database")
             .expect("a connection");

@@ -1,7 +1,11 @@
 //! Each mistake that a definition file can hold: the file and line it is reported at, and the fix.
 
 use super::super::problem::Problem;
-use super::super::read::read;
+use super::super::read;
+
+fn read(file: &str, text: &str) -> Result<super::super::definition::Definition, Vec<Problem>> {
+    read::read(file, text, |_| None).map(|found| found.definition)
+}
 
 /// A definition without mistakes that uses everything which is checked.
 const ACME: &str = r#"id = "acme"

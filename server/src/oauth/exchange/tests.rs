@@ -1,5 +1,5 @@
 use super::*;
-use crate::catalog::{BodyFormat, ClientAuth};
+use crate::catalog::{BodyFormat, ClientAuth, Definition};
 use crate::oauth::classify::{Class, ErrorCode};
 use crate::oauth::egress::Limits;
 use crate::oauth::rehearsal::{Rehearsal, answer, apaleo, apollo, attio, salesforce};
@@ -14,13 +14,16 @@ fn rehearsal(status: &str, body: &str) -> Rehearsal {
 }
 
 async fn exchange(rehearsal: &Rehearsal, definition: Definition) -> Result<TokenSet, Failure> {
-    let (code, verifier) = (Secret::from("c+/="), Secret::from("v"));
+    let request = CodeRequest {
+        code: &Secret::from("c+/="),
+        redirect_uri: REDIRECT,
+        verifier: &Secret::from("v"),
+        echoed: &[],
+    };
     exchange_code(
         &rehearsal.egress(),
         &rehearsal.provider(definition),
-        &code,
-        REDIRECT,
-        &verifier,
+        &request,
     )
     .await
 }
@@ -34,8 +37,12 @@ async fn refreshed(rehearsal: &Rehearsal, definition: Definition) -> Result<Toke
     refresh(
         &egress,
         &rehearsal.provider(definition),
-        &Secret::from("rt 1"),
-        REDIRECT,
+        &RefreshRequest {
+            token: &Secret::from("rt 1"),
+            redirect_uri: REDIRECT,
+            granted: &Scopes::default(),
+            narrowed_to: None,
+        },
     )
     .await
 }
@@ -262,13 +269,13 @@ async fn a_provider_that_is_not_there_costs_nothing() {
         ("https://does-not-exist.invalid/token", Class::Unreached),
     ] {
         provider.endpoints.token = token_url.parse().expect("a URL");
-        let outcome = refresh(
-            &rehearsal.egress(),
-            &provider,
-            &Secret::from("rt"),
-            REDIRECT,
-        )
-        .await;
+        let request = RefreshRequest {
+            token: &Secret::from("rt"),
+            redirect_uri: REDIRECT,
+            granted: &Scopes::default(),
+            narrowed_to: None,
+        };
+        let outcome = refresh(&rehearsal.egress(), &provider, &request).await;
         let failure = outcome.expect_err("a failure");
         assert_eq!(failure.class, class, "{token_url}");
         assert!(failure.spent_nothing(), "{token_url}");

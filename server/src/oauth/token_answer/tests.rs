@@ -1,16 +1,20 @@
 use super::*;
+use crate::oauth::rehearsal::salesforce;
 
 fn read(body: &str) -> TokenSet {
-    match parse(
-        body.as_bytes(),
-        &[
-            "instance_url".to_owned(),
-            "issued_at".to_owned(),
-            "id".to_owned(),
-        ],
-    ) {
+    match parse(body.as_bytes(), &salesforce()) {
         Ok(token_set) => token_set,
         Err(none) => panic!("{none:?} in {body}"),
+    }
+}
+
+fn keeping(names: &[&str]) -> Definition {
+    Definition {
+        token_metadata: names
+            .iter()
+            .map(|name| Metadata::Named((*name).to_owned()))
+            .collect(),
+        ..salesforce()
     }
 }
 
@@ -24,7 +28,11 @@ fn summary(body: &str) -> String {
             .as_ref()
             .map_or("-", |token| token.expose()),
         set.token_type,
-        set.expires_in_s.map_or("-".to_owned(), |s| s.to_string()),
+        match set.ends {
+            Ends::After(seconds) => seconds.to_string(),
+            Ends::At(moment) => moment.rfc3339(),
+            Ends::NotTold => "-".to_owned(),
+        },
         set.scopes.map_or("-".to_owned(), |scopes| scopes.join(",")),
     )
 }
@@ -164,7 +172,10 @@ fn every_shape_yields_its_token() {
 fn a_broken_character_elsewhere_costs_no_token() {
     let body = b"{\"team\":\"M\xfcller\",\"access_token\":\"a\"}";
     assert_eq!(
-        parse(body, &[]).expect("a token").access_token.expose(),
+        parse(body, &salesforce())
+            .expect("a token")
+            .access_token
+            .expose(),
         "a"
     );
 }
@@ -206,11 +217,11 @@ fn answers_without_a_token_name_their_error_or_nothing() {
         ("null", None),
     ] {
         assert_eq!(
-            parse(body.as_bytes(), &[]).err(),
+            parse(body.as_bytes(), &salesforce()).err(),
             Some(NoToken { code }),
             "{body}"
         );
-        assert_eq!(error_code(body.as_bytes()), code, "{body}");
+        assert_eq!(standard_error_code(body.as_bytes()), code, "{body}");
     }
 }
 
@@ -230,7 +241,7 @@ fn metadata_is_what_the_definition_keeps_in_the_open() {
         "access_token",
         "id_token",
     ];
-    let set = parse(body.as_bytes(), &kept.map(str::to_owned)).expect("a token");
+    let set = parse(body.as_bytes(), &keeping(&kept)).expect("a token");
     let told: Vec<_> = set
         .metadata
         .iter()
@@ -302,7 +313,7 @@ fn no_shape_loses_a_token() {
         } else {
             json(&mut dice, &access, has_refresh.then_some(refresh.as_str()))
         };
-        let set = parse(body.as_bytes(), &["id".to_owned()])
+        let set = parse(body.as_bytes(), &keeping(&["id"]))
             .unwrap_or_else(|none| panic!("round {round}: {none:?} in {body}"));
         assert_eq!(set.access_token.expose(), &access, "round {round}: {body}");
         let kept = set
@@ -317,7 +328,7 @@ fn no_shape_loses_a_token() {
 
         // and no half of an answer brings the server down or passes for a whole one
         let half: Vec<u8> = body.bytes().take(dice.roll(body.len())).collect();
-        if let Ok(set) = parse(&half, &[]) {
+        if let Ok(set) = parse(&half, &salesforce()) {
             assert!(
                 !body.starts_with('{'),
                 "round {round}: {:?} from a half of {body}",

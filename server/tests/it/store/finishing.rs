@@ -272,7 +272,7 @@ db_test!(a_flow_that_is_finished_says_which_connection, async |db| {
     let new = seed.brought(mia(), "mia", "mia");
     let id = db
         .store
-        .finish_flow(&flow, &seed.provider, &new)
+        .finish_flow(&flow, &seed.provider, &new, None)
         .await
         .unwrap()
         .expect("a connection");

@@ -5,7 +5,7 @@ use crate::support::together::together;
 use app::wire::ConnectProblem;
 use server::domain::{Flow, FlowId, FlowStatus, NewFlow, Owner};
 use server::store::db::{Runs, sql};
-use server::store::{Claim, StoreError};
+use server::store::{Claim, FlowSecrets, StoreError};
 use server::vault::TokenHash;
 
 async fn new_flow(seed: &Seed) -> Flow {
@@ -42,6 +42,7 @@ db_test!(a_flow_is_kept_as_it_was_begun, async |db| {
         },
         state_sha256: *TokenHash::of(flow.id.as_str()).as_bytes(),
         verifier: None,
+        client_secret: None,
     };
     let same_state = store.create_flow(&same_state).await;
     assert!(
@@ -60,8 +61,8 @@ db_test!(of_fifty_callbacks_one_claims_the_flow, async |db| {
     .await;
     let mut verifiers = Vec::new();
     for claim in claims {
-        if let Claim::Ours(verifier) = claim {
-            verifiers.push(verifier.expect("a verifier").expose().clone());
+        if let Claim::Ours(secrets) = claim {
+            verifiers.push(secrets.verifier.expect("a verifier").expose().clone());
         }
     }
     assert_eq!(verifiers, [format!("verifier-of-{}", flow.id)]);
@@ -91,10 +92,14 @@ db_test!(a_flow_without_pkce_has_no_verifier, async |db| {
         },
         state_sha256: *TokenHash::of("another state").as_bytes(),
         verifier: None,
+        client_secret: None,
     };
     seed.store.create_flow(&plain).await.unwrap();
     let claim = seed.store.claim_flow(&plain.flow).await.unwrap();
-    assert!(matches!(claim, Claim::Ours(None)), "{claim:?}");
+    assert!(
+        matches!(claim, Claim::Ours(FlowSecrets { verifier: None, .. })),
+        "{claim:?}"
+    );
 });
 
 db_test!(an_expired_flow_cannot_be_claimed, async |db| {
@@ -135,7 +140,7 @@ db_test!(a_flow_fails_once_and_says_why, async |db| {
     store.claim_flow(&connected).await.unwrap();
     let new = seed.brought(Owner::Personal("mia".to_owned()), "mia", "mia");
     store
-        .finish_flow(&connected, &seed.provider, &new)
+        .finish_flow(&connected, &seed.provider, &new, None)
         .await
         .unwrap()
         .expect("a connection");

@@ -155,7 +155,7 @@ db_test!(words_find_whoever_they_name, async |db| {
     db.store.claim_flow(&flow).await.unwrap();
     let again = seed.brought(Owner::Personal("bo".to_owned()), "bo", "bo");
     db.store
-        .finish_flow(&flow, &seed.provider, &again)
+        .finish_flow(&flow, &seed.provider, &again, None)
         .await
         .unwrap()
         .expect("bo again");

@@ -106,7 +106,7 @@ db_test!(a_session_that_connected_stays_connected, async |db| {
     store.claim_flow(&flow).await.unwrap();
     let new = seed.brought(owner, "mia", "mia");
     let connection = store
-        .finish_flow(&flow, &seed.provider, &new)
+        .finish_flow(&flow, &seed.provider, &new, None)
         .await
         .unwrap()
         .expect("a connection");

@@ -53,6 +53,7 @@ pub(crate) fn new_provider(definition: &str) -> NewProvider {
         slug: definition.parse().unwrap(),
         client_id: "client-1".to_owned(),
         client_secrets: vec![Secret::from("s3cret-of-client-1")],
+        inputs: std::collections::BTreeMap::new(),
         scopes: scopes(["contacts.read", "deals.read"]),
         one_owner_per_account: false,
     }
@@ -79,6 +80,7 @@ pub(crate) fn tokens(access: &str, refresh: Option<&str>) -> Tokens {
         access_token: Secret::from(access),
         refresh_token: refresh.map(Secret::from),
         raw: Secret::new(format!(r#"{{"access_token":"{access}"}}"#)),
+        client_secret: None,
     }
 }
 
@@ -203,6 +205,7 @@ impl Seed {
             flow: flow.clone(),
             state_sha256: *TokenHash::of(flow.id.as_str()).as_bytes(),
             verifier: Some(Secret::new(format!("verifier-of-{}", flow.id))),
+            client_secret: None,
         };
         self.store.create_flow(&new).await.unwrap();
         flow
@@ -231,7 +234,10 @@ impl Seed {
         let flow = self.flow(&session, renews).await;
         let claim = self.store.claim_flow(&flow).await.unwrap();
         assert!(matches!(claim, Claim::Ours(_)), "a new flow can be claimed");
-        let finished = self.store.finish_flow(&flow, &self.provider, new).await;
+        let finished = self
+            .store
+            .finish_flow(&flow, &self.provider, new, None)
+            .await;
         match finished.unwrap() {
             Ok(id) => Ok(self.read(&id).await),
             Err(conflict) => Err(conflict),
