@@ -84,6 +84,8 @@ pub struct InputView {
     pub endings: Vec<String>,
     /// What that free choice is called: "My Domain".
     pub other: Option<String>,
+    /// It is a secret: hidden while it is typed, and never shown again.
+    pub secret: bool,
 }
 
 impl InputView {

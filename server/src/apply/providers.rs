@@ -31,14 +31,10 @@ pub(super) fn check(document: &Document, catalog: &Catalog) -> Result<(), Docume
 
 fn against(wanted: &WantedProvider, catalog: &Catalog) -> Option<String> {
     let Some(definition) = catalog.get(&wanted.definition) else {
-        let known = catalog
-            .by_name()
-            .into_iter()
-            .filter(|known| !known.practice)
-            .map(|known| known.id.clone());
+        let alike = catalog.alike(&wanted.definition);
+        let alike = alike.map_or_else(String::new, |id| format!(" Did you mean `{id}`?"));
         return Some(format!(
-            "`definition` is not in the catalog, which has {}.",
-            known.collect::<Vec<_>>().join(", ")
+            "`definition` is not in the catalog.{alike} `grantport catalog list` shows all."
         ));
     };
     if definition.practice {

@@ -4,6 +4,7 @@
 //! Everything else is strict: the text becomes part of the host that receives the client secret.
 
 use super::definition::{AskedOf, Definition, Input};
+use super::template::fill_text;
 use std::collections::BTreeMap;
 
 /// What a form sends in the place of a choice when a free text beside the choices is meant. The
@@ -59,8 +60,12 @@ impl Definition {
             values.extend(input.follows_from(&input.default));
             values.insert(input.name.clone(), input.default.clone());
         }
-        let captured = self.callback.capture.iter();
-        values.extend(captured.filter_map(|c| Some((c.name.clone(), c.default.clone()?))));
+        for rule in &self.callback.capture {
+            let default = rule.default.as_ref();
+            if let Some(value) = default.and_then(|text| fill_text(text, &values)) {
+                values.insert(rule.name.clone(), value);
+            }
+        }
         values
     }
 }

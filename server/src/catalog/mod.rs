@@ -167,6 +167,16 @@ impl Catalog {
         self.by_id.get(id).cloned()
     }
 
+    /// The id of a definition that is nearly spelt like `id`.
+    #[must_use]
+    pub fn alike(&self, id: &str) -> Option<&str> {
+        let likeness = |known: &&str| strsim::jaro_winkler(known, id);
+        let known = self.by_id.keys().map(String::as_str);
+        known
+            .max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
+            .filter(|nearest| likeness(nearest) > 0.8)
+    }
+
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -127,27 +127,18 @@ fn parameters(provider: &Provider, request: &AuthorizeRequest<'_>) -> String {
 fn scope_params<'a>(definition: &'a Definition, chosen: &Scopes) -> Vec<(&'a str, String)> {
     let rules = &definition.scopes;
     let sent = scopes_to_send(definition, chosen);
-    let elsewhere = |name: &str| {
-        rules
-            .more_params
-            .iter()
-            .any(|param| inside(name, param).is_some())
-    };
-    let plain = sent.iter().filter(|name| !elsewhere(name)).collect();
-    let more = rules.more_params.iter().map(|param| {
-        let names: Vec<&str> = sent.iter().filter_map(|name| inside(name, param)).collect();
-        (param.as_str(), names)
-    });
-    std::iter::once((rules.param.as_str(), plain))
-        .chain(more)
+    let params = std::iter::once(&rules.param).chain(&rules.more_params);
+    params
+        .map(|param| {
+            let placed = sent.iter().map(|name| rules.place_of(name));
+            let names = placed.filter_map(|(place, name)| (place == param).then_some(name));
+            (
+                param.as_str(),
+                names.collect::<Vec<_>>().join(&rules.separator),
+            )
+        })
         .filter(|(_, names)| !names.is_empty())
-        .map(|(param, names): (_, Vec<&str>)| (param, names.join(&rules.separator)))
         .collect()
-}
-
-/// The scope in `user_scope:search:read`, if it belongs to the parameter `user_scope`.
-fn inside<'n>(name: &'n str, param: &str) -> Option<&'n str> {
-    name.strip_prefix(param)?.strip_prefix(':')
 }
 
 fn encode(text: &str) -> impl std::fmt::Display {

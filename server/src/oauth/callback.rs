@@ -138,20 +138,21 @@ impl CallbackAnswer {
             let wrong = || WrongParameter {
                 name: rule.name.clone(),
             };
-            let Some(value) = self.others.get(&rule.name).or(rule.default.as_ref()) else {
-                if rule.required {
-                    return Err(wrong());
-                }
+            let filled = |text: &String| template::fill_text(text, inputs);
+            let sent = self.others.get(&rule.name).cloned();
+            if sent.is_none() && rule.required {
+                return Err(wrong());
+            }
+            let Some(value) = sent.or_else(|| rule.default.as_ref().and_then(filled)) else {
                 continue;
             };
-            let listed = rule.allowed.is_empty() || rule.allowed.contains(value);
+            let listed = rule.allowed.is_empty() || rule.allowed.contains(&value);
             let equals = rule.equals.as_ref();
-            let equal =
-                equals.is_none_or(|text| template::fill_text(text, inputs).as_ref() == Some(value));
+            let equal = equals.is_none_or(|text| filled(text).as_ref() == Some(&value));
             if !listed || !equal || value.len() > LONGEST_CAPTURED {
                 return Err(wrong());
             }
-            captured.insert(rule.name.clone(), value.clone());
+            captured.insert(rule.name.clone(), value);
         }
         Ok(captured)
     }

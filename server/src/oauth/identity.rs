@@ -7,7 +7,7 @@ use super::jwt;
 use super::plain_text::plain_text;
 use super::request::{presented, set};
 use super::token_answer::{scalar, scopes};
-use crate::catalog::pointer::{Source, find};
+use crate::catalog::pointer::{JOIN, Source, find};
 use crate::catalog::{self, Method};
 use crate::domain::Scopes;
 use crate::vault::Secret;
@@ -44,17 +44,22 @@ pub async fn identify(
     let Some(rules) = &provider.definition.identity else {
         return Ok(Identity::default());
     };
-    let profile = profile(egress, provider, access_token).await?;
+    let profile = profile(egress, provider, access_token).await;
     let answer: Value = serde_json::from_str(answer.expose()).unwrap_or_default();
     let id_token = answer.get("id_token").and_then(Value::as_str);
     let known = Known {
-        profile: profile.unwrap_or_default(),
+        profile: profile.as_ref().ok().cloned().flatten().unwrap_or_default(),
         id_token: id_token.and_then(jwt::claims).unwrap_or_default(),
         access_token: jwt::claims(access_token.expose()).unwrap_or_default(),
         values: json!(provider.values),
         answer,
     };
-    Ok(known.read(rules))
+    let identity = known.read(rules);
+    match profile {
+        // what else is known may be all that counts
+        Err(failure) if identity.account_id.is_none() => Err(failure),
+        _ => Ok(identity),
+    }
 }
 
 /// Whether the provider still accepts `access_token`, as its profile endpoint sees it. `None`: the
@@ -94,7 +99,11 @@ async fn profile(
     for (name, value) in &rules.headers {
         set(&mut request, name.parse().ok(), value)?;
     }
-    let (name, value) = presented(&provider.definition.api_auth, access_token)?;
+    let api_auth = rules
+        .api_auth
+        .as_ref()
+        .unwrap_or(&provider.definition.api_auth);
+    let (name, value) = presented(api_auth, access_token)?;
     set(&mut request, Some(name), &value)?;
     let answer = egress.send(request).await?;
     if !answer.is_success() {
@@ -128,12 +137,19 @@ impl Known {
         find(value, pointer)
     }
 
+    /// What stands at all of the pointers between which there is a plus.
+    fn joined(&self, pointers: &str) -> Option<String> {
+        let parts = pointers.split(JOIN);
+        let parts: Option<Vec<_>> = parts
+            .map(|pointer| self.find(pointer).and_then(scalar))
+            .collect();
+        parts.map(|parts| parts.join("/"))
+    }
+
     fn read(&self, rules: &catalog::Identity) -> Identity {
         let first = |pointers: &[String]| {
-            let found = pointers.iter().filter_map(|pointer| self.find(pointer));
-            found
-                .filter_map(scalar)
-                .find_map(|text| plain_text(&text, LONGEST))
+            let found = pointers.iter().filter_map(|pointer| self.joined(pointer));
+            found.filter_map(|text| plain_text(&text, LONGEST)).next()
         };
         let granted = rules.granted_scopes.as_ref();
         let metadata = rules.metadata.iter().filter_map(|(name, pointer)| {

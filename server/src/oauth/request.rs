@@ -20,6 +20,8 @@ pub(super) struct Form<'a> {
     pub(super) url: &'a Url,
     /// By their standard names, in order.
     pub(super) fields: Vec<(&'a str, &'a str)>,
+    /// The definition's own, after them. In JSON a whole number is written as one.
+    pub(super) params: &'a BTreeMap<String, String>,
     pub(super) format: BodyFormat,
     pub(super) auth: ClientAuth,
     pub(super) headers: &'a BTreeMap<String, String>,
@@ -55,6 +57,10 @@ impl<'a> Form<'a> {
                 secret.map(|secret| (AUTHORIZATION, format!("Bearer {secret}")))
             }
             ClientAuth::Basic => Some((AUTHORIZATION, basic(client_id, secret, encoded))),
+            ClientAuth::BasicAndId => {
+                self.fields.push(("client_id", client_id));
+                Some((AUTHORIZATION, basic(client_id, secret, encoded)))
+            }
             ClientAuth::BasicRaw => Some((AUTHORIZATION, basic(client_id, secret, str::to_owned))),
             ClientAuth::Token => {
                 let token = self.token.ok_or_else(Failure::unusable_token)?;
@@ -63,7 +69,7 @@ impl<'a> Form<'a> {
             ClientAuth::None => None,
         };
         let fields = named(&provider.definition, self.fields);
-        let mut request = written(self.method, self.url, &fields, self.format);
+        let mut request = written(self.method, self.url, &fields, self.params, self.format);
         for (name, value) in self.headers {
             set(&mut request, name.parse().ok(), value)?;
         }
@@ -93,9 +99,15 @@ fn written(
     method: Method,
     url: &Url,
     fields: &[(&str, &str)],
+    params: &BTreeMap<String, String>,
     format: BodyFormat,
 ) -> EgressRequest {
-    let form = || Serializer::new(String::new()).extend_pairs(fields).finish();
+    let form = || {
+        Serializer::new(String::new())
+            .extend_pairs(fields)
+            .extend_pairs(params)
+            .finish()
+    };
     let mut request = match format {
         BodyFormat::Form => {
             EgressRequest::post(url.clone(), "application/x-www-form-urlencoded", form())
@@ -104,13 +116,20 @@ fn written(
             let body: serde_json::Map<_, _> = fields
                 .iter()
                 .map(|(name, value)| ((*name).to_owned(), (*value).into()))
+                .chain(
+                    params
+                        .iter()
+                        .map(|(name, value)| (name.clone(), typed(value))),
+                )
                 .collect();
             let body = serde_json::Value::from(body).to_string();
             EgressRequest::post(url.clone(), "application/json", body)
         }
         BodyFormat::Query => {
             let mut url = url.clone();
-            url.query_pairs_mut().extend_pairs(fields);
+            url.query_pairs_mut()
+                .extend_pairs(fields)
+                .extend_pairs(params);
             EgressRequest::get(url)
         }
         BodyFormat::None => EgressRequest::get(url.clone()),
@@ -121,6 +140,12 @@ fn written(
         Method::Delete => http::Method::DELETE,
     };
     request
+}
+
+fn typed(value: &str) -> serde_json::Value {
+    value
+        .parse::<i64>()
+        .map_or_else(|_| value.into(), serde_json::Value::from)
 }
 
 fn encoded(text: &str) -> String {
@@ -185,6 +210,7 @@ mod tests {
             method: Method::Post,
             url: &provider.endpoints.token,
             fields: vec![("code", "a+b &c")],
+            params: &BTreeMap::new(),
             format,
             auth,
             headers: &BTreeMap::new(),

@@ -8,6 +8,7 @@ use crate::catalog::pointer::find;
 use crate::catalog::{self, RevokedToken, template};
 use crate::vault::Secret;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// What became of the grant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,11 +36,11 @@ pub async fn revoke(
         (RevokedToken::RefreshToken, Some(token)) => (token, "refresh_token"),
         _ => (access_token, "access_token"),
     };
-    let params: Vec<(&str, String)> = rules
+    let params: BTreeMap<String, String> = rules
         .params
         .iter()
         .filter_map(|(name, value)| {
-            Some((name.as_str(), template::fill_text(value, &provider.values)?))
+            Some((name.clone(), template::fill_text(value, &provider.values)?))
         })
         .collect();
     let mut fields = Vec::new();
@@ -47,11 +48,11 @@ pub async fn revoke(
         fields.push((rules.token_param.as_str(), token.expose().as_str()));
         fields.extend(rules.hint.then_some(("token_type_hint", hint)));
     }
-    fields.extend(params.iter().map(|(name, value)| (*name, value.as_str())));
     let form = Form {
         method: rules.method,
         url,
         fields,
+        params: &params,
         format: rules.body,
         auth: rules.client_auth,
         headers: &rules.headers,
@@ -68,7 +69,12 @@ pub async fn revoke(
 }
 
 fn outcome(answer: &EgressAnswer, rules: &catalog::Revocation) -> Revocation {
-    if rules.gone.contains(&answer.status) {
+    let told: Value = serde_json::from_slice(answer.body.expose()).unwrap_or_default();
+    let code = told
+        .get("error")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    if rules.gone.contains(&answer.status) || rules.gone_codes.iter().any(|gone| gone == code) {
         return Revocation::Revoked;
     }
     if !answer.is_success() {
@@ -82,14 +88,12 @@ fn outcome(answer: &EgressAnswer, rules: &catalog::Revocation) -> Revocation {
             failure => Revocation::Failed(failure),
         };
     }
-    let Some(pointer) = &rules.ok else {
-        return Revocation::Revoked;
-    };
-    let told: Value = serde_json::from_slice(answer.body.expose()).unwrap_or_default();
-    if find(&told, pointer) == Some(&Value::Bool(true)) {
-        return Revocation::Revoked;
+    let ok = rules.ok.as_ref();
+    if ok.is_none_or(|pointer| find(&told, pointer) == Some(&Value::Bool(true))) {
+        Revocation::Revoked
+    } else {
+        Revocation::Failed(Failure::unexpected(answer))
     }
-    Revocation::Failed(Failure::unexpected(answer))
 }
 
 #[cfg(test)]

@@ -83,6 +83,7 @@ pub(super) fn salesforce() -> ProviderAsk {
             ],
             endings: vec![".my.salesforce.com".into()],
             other: Some("My Domain".into()),
+            secret: false,
         }],
         sign_in_host: "login.salesforce.com".into(),
     }

@@ -267,7 +267,7 @@ fn placeholders_are_declared() {
     reports(
         r#"token = "https://{login_host}/token""#,
         r#"token = "https://{host}/token""#,
-        "nothing fills {host}. Declare it as the name of an [[inputs]] table",
+        "nothing fills {host} here. Declare it as the name of an [[inputs]] table",
     );
     // what the token answer says is not known before there is one
     reports(
@@ -278,7 +278,7 @@ fn placeholders_are_declared() {
     reports(
         r#"url = "{account_url}/me""#,
         r#"url = "{acount_url}/me""#,
-        "or in token_metadata, or correct its spelling",
+        "token_metadata from identity and revocation on",
     );
     for template in [
         "https://{login_host/token",
@@ -410,7 +410,6 @@ fn inputs_say_what_they_take() {
         );
     }
     for default in [
-        "",
         "evil.example",
         "LOGIN.acme.example",
         "https://login.acme.example",
@@ -449,7 +448,9 @@ fn an_input_that_takes_anything_is_refused() {
     let problems = read("acme.toml", &open).expect_err("an open input");
     let text = problems[0].to_string();
     assert!(
-        text.contains("Add `choices` or `allowed_suffixes`"),
+        text.contains(
+            "`choices` and `allowed_suffixes`, or `subdomain_of`, or `any_host`, or `word`"
+        ),
         "{text}"
     );
     assert_eq!(problems[0].line, line_of(r#"name = "login_host""#));
