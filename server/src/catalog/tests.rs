@@ -424,3 +424,50 @@ fn a_catalog_directory_that_is_not_there_is_told() {
         "{text}"
     );
 }
+
+#[test]
+fn a_file_that_builds_on_another_says_only_what_differs() {
+    let sandbox = r#"
+extends = "salesforce"
+id = "acme-sandbox"
+name = "Acme’s sandbox"
+[expiry]
+after_s = 900
+[guide]
+lead = "One minute."
+"#;
+    let wrong =
+        "extends = \"salesforce\"\nid = \"acme-wrong\"\n[refresh]\nrotation = \"sideways\"\n";
+    let unknown = "id = \"acme-unknown\"\nextends = \"salesfarce\"\n";
+    let spelt = "extends = \"salesforce\"\nid = \"acme-spelt\"\n\nshort_nam = \"Acme\"\n";
+    let extra = directory(&[
+        ("acme-sandbox.toml", sandbox),
+        ("acme-wrong.toml", wrong),
+        ("acme-unknown.toml", unknown),
+        ("acme-spelt.toml", spelt),
+    ]);
+    let catalog = Catalog::load(Some(extra.path())).expect("a catalog");
+    let salesforce = definition("salesforce");
+    let derived = catalog.get("acme-sandbox").expect("the sandbox");
+    assert_eq!(derived.name, "Acme’s sandbox");
+    assert_eq!(derived.short_name, salesforce.short_name);
+    assert_eq!(derived.endpoints.token, salesforce.endpoints.token);
+    assert_eq!(derived.expiry.usually_s(), Some(900));
+    assert_eq!(derived.guide.steps.len(), salesforce.guide.steps.len());
+    let problems: Vec<String> = catalog.problems().iter().map(ToString::to_string).collect();
+    assert_eq!(problems.len(), 3, "{problems:?}");
+    assert!(
+        problems[0].starts_with("acme-spelt.toml, line 4: unknown field `short_nam`"),
+        "{problems:?}"
+    );
+    assert!(
+        problems[1].starts_with(
+            "acme-unknown.toml, line 2: there is no definition \"salesfarce\" to extend"
+        ),
+        "{problems:?}"
+    );
+    assert!(
+        problems[2].starts_with("acme-wrong.toml, line 4: unknown variant `sideways`"),
+        "{problems:?}"
+    );
+}

@@ -194,7 +194,7 @@ pub(super) fn set(
 mod tests {
     use super::*;
     use crate::oauth::Client;
-    use crate::oauth::rehearsal::{attio, provider};
+    use crate::oauth::rehearsal::{attio, plain_with, provider};
     use std::sync::Arc;
 
     fn sent(format: BodyFormat, auth: ClientAuth, secrets: &[&str]) -> (String, Option<String>) {
@@ -289,5 +289,65 @@ mod tests {
             serde_json::json!({"code": "a+b &c", "client_id": "id:1 ü", "client_secret": "s\"1"})
         );
         assert_eq!(header, None);
+    }
+
+    fn written_as(format: BodyFormat, names: &str) -> EgressRequest {
+        let definition = plain_with(names);
+        let provider = provider(
+            definition,
+            "https://idp.example/",
+            "https://idp.example/token?v=1",
+        );
+        let form = Form {
+            method: Method::Post,
+            url: &provider.endpoints.token,
+            fields: vec![("code", "007")],
+            params: &BTreeMap::from([
+                ("expires_in".to_owned(), "1800".to_owned()),
+                ("kind".to_owned(), "offline".to_owned()),
+            ]),
+            format,
+            auth: ClientAuth::Body,
+            headers: &BTreeMap::from([("Notion-Version".to_owned(), "2025-09-03".to_owned())]),
+            token: None,
+        };
+        form.to(&provider).expect("a request")
+    }
+
+    #[test]
+    fn numbers_of_the_definition_are_numbers_and_codes_are_texts() {
+        let request = written_as(BodyFormat::Json, "");
+        let body: serde_json::Value =
+            serde_json::from_str(request.body.as_ref().expect("a body").expose()).expect("JSON");
+        assert_eq!(body["code"], "007");
+        assert_eq!(body["expires_in"], 1800);
+        assert_eq!(body["kind"], "offline");
+        assert_eq!(request.headers["notion-version"], "2025-09-03");
+    }
+
+    #[test]
+    fn a_query_takes_the_place_of_a_body() {
+        let request = written_as(BodyFormat::Query, "");
+        assert_eq!(
+            request.url.query(),
+            Some(
+                "v=1&code=007&client_id=client+1&client_secret=s3cret%2F&expires_in=1800&kind=offline"
+            )
+        );
+        assert!(request.body.is_none());
+        assert_eq!(request.method, http::Method::POST);
+    }
+
+    #[test]
+    fn a_client_goes_by_the_name_that_the_provider_has_for_it() {
+        let request = written_as(
+            BodyFormat::Form,
+            "[param_names]\nclient_id = \"client_key\"\nclient_secret = \"\"",
+        );
+        let body = request.body.as_ref().expect("a body").expose();
+        assert_eq!(
+            body,
+            "code=007&client_key=client+1&expires_in=1800&kind=offline"
+        );
     }
 }

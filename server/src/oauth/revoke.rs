@@ -101,7 +101,9 @@ mod tests {
     use super::*;
     use crate::catalog::Definition;
     use crate::oauth::classify::Class;
-    use crate::oauth::rehearsal::{Rehearsal, answer, apaleo, apollo, attio, salesforce};
+    use crate::oauth::rehearsal::{
+        Rehearsal, answer, apaleo, apollo, attio, plain_with, salesforce,
+    };
 
     async fn revoked(
         definition: Definition,
@@ -205,5 +207,77 @@ mod tests {
         let (outcome, rehearsal) = revoked(apollo(), "200 OK", "", Some("rt")).await;
         assert_eq!(outcome, Revocation::NotOffered);
         assert_eq!(rehearsal.visits(), 0);
+    }
+
+    fn rules(text: &str) -> Definition {
+        plain_with(&format!(
+            "[revocation]\nurl = \"https://idp.example/revoke\"\n{text}"
+        ))
+    }
+
+    #[tokio::test]
+    async fn an_endpoint_of_the_providers_own_is_asked_as_it_wants() {
+        let delete = r#"
+            method = "DELETE"
+            client_auth = "token"
+            body = "none"
+            token_param = ""
+        "#;
+        let (outcome, rehearsal) = revoked(rules(delete), "204 No Content", "", Some("rt")).await;
+        assert_eq!(outcome, Revocation::Revoked);
+        let request = rehearsal.request();
+        assert!(
+            request.starts_with("DELETE /revoke HTTP/1.1\r\n"),
+            "{request}"
+        );
+        assert!(
+            request.contains("\r\nauthorization: Bearer at 1\r\n"),
+            "{request}"
+        );
+        assert!(request.ends_with("\r\n\r\n"), "{request}");
+
+        let json = r#"
+            client_auth = "secret_bearer"
+            body = "json"
+            token_param = ""
+            params = { stripe_user_id = "{stripe_user_id}", absent = "{absent}" }
+        "#;
+        let rehearsal = Rehearsal::answering(&answer("200 OK", &[], "{}"));
+        let mut provider = rehearsal.provider(rules(json));
+        provider
+            .values
+            .insert("stripe_user_id".to_owned(), "acct_1".to_owned());
+        let token = Secret::from("at");
+        revoke(&rehearsal.egress(), &provider, &token, None).await;
+        let request = rehearsal.request();
+        assert!(
+            request.contains("\r\nauthorization: Bearer s3cret/\r\n"),
+            "{request}"
+        );
+        assert!(
+            request.ends_with(r#"{"client_id":"client 1","stripe_user_id":"acct_1"}"#),
+            "{request}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_refusal_with_a_status_of_200_is_one_and_what_is_gone_is_gone() {
+        let slack = "ok = \"/ok\"\ngone = [404]\ngone_codes = [\"token_revoked\"]";
+        for (status, body, gone) in [
+            ("200 OK", r#"{"ok":true}"#, true),
+            ("200 OK", r#"{"ok":false,"error":"token_revoked"}"#, true),
+            ("200 OK", r#"{"ok":false,"error":"ratelimited"}"#, false),
+            ("200 OK", r#"{"ok":"true"}"#, false),
+            ("200 OK", "", false),
+            ("404 Not Found", "<html>", true),
+            ("410 Gone", "", false),
+        ] {
+            let (outcome, _) = revoked(rules(slack), status, body, None).await;
+            assert_eq!(
+                outcome == Revocation::Revoked,
+                gone,
+                "{status} {body}: {outcome:?}"
+            );
+        }
     }
 }
