@@ -148,8 +148,11 @@ fn encode(text: &str) -> impl std::fmt::Display {
 /// `existing` as it is written, without parameters that are ours, then `parameters`.
 fn append(existing: &str, parameters: &str) -> String {
     let kept = existing.split('&').filter(|pair| {
-        let name = pair.split('=').next().unwrap_or_default();
-        !name.is_empty() && !is_reserved(&percent_decode_str(name).decode_utf8_lossy())
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let name = percent_decode_str(name).decode_utf8_lossy();
+        // a request object (RFC 9101) is a JWT; a plain word is a vendor's own parameter
+        let vendors = name == "request" && value.bytes().all(|b| b.is_ascii_lowercase());
+        !name.is_empty() && (vendors || !is_reserved(&name))
     });
     kept.chain([parameters]).collect::<Vec<_>>().join("&")
 }
@@ -263,6 +266,14 @@ mod tests {
                  &client_id=client%201&redirect_uri={REDIRECT}&scope=a%2Cb&state=st-_~%261"
             )
         );
+    }
+
+    #[test]
+    fn a_vendors_request_parameter_is_no_request_object() {
+        for (query, kept) in [("request=authorize", true), ("request=e30.e30.", false)] {
+            let link = link(attio(), &format!("https://app.example/x?{query}"), &[]);
+            assert_eq!(link.contains(query), kept, "{link}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Whose account a token opens (R20, C24).
 
 use super::Provider;
-use super::classify::Failure;
+use super::classify::{ErrorCode, Failure};
 use super::egress::{Egress, EgressRequest};
 use super::jwt;
 use super::plain_text::plain_text;
@@ -109,9 +109,17 @@ async fn profile(
     if !answer.is_success() {
         return Err(Failure::of_refusal(&answer));
     }
-    serde_json::from_slice(answer.body.expose())
-        .map(Some)
-        .map_err(|_| Failure::unexpected(&answer))
+    let profile: Value =
+        serde_json::from_slice(answer.body.expose()).map_err(|_| Failure::unexpected(&answer))?;
+    // some say so with a status of 200
+    if profile.get("error").and_then(Value::as_str) == Some("invalid_token") {
+        return Err(Failure {
+            status: Some(401),
+            code: Some(ErrorCode::InvalidToken),
+            ..Failure::unexpected(&answer)
+        });
+    }
+    Ok(Some(profile))
 }
 
 /// All that pointers can look into.

@@ -89,7 +89,9 @@ fn outcome(answer: &EgressAnswer, rules: &catalog::Revocation) -> Revocation {
         };
     }
     let ok = rules.ok.as_ref();
-    if ok.is_none_or(|pointer| find(&told, pointer) == Some(&Value::Bool(true))) {
+    let said_so = ok.is_none_or(|pointer| find(&told, pointer) == Some(&Value::Bool(true)));
+    // some refuse with a status of 200; that a token is unknown is no refusal
+    if said_so && matches!(code, "" | "invalid_token") {
         Revocation::Revoked
     } else {
         Revocation::Failed(Failure::unexpected(answer))
@@ -270,6 +272,7 @@ mod tests {
             ("200 OK", r#"{"ok":"true"}"#, false),
             ("200 OK", "", false),
             ("404 Not Found", "<html>", true),
+            ("200 OK", r#"{"ok":true,"error":"internal_error"}"#, false),
             ("410 Gone", "", false),
         ] {
             let (outcome, _) = revoked(rules(slack), status, body, None).await;

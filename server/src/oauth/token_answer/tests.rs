@@ -489,6 +489,21 @@ fn refusals_with_a_status_of_200_are_put_into_the_standards_words() {
         let told = parse(body.as_bytes(), &plain_with(SLACK)).expect_err(body);
         assert_eq!(told.code, code, "{body}");
     }
+    let described =
+        "[token_answer]\nerror = [\"/error\", \"/error_description\"]\ndead = [\"spent\"]";
+    let rules = plain_with(described).token_answer;
+    for (body, code) in [
+        (
+            r#"{"error":"invalid_request","error_description":"spent"}"#,
+            ErrorCode::InvalidGrant,
+        ),
+        (
+            r#"{"error":"invalid_request","error_description":"odd"}"#,
+            ErrorCode::InvalidRequest,
+        ),
+    ] {
+        assert_eq!(error_code(body.as_bytes(), &rules), Some(code), "{body}");
+    }
     let nested = "[token_answer]\nerror = [\"/error/code\", \"/error\"]\ndead = [\"190\"]";
     let body = br#"{"error":{"message":"expired","code":190}}"#;
     assert_eq!(
