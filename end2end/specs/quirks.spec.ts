@@ -50,7 +50,12 @@ const JOURNEYS: Partial<Record<QuirkName, (seen: Seen) => void>> = {
       expect(fields).not.toHaveProperty("client_id");
     }
   },
-  "secret-as-bearer": () => {},
+  "secret-as-bearer": ({ quirks }) => {
+    for (const { authorization, fields } of [...quirks.sent("token"), ...quirks.sent("revoke")]) {
+      expect(authorization).toBe(`Bearer ${CLIENTS.basic.secret}`);
+      expect(fields).not.toHaveProperty("client_secret");
+    }
+  },
   "form-as-json": ({ token }) => expect(seconds(Date.now(), token.expires_at)).toBeGreaterThan(3500),
   nested: ({ token }) => {
     expect(token.metadata).toEqual({ user: "U1" });
@@ -133,7 +138,6 @@ const JOURNEYS: Partial<Record<QuirkName, (seen: Seen) => void>> = {
       authorization: `Bearer ${renewed.access_token}`,
     });
   },
-  "status-code": () => {},
   graphql: ({ connection, person }) => {
     expect(connection.account).toEqual({ id: person.id, label: `${person.id}@northwind.example` });
   },
