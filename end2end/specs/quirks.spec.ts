@@ -256,6 +256,14 @@ test("two tokens of an account that serves someone else are both given back", as
   for (const { id } of connections) await one.renew(await one.token(id));
 });
 
+test("two tokens whose account cannot be found out are both given back", async ({ story }) => {
+  const one = story("two-tokens");
+  one.quirks.profileDown = true;
+  expect((await one.fails(/./)).status).toBe("failed");
+  const alive = one.quirks.given.map(({ access_token }) => one.isActive(access_token));
+  expect(await Promise.all(alive)).toEqual([false, false]);
+});
+
 test("who approves the second of two tokens again keeps both connections", async ({ story }) => {
   const one = story("two-tokens");
   const [bot, user] = await one.connect();
@@ -351,5 +359,7 @@ test.describe("credentials of one's own", () => {
     const outcome = await one.fails(/./, fields({ id: CLIENTS.post.id, secret }));
     expect(outcome.status).toBe("failed");
     expect(await one.connections()).toEqual([]);
+    const { body } = await one.backend.call("GET", "/providers");
+    expect(body.data.find(({ slug }: any) => slug === one.slug).state, "nobody else's trouble").toBe("active");
   });
 });

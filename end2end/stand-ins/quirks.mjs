@@ -226,6 +226,8 @@ export class Quirks {
   vendorCode = "";
   /** The last change to what a browser takes back: an attack, or a fault. @type {(back: URLSearchParams) => void} */
   tamper = () => {};
+  /** The profile answers 503. */
+  profileDown = false;
   /** Of the flow that was begun last. */
   redirectUri = "";
   /** Set once it listens. */
@@ -242,7 +244,7 @@ export class Quirks {
   /** Nothing was asked and nothing is wrong; clients and tokens stay. */
   reset() {
     this.real.reset();
-    Object.assign(this, { log: [], asked: [], given: [], vendorCode: "", tamper: () => {} });
+    Object.assign(this, { log: [], asked: [], given: [], vendorCode: "", tamper: () => {}, profileDown: false });
   }
 
   /** Requests to one route. @param {string} route */
@@ -321,6 +323,7 @@ export class Quirks {
     const bearer = seen.authorization?.split(" ")[1] ?? "";
     switch (seen.route) {
       case "me": {
+        if (this.profileDown) return { status: 503, body: {} };
         const { status, body } = await this.#ask("/me", undefined, { authorization: `Bearer ${plain(bearer)}` });
         return { status, body: status === 200 && quirk.tells ? quirk.tells(body, seen) : body };
       }

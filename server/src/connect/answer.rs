@@ -80,6 +80,7 @@ fn status_of(problem: ConnectProblem) -> StatusCode {
         ConnectProblem::Denied
         | ConnectProblem::NotAllowedToApprove
         | ConnectProblem::ProviderMisconfigured
+        | ConnectProblem::OwnCredentialsRejected
         | ConnectProblem::ProviderUnavailable
         | ConnectProblem::ProviderError => StatusCode::OK,
     }
