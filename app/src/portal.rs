@@ -7,8 +7,9 @@
 use crate::wire::{
     AccountView, ApplicationSettings, ApplicationSummary, ConnectionFilter, ConnectionView,
     ConnectionsView, Draft, Frame, GalleryView, Gate, KeysView, NewApplication, NewProvider,
-    OverviewView, PlaygroundDeed, PlaygroundView, PortalError, ProviderChange, ProviderFormView, ProviderView, ProvidersView,
-    ReceiptView, RevokeReason, RevokeView, SecretInput, SetUp, SettingsView,
+    OverviewView, PlaygroundDeed, PlaygroundView, PortalError, ProviderChange, ProviderFormView,
+    ProviderView, ProvidersView, ReceiptView, RevokeReason, RevokeView, SecretInput, SetUp,
+    SettingsView,
 };
 use async_trait::async_trait;
 use std::collections::BTreeMap;

@@ -48,7 +48,9 @@ pub(super) async fn callback(
     let answer =
         parse(&query, &definition.callback, &definition.callback_errors).map_err(|_| unknown())?;
     let Some(flow) = connect.flow_of(&answer, &provider, &headers).await? else {
-        return connect.to_playground(&query, answer, &provider, &headers).await;
+        return connect
+            .to_playground(&query, answer, &provider, &headers)
+            .await;
     };
     if !cookie::began(connect.upstreams.public_url(), &headers, &flow) {
         return Err(Stopped::bare(ConnectProblem::OtherBrowser));

@@ -49,9 +49,19 @@ pub async fn try_out(
     redirect_uri: &str,
     scopes: &Scopes,
 ) -> Marks {
+    try_within(PATIENCE, egress, provider, redirect_uri, scopes).await
+}
+
+async fn try_within(
+    patience: Duration,
+    egress: &Egress,
+    provider: &Provider,
+    redirect_uri: &str,
+    scopes: &Scopes,
+) -> Marks {
     let (token, redirect) = tokio::join!(
-        timeout(PATIENCE, present_code(egress, provider, redirect_uri)),
-        timeout(PATIENCE, open_pages(egress, provider, redirect_uri, scopes)),
+        timeout(patience, present_code(egress, provider, redirect_uri)),
+        timeout(patience, open_pages(egress, provider, redirect_uri, scopes)),
     );
     let (credentials, reachable) = match token {
         Ok(failure) => (

@@ -3,9 +3,7 @@
 use super::transcript::Scribe;
 use super::{PlaygroundError, Playgrounds, cause, cookie, needs_own_credentials};
 use crate::catalog::{AskedOf, Definition};
-use crate::domain::{
-    Member, Playground, PlaygroundId, PlaygroundSecrets, Provider, random_base62,
-};
+use crate::domain::{Member, Playground, PlaygroundId, PlaygroundSecrets, Provider, random_base62};
 use crate::oauth::authorize::{AuthorizeRequest, authorize_url};
 use crate::oauth::callback::{CallbackAnswer, Outcome, check_issuer, is_signed};
 use crate::oauth::pkce::{PkcePair, random_state};
@@ -99,12 +97,7 @@ impl Playgrounds {
         self.store.create_playground(&run, &state, &secrets).await?;
         Ok(Departure {
             location,
-            cookie: cookie::set(
-                self.upstreams.public_url(),
-                &run.id,
-                browser.expose(),
-                LIFE,
-            ),
+            cookie: cookie::set(self.upstreams.public_url(), &run.id, browser.expose(), LIFE),
         })
     }
 
@@ -147,9 +140,9 @@ impl Playgrounds {
         let mut away = Vec::new();
         for (id, _) in cookie::runs(self.upstreams.public_url(), headers) {
             let found = self.store.playground(&id).await?;
-            away.extend(found.filter(|run| {
-                run.provider == provider.id && run.step == PlaygroundStep::Away
-            }));
+            away.extend(
+                found.filter(|run| run.provider == provider.id && run.step == PlaygroundStep::Away),
+            );
         }
         Ok(if away.len() == 1 { away.pop() } else { None })
     }

@@ -73,8 +73,13 @@ fn named_in(words: &str) -> Option<PlaygroundProblem> {
     if holds(&["code_verifier", "code_challenge", "pkce"]) {
         return Some(PlaygroundProblem::Pkce);
     }
-    holds(&["redirect_uri", "redirect uri", "redirect url", "callback url"])
-        .then_some(PlaygroundProblem::RedirectUri)
+    holds(&[
+        "redirect_uri",
+        "redirect uri",
+        "redirect url",
+        "callback url",
+    ])
+    .then_some(PlaygroundProblem::RedirectUri)
 }
 
 #[cfg(test)]
@@ -133,11 +138,7 @@ mod tests {
                 "error=invalid_request",
                 PlaygroundProblem::Request,
             ),
-            (
-                RefusedKind::Other,
-                "error=what",
-                PlaygroundProblem::Refusal,
-            ),
+            (RefusedKind::Other, "error=what", PlaygroundProblem::Refusal),
         ] {
             assert_eq!(of_refusal(kind, query), problem, "{query}");
         }
@@ -147,7 +148,13 @@ mod tests {
     fn a_refused_code_has_its_cause() {
         let invalid = Some(ErrorCode::InvalidGrant);
         for (class, status, code, body, problem) in [
-            (Class::Dead, 400, invalid, "{}", PlaygroundProblem::CodeWorthless),
+            (
+                Class::Dead,
+                400,
+                invalid,
+                "{}",
+                PlaygroundProblem::CodeWorthless,
+            ),
             (
                 Class::Dead,
                 400,

@@ -91,8 +91,8 @@ impl Playgrounds {
                 Some(provider) => self.ended(&provider, &run, &secrets).await.how,
                 None => TokensEnd::NotOffered,
             };
-            let again = how == TokensEnd::Failed
-                && self.store.now() < run.created_at + GIVE_UP_AFTER;
+            let again =
+                how == TokensEnd::Failed && self.store.now() < run.created_at + GIVE_UP_AFTER;
             tracing::info!(playground = %run.id, ?how, again, "a playground run is over");
             if !again {
                 self.store.forget_playground(&run).await?;

@@ -175,7 +175,12 @@ pub(super) fn token_texts(secrets: &PlaygroundSecrets) -> impl Iterator<Item = &
 
 fn tokens_in(answer: &TokenSet) -> Vec<&str> {
     let mut found = vec![answer.access_token.expose().as_str()];
-    found.extend(answer.refresh_token.iter().map(|token| token.expose().as_str()));
+    found.extend(
+        answer
+            .refresh_token
+            .iter()
+            .map(|token| token.expose().as_str()),
+    );
     if let Some(second) = &answer.second {
         found.extend(tokens_in(&second.tokens));
     }
@@ -207,9 +212,13 @@ fn read_profile(identity: Identity, scribe: &Scribe<'_>) -> Vec<Reading> {
 fn kept(answer: TokenSet, secrets: PlaygroundSecrets) -> PlaygroundSecrets {
     let mut known = secrets.known;
     known.extend(answer.metadata);
-    let second = answer
-        .second
-        .map(|second| tokens(second.tokens.access_token, second.tokens.refresh_token, second.tokens.raw));
+    let second = answer.second.map(|second| {
+        tokens(
+            second.tokens.access_token,
+            second.tokens.refresh_token,
+            second.tokens.raw,
+        )
+    });
     let first = tokens(answer.access_token, answer.refresh_token, answer.raw);
     PlaygroundSecrets {
         known,

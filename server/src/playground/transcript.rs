@@ -39,7 +39,15 @@ const THEIRS: [&str; 8] = [
 ];
 /// Names of members that are secrets.
 const SECRETS: [&str; 9] = [
-    "token", "secret", "code", "password", "key", "jwt", "assertion", "state", "verifier",
+    "token",
+    "secret",
+    "code",
+    "password",
+    "key",
+    "jwt",
+    "assertion",
+    "state",
+    "verifier",
 ];
 /// So much of a harmless value is shown, in characters.
 const LONGEST_VALUE: usize = 400;
@@ -77,7 +85,12 @@ impl<'a> Scribe<'a> {
         let mut harmless: BTreeSet<&str> = OURS.into_iter().map(renamed).collect();
         harmless.insert(&definition.scopes.param);
         harmless.extend(definition.scopes.more_params.iter().map(String::as_str));
-        harmless.extend(by_definition.into_iter().flatten().map(|(name, _)| name.as_str()));
+        harmless.extend(
+            by_definition
+                .into_iter()
+                .flatten()
+                .map(|(name, _)| name.as_str()),
+        );
         let identity = definition.identity.iter();
         harmless.extend(identity.flat_map(|rules| rules.headers.keys().map(String::as_str)));
         let secrets = secrets.into_iter();
@@ -211,7 +224,11 @@ impl<'a> Scribe<'a> {
         let Some((scheme, credentials)) = value.split_once(' ').filter(|_| !harmless) else {
             return self.part(name, harmless, value);
         };
-        let scheme = if self.holds_secret(scheme) { "" } else { scheme };
+        let scheme = if self.holds_secret(scheme) {
+            ""
+        } else {
+            scheme
+        };
         self.part(&format!("{name}: {scheme}"), false, credentials)
     }
 

@@ -29,12 +29,13 @@ use app::portal::{Answer, Portal};
 use app::wire::{
     AccountView, ApplicationLink, ApplicationSettings, ApplicationSummary, ConnectionFilter,
     ConnectionView, ConnectionsView, Draft, Frame, GalleryView, Gate, KeysView, NewApplication,
-    NewProvider, OverviewView, PlaygroundDeed, PlaygroundView, PortalError, ProviderChange, ProviderFormView, ProviderView,
-    ProvidersView, ReceiptView, RevokeReason, RevokeView, SecretInput, SetUp, SettingsView,
+    NewProvider, OverviewView, PlaygroundDeed, PlaygroundView, PortalError, ProviderChange,
+    ProviderFormView, ProviderView, ProvidersView, ReceiptView, RevokeReason, RevokeView,
+    SecretInput, SetUp, SettingsView,
 };
 use async_trait::async_trait;
-use std::collections::BTreeMap;
 use axum::http::request::Parts;
+use std::collections::BTreeMap;
 use tower_sessions::Session;
 
 /// The portal, for one request.

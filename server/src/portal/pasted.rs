@@ -43,7 +43,7 @@ impl Pasted<'_> {
             swapped.push(Field::ClientId);
         }
         let secret_is_id = self.client_secret.is_some_and(|secret| {
-            is_like_id(secret.expose()) || is_same(secret, self.client_id)
+            is_like_id(secret.expose()) || (!id_is_secret && is_same(secret, self.client_id))
         });
         if secret_is_id {
             swapped.push(Field::ClientSecret);
@@ -106,7 +106,12 @@ mod tests {
     #[test]
     fn what_is_known_as_the_other_is_swapped() {
         assert_eq!(swapped("x1", "x1", &[]), [Field::ClientSecret]);
-        assert_eq!(swapped("s3cret", "", &["older", "s3cret"]), [Field::ClientId]);
+        // then there is no ID that a page could show
+        assert_eq!(swapped("sk_1", "sk_1", &[]), [Field::ClientId]);
+        assert_eq!(
+            swapped("s3cret", "", &["older", "s3cret"]),
+            [Field::ClientId]
+        );
         assert_eq!(swapped("ca_2", "", &["older", "s3cret"]), []);
     }
 }

@@ -3,9 +3,7 @@
 
 use super::db::{Row, Runs, sql};
 use super::{Store, StoreError, place};
-use crate::domain::{
-    MemberId, Playground, PlaygroundId, PlaygroundSecrets, ProviderId, Tokens,
-};
+use crate::domain::{MemberId, Playground, PlaygroundId, PlaygroundSecrets, ProviderId, Tokens};
 use crate::vault::{Place, Secret, TokenHash};
 use serde::Deserialize;
 use serde_json::json;
@@ -242,7 +240,11 @@ impl Store {
             code: stored.code.map(Secret::new),
             known: stored.known,
             echoed: stored.echoed,
-            tokens: stored.tokens.into_iter().map(StoredTokens::opened).collect(),
+            tokens: stored
+                .tokens
+                .into_iter()
+                .map(StoredTokens::opened)
+                .collect(),
         })
     }
 }
