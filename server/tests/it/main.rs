@@ -2,7 +2,8 @@
 //!
 //! [`support`] builds what a test stands on. [`store`] is the conformance suite: what the database
 //! room promises, on SQLite and on PostgreSQL alike. [`exchange`] turns codes into token sets;
-//! [`connect_flow`] stands before the whole router, as browsers and backends do;
+//! [`connect_flow`], [`proof`] and [`playground`] stand before the whole router, as browsers and
+//! backends do;
 //! [`refresh`] hands out tokens while the provider does everything that providers do.
 
 #![expect(
@@ -17,5 +18,7 @@ mod support;
 mod canaries;
 mod connect_flow;
 mod exchange;
+mod playground;
+mod proof;
 mod refresh;
 mod store;
