@@ -188,21 +188,27 @@ fn Steps(slug: String, view: PlaygroundView, form: FormState, forms: Forms) -> i
                     <li class=code>
                         <h2>"Get a code"</h2>
                         <p>"You go to "{provider.clone()}" in this browser, approve as an end user does, and come back here."</p>
-                        {begin}
-                        {away}
-                        {first.drawn(&provider)}
+                        <div class="stack">
+                            {begin}
+                            {away}
+                            {first.drawn(&provider)}
+                        </div>
                     </li>
                     <li class=token>
                         <h2>"Get a token"</h2>
                         <p>"We exchange the code, with your Client ID and Client Secret. It works once."</p>
-                        {get_token}
-                        {second.drawn(&provider)}
+                        <div class="stack">
+                            {get_token}
+                            {second.drawn(&provider)}
+                        </div>
                     </li>
                     <li class=profile>
                         <h2>"Fetch the profile"</h2>
                         <p>"We ask "{provider.clone()}" whose account the token opens."</p>
-                        {fetch}
-                        {third.drawn(&provider)}
+                        <div class="stack">
+                            {fetch}
+                            {third.drawn(&provider)}
+                        </div>
                     </li>
                 </ol>
                 <End slug=slug view=view.clone() action=forms.finish />
@@ -267,7 +273,6 @@ fn Begin(
         <ActionForm action=action attr:class="stack">
             <Hidden slug=slug provider=view.provider />
             <Inputs inputs=view.inputs form=form />
-            {view.needs.map(|needs| view! { <p>{needs}</p> })}
             <p><button class="button button--primary" type="submit">{words}</button></p>
         </ActionForm>
     }
@@ -412,6 +417,7 @@ fn About(view: PlaygroundView) -> impl IntoView {
             <h2 id="about">"What it does"</h2>
             <CopyField id="redirect-uri" label="Redirect URI" value=view.redirect_uri hint="Registered at the provider; the flow comes back here." />
             <dl class="facts">
+                {view.needs.map(|needs| view! { <div><dt>"You need"</dt><dd>{needs}</dd></div> })}
                 <div><dt>"Account"</dt><dd>"Yours: sign in with one that you may connect."</dd></div>
                 <div><dt>"Tokens"</dt><dd>"Sealed while the run lasts, and shown to nobody."</dd></div>
                 <div><dt>"Connections"</dt><dd>"None is made, none is changed."</dd></div>

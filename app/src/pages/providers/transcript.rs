@@ -57,11 +57,10 @@ fn Exchange(exchange: ExchangeView, provider: String, open: bool) -> impl IntoVi
     });
     view! {
         <div class="stack stack--tight">
-            <h3>
-                {playground::aim(exchange.aim, &provider)}
-                " "
+            <div class="row">
+                <h3>{playground::aim(exchange.aim, &provider)}</h3>
                 <span class="quiet small"><Moment at=exchange.at /></span>
-            </h3>
+            </div>
             {problem}
             {read}
             {details}

@@ -73,11 +73,11 @@ impl Site {
         Self {
             db,
             provider,
-            state,
             wire: Wire {
                 router: router(state.clone()),
                 seen: Arc::default(),
             },
+            state,
             _catalog: catalog,
         }
     }
