@@ -54,12 +54,12 @@ fn exchange(aim: Aim) -> ExchangeView {
     }
 }
 
-fn run(step: PlaygroundStep, exchanges: Vec<ExchangeView>) -> Option<RunView> {
-    Some(RunView {
+fn run(step: PlaygroundStep, exchanges: Vec<ExchangeView>) -> RunView {
+    RunView {
         step,
         exchanges,
         expires_at: NOW + 900_000,
-    })
+    }
 }
 
 /// The playground of a provider whose slug says how far its run is.
@@ -89,7 +89,7 @@ pub(super) fn playground(provider: &str) -> Option<PlaygroundView> {
         ..exchange(Aim::Revoke)
     };
     let run = match provider {
-        "apollo" | "own" => None,
+        "apollo" | "own" => return Some(view(provider, None)),
         "away" => run(PlaygroundStep::Away, vec![away]),
         "refused" => run(PlaygroundStep::Refused, vec![away, refused]),
         "code" => run(PlaygroundStep::Code, vec![away]),
@@ -99,11 +99,15 @@ pub(super) fn playground(provider: &str) -> Option<PlaygroundView> {
         "ended" => run(PlaygroundStep::Ended, vec![away, token, ended]),
         _ => return None,
     };
+    Some(view(provider, Some(run)))
+}
+
+fn view(provider: &str, run: Option<RunView>) -> PlaygroundView {
     let hosts = [
         ("login.salesforce.com", "Production"),
         ("test.salesforce.com", "Sandbox"),
     ];
-    Some(PlaygroundView {
+    PlaygroundView {
         provider: provider.into(),
         mark: ProviderMark {
             name: "Apollo.io".into(),
@@ -126,7 +130,7 @@ pub(super) fn playground(provider: &str) -> Option<PlaygroundView> {
         needs_own_credentials: provider == "own",
         needs: Some("An Apollo user.".into()),
         run,
-    })
+    }
 }
 
 fn member(role: Role) -> Browser {

@@ -8,6 +8,7 @@
 use crate::catalog::{AuthorizeStyle, Definition};
 use crate::oauth::classify::ErrorCode;
 use crate::oauth::overheard::Heard;
+use crate::vault::Secret;
 use app::wire::{AnswerView, Part, PartValue, RequestView};
 use http::header::CONTENT_TYPE;
 use serde_json::Value;
@@ -158,7 +159,7 @@ impl<'a> Scribe<'a> {
         }
         let type_of_body = heard.headers.get(CONTENT_TYPE);
         let is_json = type_of_body.is_some_and(|kind| kind == "application/json");
-        if let Some(body) = heard.body.as_ref().map(|body| body.expose()) {
+        if let Some(body) = heard.body.as_ref().map(Secret::expose) {
             if is_json {
                 let body: Value = serde_json::from_str(body).unwrap_or_default();
                 let members = body.as_object().into_iter().flatten();

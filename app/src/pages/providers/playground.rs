@@ -1,6 +1,6 @@
 //! `/apps/{slug}/providers/{provider}/playground`: does the flow work, and what passes in it?
 
-use super::transcript::Exchanges;
+use super::transcript;
 use crate::actions::playground::{FetchProfile, FinishPlayground, GetCode, GetToken};
 use crate::address;
 use crate::components::copy_field::CopyField;
@@ -243,8 +243,7 @@ impl Exchanged {
     }
 
     fn drawn(self, provider: &str) -> AnyView {
-        view! { <Exchanges exchanges=self.exchanges provider=provider.to_owned() open=self.latest /> }
-            .into_any()
+        transcript::draw(self.exchanges, provider, self.latest)
     }
 }
 

@@ -5,22 +5,15 @@ use crate::components::form_state::{FormState, refusal};
 use crate::components::icon::Icon;
 use crate::components::notice::Refusal;
 use crate::components::time::Moment;
-use crate::wire::{ProofView, Verdict};
+use crate::wire::{ProofView, ProviderView, Verdict};
 use crate::words::proof;
 use leptos::prelude::*;
 
 /// What the trial of a provider told, when, and "Try again" for those who may.
-#[component]
-pub(crate) fn Proofs(
-    slug: String,
-    provider: String,
-    short_name: String,
-    proof: ProofView,
-    may: bool,
-) -> impl IntoView {
+pub(crate) fn proofs(slug: &str, view: &ProviderView, may: bool) -> AnyView {
     let action = ServerAction::<TryProvider>::new();
     let refused = FormState::new(None, refusal(action));
-    let (marks, when) = match proof {
+    let (marks, when) = match &view.proof {
         ProofView::Untried => (
             untried("Not tried yet", "Nobody has asked yet."),
             "Not tried yet.".into_any(),
@@ -31,7 +24,7 @@ pub(crate) fn Proofs(
                 .into_any(),
         ),
         ProofView::Tried(told) => (
-            proof::marks(&told, &short_name)
+            proof::marks(told, &view.definition.short_name)
                 .into_iter()
                 .map(|mark| {
                     draw(
@@ -46,6 +39,7 @@ pub(crate) fn Proofs(
         ),
     };
     let again = may.then(|| {
+        let (slug, provider) = (slug.to_owned(), view.slug.clone());
         view! {
             <ActionForm action=action>
                 <input type="hidden" name="application" value=slug />

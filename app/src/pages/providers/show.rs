@@ -1,6 +1,6 @@
 //! `/apps/{slug}/providers/{provider}`: still right? What if I change it?
 
-use super::proof::Proofs;
+use super::proof::proofs;
 use super::secrets::Secrets;
 use crate::actions::providers::{AddClientSecret, RemoveClientSecret, SaveProvider};
 use crate::address;
@@ -99,7 +99,7 @@ fn Content(
             {notice}
             {rejected}
             <Refusal form=form.clone() />
-            <Proofs slug=slug.clone() provider=view.slug.clone() short_name=view.definition.short_name.clone() proof=view.proof.clone() may=may />
+            {proofs(&slug, &view, may)}
             <div class="split">
                 <div class="stack stack--loose">
                     <section class="stack" aria-labelledby="credentials">

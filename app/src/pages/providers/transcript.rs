@@ -7,27 +7,19 @@ use crate::words::playground;
 use leptos::prelude::*;
 
 /// Some exchanges, in order; the last one unfolded where `open`.
-#[component]
-pub(crate) fn Exchanges(
-    exchanges: Vec<ExchangeView>,
-    provider: String,
-    open: bool,
-) -> impl IntoView {
+pub(crate) fn draw(exchanges: Vec<ExchangeView>, provider: &str, open: bool) -> AnyView {
     let last = exchanges.len().saturating_sub(1);
     exchanges
         .into_iter()
         .enumerate()
-        .map(|(index, exchange)| {
-            let open = open && index == last;
-            view! { <Exchange exchange=exchange provider=provider.clone() open=open /> }
-        })
+        .map(|(index, one)| exchange(one, provider, open && index == last))
         .collect_view()
+        .into_any()
 }
 
-#[component]
-fn Exchange(exchange: ExchangeView, provider: String, open: bool) -> impl IntoView {
+fn exchange(exchange: ExchangeView, provider: &str, open: bool) -> AnyView {
     let problem = exchange.problem.map(|problem| {
-        let (what, then) = playground::problem(problem, &provider);
+        let (what, then) = playground::problem(problem, provider);
         view! { <Notice tone=Tone::Bad><p><strong>{what}</strong>" "{then}</p></Notice> }
     });
     let read = (!exchange.read.is_empty()).then(|| {
@@ -35,7 +27,7 @@ fn Exchange(exchange: ExchangeView, provider: String, open: bool) -> impl IntoVi
             .read
             .iter()
             .map(|reading| {
-                let (name, value) = playground::reading(reading, &provider);
+                let (name, value) = playground::reading(reading, provider);
                 view! { <div><dt>{name}</dt><dd>{value}</dd></div> }
             })
             .collect_view();
@@ -58,7 +50,7 @@ fn Exchange(exchange: ExchangeView, provider: String, open: bool) -> impl IntoVi
     view! {
         <div class="stack stack--tight">
             <div class="row">
-                <h3>{playground::aim(exchange.aim, &provider)}</h3>
+                <h3>{playground::aim(exchange.aim, provider)}</h3>
                 <span class="quiet small"><Moment at=exchange.at /></span>
             </div>
             {problem}

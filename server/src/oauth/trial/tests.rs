@@ -204,9 +204,12 @@ async fn words_of_the_definition_are_complaints_too() {
 
 #[tokio::test]
 async fn a_page_that_refuses_others_knows_ours() {
-    let told = |ours| match ours {
-        true => answer("200 OK", &[], "<h1>Sign in</h1>"),
-        false => answer("400 Bad Request", &[], "Something is wrong."),
+    let told = |ours| {
+        if ours {
+            answer("200 OK", &[], "<h1>Sign in</h1>")
+        } else {
+            answer("400 Bad Request", &[], "Something is wrong.")
+        }
     };
     assert_eq!(redirect_after(told).await, RedirectMark::OthersRefused);
     let same = |_| answer("400 Bad Request", &[], "Something is wrong.");

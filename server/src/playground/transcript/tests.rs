@@ -3,7 +3,6 @@
 use super::*;
 use crate::catalog::Catalog;
 use crate::oauth::egress::EgressError;
-use crate::vault::Secret;
 use http::{HeaderMap, HeaderValue, Method};
 use std::sync::Arc;
 
