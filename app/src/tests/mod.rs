@@ -4,4 +4,5 @@ mod browser;
 mod forms;
 mod pages;
 mod roles;
+mod runs;
 mod sample;

@@ -1,6 +1,6 @@
 //! The gallery of definitions, and providers as they are configured.
 
-use super::Millis;
+use super::{Millis, ProofView};
 use serde::{Deserialize, Serialize};
 
 /// Two initials on one of twelve hues: how a provider is drawn.
@@ -233,4 +233,6 @@ pub struct ProviderView {
     pub one_owner_per_account: bool,
     /// It was saved a moment ago.
     pub just_saved: bool,
+    /// How its trial stands.
+    pub proof: ProofView,
 }

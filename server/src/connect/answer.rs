@@ -2,6 +2,7 @@
 
 use super::Connect;
 use crate::http::{assets, hosted_csp};
+use crate::playground::PlaygroundError;
 use crate::store::StoreError;
 use crate::upstreams::UpstreamError;
 use app::hosted;
@@ -49,6 +50,17 @@ impl From<UpstreamError> for Stopped {
             UpstreamError::NoDefinition => Self::bare(ConnectProblem::ProviderRemoved),
             UpstreamError::NoAddress => Self::bare(ConnectProblem::Internal),
             UpstreamError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<PlaygroundError> for Stopped {
+    fn from(error: PlaygroundError) -> Self {
+        match error {
+            PlaygroundError::Upstream(error) => error.into(),
+            PlaygroundError::Changed
+            | PlaygroundError::Input(_)
+            | PlaygroundError::NoCredentials => Self::bare(ConnectProblem::UnknownAttempt),
         }
     }
 }

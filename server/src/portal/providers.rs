@@ -1,6 +1,7 @@
 //! OAuth providers: the list, the gallery, a new one, changes, secrets.
 
 use super::fields::{self, Findings};
+use super::pasted::Pasted;
 use super::{OrFail, PortalRequest, Task, actor};
 use crate::catalog::Definition;
 use crate::domain::{Application, ClientSecretHint, Member, Provider, ProviderId, Scopes, Slug};
@@ -194,6 +195,14 @@ impl PortalRequest {
                 None
             }
         };
+        if let (Some(client_id), client_secret) = (&client_id, client_secret.as_ref()) {
+            let pasted = Pasted {
+                client_id,
+                client_secret,
+                known_secrets: &[],
+            };
+            findings.extend(pasted.swapped(&definition));
+        }
         let ((client_id, client_secret), scopes) =
             findings.or(client_id.zip(client_secret).zip(scopes))?;
         let (slug, id) = self.free_place(&application, &definition.id).await?;
@@ -213,6 +222,7 @@ impl PortalRequest {
             .create_provider(&application, new, actor(&member))
             .await
             .or_fail()?;
+        self.prove(&provider).await;
         Ok(provider.slug.to_string())
     }
 
@@ -266,6 +276,7 @@ impl PortalRequest {
             .create_provider(application, new, actor(member))
             .await
             .or_fail()?;
+        self.prove(&provider).await;
         Ok(provider.slug.to_string())
     }
 
@@ -306,6 +317,7 @@ impl PortalRequest {
             one_owner_per_account: provider.one_owner_per_account,
             just_saved: self.state.store.now().millis() - provider.created_at.millis()
                 < JUST_SAVED_MS,
+            proof: self.proof_of(&provider).await?,
             client_id: provider.client_id,
         })
     }
@@ -329,7 +341,16 @@ impl PortalRequest {
                 None
             }
         };
+        if let Some(client_id) = &client_id {
+            let pasted = Pasted {
+                client_id,
+                client_secret: None,
+                known_secrets: &self.state.store.client_secrets(&provider).await.or_fail()?,
+            };
+            findings.extend(pasted.swapped(&definition));
+        }
         let (client_id, scopes) = findings.or(client_id.zip(scopes))?;
+        let asked_otherwise = client_id != provider.client_id;
         let changed = Provider {
             client_id,
             scopes: chosen_only(&definition, &scopes),
@@ -340,7 +361,11 @@ impl PortalRequest {
             .store
             .update_provider(&changed, actor(&member))
             .await
-            .or_fail()
+            .or_fail()?;
+        if asked_otherwise {
+            self.prove(&changed).await;
+        }
+        Ok(())
     }
 
     pub(super) async fn new_client_secret(
@@ -354,6 +379,13 @@ impl PortalRequest {
             .await?;
         let mut findings = Findings::default();
         let secret = findings.check(Field::ClientSecret, fields::client_secret(secret));
+        let definition = self.state.upstreams.definition(&provider).or_fail()?;
+        let pasted = Pasted {
+            client_id: &provider.client_id,
+            client_secret: secret.as_ref(),
+            known_secrets: &[],
+        };
+        findings.extend(pasted.swapped(&definition));
         let secret: Secret<String> = findings.or(secret)?;
         let hints = self
             .state
@@ -370,9 +402,11 @@ impl PortalRequest {
             .add_client_secret(&provider, &secret, actor(&member))
             .await
         {
-            Err(StoreError::Conflict) => Err(PortalError::Changed),
-            other => other.or_fail(),
+            Err(StoreError::Conflict) => return Err(PortalError::Changed),
+            other => other.or_fail()?,
         }
+        self.prove(&provider).await;
+        Ok(())
     }
 
     pub(super) async fn drop_client_secret(

@@ -1,5 +1,6 @@
 //! `/apps/{slug}/providers/{provider}`: still right? What if I change it?
 
+use super::proof::proofs;
 use super::secrets::Secrets;
 use crate::actions::providers::{AddClientSecret, RemoveClientSecret, SaveProvider};
 use crate::address;
@@ -14,8 +15,10 @@ use crate::components::scope_picker::{OneOwnerPerAccount, ScopePicker};
 use crate::components::time::{Day, Moment};
 use crate::components::trust::TrustSign;
 use crate::pages::visit::{Visit, param, visit};
-use crate::wire::{ConnectionFilter, DefinitionView, Field, ProviderState, ProviderView};
-use crate::words::{number, role};
+use crate::wire::{
+    ConnectionFilter, DefinitionView, Field, ProofView, ProviderState, ProviderView,
+};
+use crate::words::{number, proof, role};
 use leptos::prelude::*;
 
 /// One provider: its credentials, scopes and rules.
@@ -77,10 +80,11 @@ fn Content(
         }),
     };
     let notice = saved.then(|| {
-        let words = format!(
-            "{} is active, and the users of {} can connect it.",
-            view.definition.mark.name, view.application
-        );
+        let proof = match &view.proof {
+            ProofView::Tried(proof) => Some(proof),
+            ProofView::Untried | ProofView::Trying => None,
+        };
+        let words = proof::after_saving(proof, &view.definition.mark.name, &view.application);
         view! { <Saved words=words /> }
     });
     let edit = if may {
@@ -95,6 +99,7 @@ fn Content(
             {notice}
             {rejected}
             <Refusal form=form.clone() />
+            {proofs(&slug, &view, may)}
             <div class="split">
                 <div class="stack stack--loose">
                     <section class="stack" aria-labelledby="credentials">
@@ -141,7 +146,10 @@ fn Head(slug: String, view: ProviderView) -> impl IntoView {
                 </div>
                 <p class="row">{state}</p>
             </div>
-            <div class="row"><a class="button" href=address::connections_with(&slug, &filter)>"Connections"</a></div>
+            <div class="row">
+                <a class="button" href=address::playground(&slug, &filter.provider)>"Playground"</a>
+                <a class="button" href=address::connections_with(&slug, &filter)>"Connections"</a>
+            </div>
         </div>
     }
     .into_any()
