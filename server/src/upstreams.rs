@@ -97,7 +97,7 @@ impl Upstreams {
             .ok_or(UpstreamError::NoDefinition)
     }
 
-    /// The provider as a flow asks it: with the client ID that the flow began with. `known` is what
+    /// The provider as a flow asks it: with the client ID that the flow began with, and its secrets. `known` is what
     /// the callback brought and, later, what the token answer keeps in the open.
     pub async fn for_flow(
         &self,
@@ -105,29 +105,32 @@ impl Upstreams {
         flow: &Flow,
         known: &BTreeMap<String, String>,
     ) -> Result<oauth::Provider, UpstreamError> {
-        self.filled(provider, flow.client_id.clone(), &flow.inputs, known)
-            .await
+        let secrets = self.store.live_client_secrets(provider, &flow.client_id);
+        let client = Client {
+            client_id: flow.client_id.clone(),
+            client_secrets: secrets.await?,
+        };
+        self.filled(provider, client, &flow.inputs, known)
     }
 
-    /// The provider as a connection asks it: with the client ID that authorized it.
+    /// The provider as a connection asks it: with the client ID that authorized it, and its secrets.
     pub async fn for_connection(
         &self,
         provider: &Provider,
         connection: &Connection,
     ) -> Result<oauth::Provider, UpstreamError> {
-        self.filled(
-            provider,
-            connection.client_id.clone(),
-            &connection.inputs,
-            &connection.metadata,
-        )
-        .await
+        let secrets = self.store.client_secrets(provider, &connection.client_id);
+        let client = Client {
+            client_id: connection.client_id.clone(),
+            client_secrets: secrets.await?,
+        };
+        self.filled(provider, client, &connection.inputs, &connection.metadata)
     }
 
-    async fn filled(
+    fn filled(
         &self,
         provider: &Provider,
-        client_id: String,
+        mut client: Client,
         inputs: &BTreeMap<String, String>,
         metadata: &BTreeMap<String, String>,
     ) -> Result<oauth::Provider, UpstreamError> {
@@ -138,17 +141,13 @@ impl Upstreams {
         values.extend(inputs.clone());
         let endpoints = self.endpoints(&definition, &values)?;
         // a customer's own secret is sealed with their connection, see `with_own_secret`
-        let client_secrets = match definition.credentials {
-            Credentials::PerProvider => self.store.client_secrets(provider).await?,
-            Credentials::PerConnection => Vec::new(),
-        };
+        if definition.credentials == Credentials::PerConnection {
+            client.client_secrets.clear();
+        }
         Ok(oauth::Provider {
             definition,
             endpoints,
-            client: Client {
-                client_id,
-                client_secrets,
-            },
+            client,
             values,
         })
     }

@@ -16,6 +16,8 @@ mod member;
 mod page;
 mod practice;
 mod provider;
+mod rotation;
+mod scopes;
 
 pub use application::*;
 pub use connect::*;
@@ -26,6 +28,8 @@ pub use member::*;
 pub use page::*;
 pub use practice::*;
 pub use provider::*;
+pub use rotation::*;
+pub use scopes::*;
 
 /// A moment: milliseconds since the Unix epoch, UTC.
 pub type Millis = i64;

@@ -1,6 +1,6 @@
 //! The gallery of definitions, and providers as they are configured.
 
-use super::Millis;
+use super::{Millis, SecretHint};
 use serde::{Deserialize, Serialize};
 
 /// Two initials on one of twelve hues: how a provider is drawn.
@@ -84,21 +84,6 @@ pub enum TokenLife {
     AsAnswered,
 }
 
-/// A client secret that is set, without the secret.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SecretHint {
-    /// Id.
-    pub id: String,
-    /// The last four characters; empty for a secret too short to show any.
-    pub ends_in: String,
-    /// Added at.
-    pub added_at: Millis,
-    /// Added by.
-    pub added_by: String,
-    /// The first of several is the one in use.
-    pub in_use: bool,
-}
-
 /// `/apps/{slug}/providers/new`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GalleryView {
@@ -165,6 +150,8 @@ pub struct DefinitionView {
     pub client_id_hint: String,
     /// The scopes are chosen at the provider; the picker is a checklist.
     pub scopes_set_at_provider: Option<String>,
+    /// The scopes are part of the registration at the provider: what a change of them needs there.
+    pub scopes_registered_at_provider: Option<String>,
     /// Granted whatever is asked for.
     pub always_granted: Vec<ScopeChoice>,
     /// The rest.

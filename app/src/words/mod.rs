@@ -12,4 +12,5 @@ pub mod problem;
 pub mod provider;
 pub mod revocation;
 pub mod role;
+pub mod scopes;
 pub mod time;

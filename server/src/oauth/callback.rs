@@ -183,7 +183,7 @@ pub fn is_signed(query: &str, rule: &CallbackSignature, client: &Client) -> bool
         .collect();
     let signed = signed.join("&");
     client.client_secrets.iter().any(|secret| {
-        Hmac::<sha2::Sha256>::new_from_slice(secret.expose().as_bytes())
+        Hmac::<sha2::Sha256>::new_from_slice(secret.text.expose().as_bytes())
             .is_ok_and(|mac| mac.chain_update(&signed).verify_slice(&signature).is_ok())
     })
 }

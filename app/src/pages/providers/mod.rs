@@ -4,5 +4,6 @@ pub mod gallery;
 pub mod index;
 pub mod new;
 pub mod practice;
+pub mod scopes;
 pub mod secrets;
 pub mod show;

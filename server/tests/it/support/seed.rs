@@ -144,7 +144,7 @@ impl Seed {
             id: ConnectSessionId::random(),
             organization: self.application.organization.clone(),
             application: self.application.id.clone(),
-            api_key: self.key.id.clone(),
+            api_key: Some(self.key.id.clone()),
             end_user: end_user(person),
             owner,
             providers: vec![self.provider.slug.clone()],
