@@ -5,3 +5,5 @@ mod forms;
 mod pages;
 mod roles;
 mod sample;
+mod sample_scopes;
+mod scopes;

@@ -127,12 +127,12 @@ impl Bench {
             .expect("a provider");
         let secrets = self
             .store
-            .client_secrets(&provider)
+            .client_secrets(&provider, &provider.client_id)
             .await
             .expect("a database");
         secrets
             .iter()
-            .map(|secret| secret.expose().clone())
+            .map(|secret| secret.text.expose().clone())
             .collect()
     }
 }
@@ -308,7 +308,7 @@ async fn client_secrets_become_those_of_the_file_in_its_order() {
         (vec!["new-secret-1", "attio-secret"], 0),
         (vec!["new-secret-1"], 1),
         (vec!["a-a-a-a-a", "b-b-b-b-b", "c-c-c-c-c"], 4),
-        (vec!["c-c-c-c-c", "a-a-a-a-a"], 3),
+        (vec!["c-c-c-c-c", "a-a-a-a-a"], 2),
         (vec!["z-z-z-z-z", "c-c-c-c-c"], 2),
     ] {
         let list = wanted

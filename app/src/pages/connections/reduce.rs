@@ -32,9 +32,12 @@ pub fn Reduce() -> impl IntoView {
         move |portal| ask(portal, asked.clone(), id.clone()),
         move |visit, view: ReduceView| {
             let form = FormState::new(visit.draft, refused);
-            let kept = |name: &str| match looked_at {
-                true => chosen.iter().any(|one| one == name),
-                false => form.ticked("keep[]", name, true),
+            let kept = |name: &str| {
+                if looked_at || !chosen.is_empty() {
+                    chosen.iter().any(|one| one == name)
+                } else {
+                    form.ticked("keep[]", name, true)
+                }
             };
             let (keep, drop): (Vec<_>, Vec<_>) =
                 view.scopes.iter().cloned().partition(|scope| kept(&scope.name));

@@ -344,6 +344,7 @@ impl Bench {
                     "instance_url".to_owned(),
                     "https://acme.example".to_owned(),
                 )]),
+                client_secret: None,
             },
         };
         let connection = self

@@ -8,6 +8,7 @@ mod opening;
 mod people;
 mod refreshing;
 mod revoking;
+mod rotation;
 mod schema;
 mod sealing;
 mod sessions;
