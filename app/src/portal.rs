@@ -8,7 +8,8 @@ use crate::wire::{
     AccountView, ApplicationSettings, ApplicationSummary, ConnectionFilter, ConnectionView,
     ConnectionsView, Draft, Frame, GalleryView, Gate, KeysView, NewApplication, NewProvider,
     OverviewView, PortalError, ProviderChange, ProviderFormView, ProviderSaved, ProviderView,
-    ProvidersView, ReceiptView, ReduceView, RevokeReason, RevokeView, ScopePreview, SecretInput, SetUp, SettingsView,
+    ProvidersView, ReceiptView, ReduceView, RevokeReason, RevokeView, ScopePreview, SecretInput,
+    SetUp, SettingsView,
 };
 use async_trait::async_trait;
 use std::sync::Arc;

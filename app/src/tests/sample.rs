@@ -521,9 +521,15 @@ impl Portal for SamplePortal {
         let rows = if self.empty || filter.q == "nobody" {
             vec![]
         } else {
-            ["con_broken", "con_degraded", "con_lacking", "con_active", "con_revoked"]
-                .map(summary)
-                .to_vec()
+            [
+                "con_broken",
+                "con_degraded",
+                "con_lacking",
+                "con_active",
+                "con_revoked",
+            ]
+            .map(summary)
+            .to_vec()
         };
         Ok(ConnectionsView {
             application: "CRM Sync".into(),

@@ -91,9 +91,7 @@ async fn marks_are_told_and_offer_a_way() {
         .await
         .shows(r#"value="lacks_scopes" selected"#)
         .shows("mark=lacks_scopes&amp;cursor=");
-    let page = owner()
-        .get("/apps/crm-sync/connections/con_lacking")
-        .await;
+    let page = owner().get("/apps/crm-sync/connections/con_lacking").await;
     page.shows("It lacks “Read analytics”, which Salesforce is asked for now.")
         .shows("It keeps working until that one is removed at Salesforce")
         .shows("https://connect.acme.example/connect/once")

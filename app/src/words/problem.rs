@@ -120,7 +120,9 @@ fn taken(field: Field) -> &'static str {
         Field::Email => "A member has this address already. Use another, or sign in.",
         Field::Slug => "Another application has this slug. Choose another.",
         Field::ApplicationName | Field::KeyName => "Another one has this name. Choose another.",
-        Field::ClientSecret | Field::NewClientSecret => "This secret is set already. Paste the new one.",
+        Field::ClientSecret | Field::NewClientSecret => {
+            "This secret is set already. Paste the new one."
+        }
         _ => "This is taken. Choose another.",
     }
 }

@@ -24,7 +24,10 @@ fn one(scope: &ScopeWords) -> &str {
 
 /// “Read notes” and “Write notes”.
 fn quoted(scopes: &[ScopeWords]) -> String {
-    let quoted: Vec<_> = scopes.iter().map(|scope| format!("“{}”", one(scope))).collect();
+    let quoted: Vec<_> = scopes
+        .iter()
+        .map(|scope| format!("“{}”", one(scope)))
+        .collect();
     match quoted.as_slice() {
         [] => String::new(),
         [one] => one.clone(),
@@ -147,14 +150,25 @@ mod tests {
             .collect();
         assert_eq!(
             lines,
-            ["318 keep working", "37 lack a scope then", "281 have it already"]
+            [
+                "318 keep working",
+                "37 lack a scope then",
+                "281 have it already"
+            ]
         );
     }
 
     #[test]
     fn what_is_lacking_is_named_in_words() {
-        let lacks = [scope("a", "Read notes"), scope("b", ""), scope("c", "Read deals")];
+        let lacks = [
+            scope("a", "Read notes"),
+            scope("b", ""),
+            scope("c", "Read deals"),
+        ];
         let told = marked(ConnectionMark::LacksScopes, "Attio", &lacks);
-        assert!(told.starts_with("It lacks “Read notes”, “b” and “Read deals”, which"), "{told}");
+        assert!(
+            told.starts_with("It lacks “Read notes”, “b” and “Read deals”, which"),
+            "{told}"
+        );
     }
 }

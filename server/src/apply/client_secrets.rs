@@ -8,21 +8,22 @@ use crate::store::Removal;
 use crate::vault::Secret;
 
 impl Work<'_> {
-    /// Makes the stored secrets those of the file. A first one that is not in use yet goes through a
-    /// trial, like one that is added in the portal; what the file no longer lists goes away once
-    /// nothing needs it. There is a secret that works at each moment.
-    pub(super) async fn client_secrets(
+    /// Adds what is missing, and answers which secrets the file lists. A first one that is not in use
+    /// yet goes through a trial, like one that is added in the portal.
+    pub(super) async fn listed_secrets(
         &mut self,
         application: &Application,
         provider: &Provider,
         wanted: &[Secret<String>],
-    ) -> Result<(), ApplyError> {
+    ) -> Result<Vec<ClientSecretId>, ApplyError> {
         let mut listed: Vec<ClientSecretId> = Vec::with_capacity(wanted.len());
         for (place, secret) in wanted.iter().enumerate() {
             let stored = self.store.same_client_secret(provider, secret).await?;
             match (place, stored) {
                 (0, None) => {
-                    let added = self.store.add_client_secret(provider, secret, Actor::apply());
+                    let added = self
+                        .store
+                        .add_client_secret(provider, secret, Actor::apply());
                     let state = added.await?;
                     self.told("added a client secret to", state, application, provider)?;
                 }
@@ -31,10 +32,17 @@ impl Work<'_> {
                         self.store
                             .prefer_client_secret(provider, &hint.id, Actor::apply());
                     let state = preferred.await?;
-                    self.told("wants another client secret in use at", state, application, provider)?;
+                    self.told(
+                        "wants another client secret in use at",
+                        state,
+                        application,
+                        provider,
+                    )?;
                 }
                 (_, None) => {
-                    let kept = self.store.keep_client_secret(provider, secret, Actor::apply());
+                    let kept = self
+                        .store
+                        .keep_client_secret(provider, secret, Actor::apply());
                     kept.await?;
                     let state = SecretState::Active;
                     self.told("added a client secret to", state, application, provider)?;
@@ -50,6 +58,16 @@ impl Work<'_> {
             let stored = self.store.same_client_secret(provider, secret).await?;
             listed.extend(stored.map(|hint| hint.id));
         }
+        Ok(listed)
+    }
+
+    /// Takes away what the file no longer lists, once nothing needs it.
+    pub(super) async fn unlisted_secrets(
+        &mut self,
+        application: &Application,
+        provider: &Provider,
+        listed: &[ClientSecretId],
+    ) -> Result<(), ApplyError> {
         let stored = self.store.client_secret_hints(&provider.id).await?;
         for hint in stored.iter().filter(|hint| !listed.contains(&hint.id)) {
             self.unlisted(application, provider, hint).await?;
@@ -70,7 +88,9 @@ impl Work<'_> {
             ""
         };
         let (provider, application) = (&provider.slug, &application.slug);
-        self.changed(format_args!("{what} provider {provider} of {application}{until}"))
+        self.changed(format_args!(
+            "{what} provider {provider} of {application}{until}"
+        ))
     }
 
     async fn unlisted(

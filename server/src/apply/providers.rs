@@ -78,14 +78,17 @@ impl Work<'_> {
                 "The provider with this `slug` follows another definition: give this one another `slug`.",
             ));
         }
+        // first, so that another Client ID has a secret from its first moment on
+        let now = Provider {
+            client_id: wanted.client_id.clone(),
+            ..existing.clone()
+        };
+        let listed = self
+            .listed_secrets(application, &now, &wanted.client_secrets)
+            .await?;
         self.changed_provider(application, &existing, &wanted, scopes)
             .await?;
-        let now = Provider {
-            client_id: wanted.client_id,
-            ..existing
-        };
-        self.client_secrets(application, &now, &wanted.client_secrets)
-            .await
+        self.unlisted_secrets(application, &now, &listed).await
     }
 
     async fn new_provider(

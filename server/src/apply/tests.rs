@@ -275,11 +275,6 @@ async fn each_difference_is_mended_and_told() {
             "created API key worker of crm-sync, shown this once: gp_",
         ),
         (
-            "\"${APOLLO_ID}\"",
-            "\"other\"",
-            "changed provider apollo of crm-sync: client ID",
-        ),
-        (
             "\"contacts_search\", ",
             "",
             "changed provider apollo of crm-sync: scopes",
@@ -296,6 +291,26 @@ async fn each_difference_is_mended_and_told() {
         assert!(printed.starts_with(told), "{printed}");
         bench.apply(FILE).await.0.expect("applied");
     }
+}
+
+#[tokio::test]
+async fn another_client_id_has_the_secrets_of_the_file_for_its_own() {
+    let bench = Bench::new().await;
+    bench.apply(FILE).await.0.expect("applied");
+    let (done, printed) = bench
+        .apply(&FILE.replace("\"${APOLLO_ID}\"", "\"other\""))
+        .await;
+    done.expect("applied");
+    let lines: Vec<_> = printed.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "added a client secret to provider apollo of crm-sync",
+            "changed provider apollo of crm-sync: client ID",
+            "removed a client secret from provider apollo of crm-sync",
+            "3 changes.",
+        ]
+    );
 }
 
 #[tokio::test]

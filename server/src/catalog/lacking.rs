@@ -16,9 +16,16 @@ impl Definition {
         let told = |name: &&str| {
             !NOT_ECHOED.contains(name)
                 && !self.is_needed_for_refresh(name)
-                && !self.scopes.always_granted.iter().any(|scope| scope.name == **name)
+                && !self
+                    .scopes
+                    .always_granted
+                    .iter()
+                    .any(|scope| scope.name == **name)
         };
-        let missing = asked.iter().filter(told).filter(|name| !held.contains(name));
+        let missing = asked
+            .iter()
+            .filter(told)
+            .filter(|name| !held.contains(name));
         // names of a list of scopes are scope names
         Scopes::new(missing).unwrap_or_default()
     }
@@ -32,7 +39,9 @@ impl Definition {
                 .all_scopes()
                 .filter(|scope| held.contains(&scope.name))
                 .flat_map(|scope| scope.implies.iter().map(String::as_str));
-            let more = held.clone().union(&Scopes::new(implied).unwrap_or_default());
+            let more = held
+                .clone()
+                .union(&Scopes::new(implied).unwrap_or_default());
             if more.len() == held.len() {
                 return held;
             }
@@ -63,7 +72,9 @@ mod tests {
                 suggested: false,
             });
         }
-        definition.lacking(&scopes(asked), &scopes(granted)).join(" ")
+        definition
+            .lacking(&scopes(asked), &scopes(granted))
+            .join(" ")
     }
 
     #[test]

@@ -21,8 +21,7 @@ impl Connect {
         let mut answer = exchange::exchange_code(egress, upstream, request).await;
         let mut used = upstream.secret_in_use().cloned();
         for secret in upstream.client.client_secrets.iter().skip(1) {
-            let refused =
-                matches!(&answer, Err(failure) if failure.class == Class::ConfigRejected);
+            let refused = matches!(&answer, Err(failure) if failure.class == Class::ConfigRejected);
             if !refused {
                 break;
             }

@@ -100,7 +100,9 @@ impl Connect {
             verifier: &verifier,
             echoed: &code.echoed,
         };
-        let (answer, used) = self.exchange_with_secrets(provider, &upstream, &request).await;
+        let (answer, used) = self
+            .exchange_with_secrets(provider, &upstream, &request)
+            .await;
         let mut answer = match answer {
             Ok(answer) => answer,
             Err(failure) => return Err(self.exchange_failed(flow, provider, failure).await),

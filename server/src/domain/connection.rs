@@ -1,7 +1,8 @@
 //! Connections: one external account, granted by one owner.
 
 use super::{
-    ApplicationId, ClientSecretId, ConnectionId, EndUser, OrganizationId, Owner, ProviderId, Scopes, Timestamp,
+    ApplicationId, ClientSecretId, ConnectionId, EndUser, OrganizationId, Owner, ProviderId,
+    Scopes, Timestamp,
 };
 use crate::vault::Secret;
 use app::wire::BrokenReason;

@@ -47,7 +47,9 @@ impl PortalRequest {
         let member = self.allowed(Task::Configure).await?;
         let store = &self.state.store;
         let hints = store.client_secret_hints(&provider.id).await.or_fail()?;
-        let own = hints.iter().filter(|one| one.client_id == provider.client_id);
+        let own = hints
+            .iter()
+            .filter(|one| one.client_id == provider.client_id);
         if own.count() >= MOST_SECRETS {
             return Err(PortalError::field(field, Problem::TooMany(5)));
         }
@@ -87,10 +89,7 @@ impl PortalRequest {
         let known = store.client_secrets(after, &after.client_id);
         let definition = self.state.upstreams.definition(before).or_fail()?;
         if definition.client_auth.needs_secret() && known.await.or_fail()?.is_empty() {
-            return Err(PortalError::field(
-                Field::NewClientSecret,
-                Problem::Missing,
-            ));
+            return Err(PortalError::field(Field::NewClientSecret, Problem::Missing));
         }
         Ok(None)
     }

@@ -38,11 +38,15 @@ impl PortalRequest {
 
 impl Survey {
     fn of(&self, id: &ProviderId) -> Option<&(Provider, Arc<Definition>)> {
-        self.providers.iter().find(|(provider, _)| provider.id == *id)
+        self.providers
+            .iter()
+            .find(|(provider, _)| provider.id == *id)
     }
 
     fn groups_of(&self, id: &ProviderId) -> impl Iterator<Item = &GrantGroup> {
-        self.groups.iter().filter(move |group| group.provider == *id)
+        self.groups
+            .iter()
+            .filter(move |group| group.provider == *id)
     }
 
     /// Names that were asked for and never told as granted. Such a provider has other names for

@@ -41,7 +41,10 @@ impl PortalRequest {
         organization: &OrganizationId,
         id: &str,
     ) -> Answer<Option<String>> {
-        let kept = self.session.take_secret(&link_name(id), organization).await?;
+        let kept = self
+            .session
+            .take_secret(&link_name(id), organization)
+            .await?;
         Ok(kept.map(|link| link.expose().clone()))
     }
 

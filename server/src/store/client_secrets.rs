@@ -338,7 +338,10 @@ impl Store {
     ) -> Result<ClientSecret, StoreError> {
         let id: ClientSecretId = row.parsed("id")?;
         let text = self
-            .open_sealed(&secret_place(organization, &id), row.bytes("sealed_secret")?)
+            .open_sealed(
+                &secret_place(organization, &id),
+                row.bytes("sealed_secret")?,
+            )
             .await?;
         Ok(ClientSecret {
             id: Some(id),
@@ -384,7 +387,10 @@ impl Store {
         let claimed = tx.row(claim).await?;
         tx.commit().await?;
         match claimed {
-            Some(row) => self.open_secret(&provider.organization, &row).await.map(Some),
+            Some(row) => self
+                .open_secret(&provider.organization, &row)
+                .await
+                .map(Some),
             None => Ok(None),
         }
     }
@@ -405,7 +411,8 @@ impl Store {
         }
         self.set_state(&mut tx, provider, id, SecretState::Active)
             .await?;
-        self.told(tx, provider, id, "provider.secret_accepted").await
+        self.told(tx, provider, id, "provider.secret_accepted")
+            .await
     }
 
     /// The provider refused a secret, and another one goes on.
@@ -455,8 +462,12 @@ async fn position(
     which: &'static str,
 ) -> Result<i64, StoreError> {
     let statement = match which {
-        "MIN" => sql("SELECT COALESCE(MIN(position), 0) AS place FROM client_secrets WHERE provider_id = $1"),
-        _ => sql("SELECT COALESCE(MAX(position), 0) AS place FROM client_secrets WHERE provider_id = $1"),
+        "MIN" => sql(
+            "SELECT COALESCE(MIN(position), 0) AS place FROM client_secrets WHERE provider_id = $1",
+        ),
+        _ => sql(
+            "SELECT COALESCE(MAX(position), 0) AS place FROM client_secrets WHERE provider_id = $1",
+        ),
     };
     tx.row(statement.bind(provider.id.as_str()))
         .await?

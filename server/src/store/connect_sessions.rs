@@ -3,8 +3,8 @@
 use super::db::{Row, Runs, Tx, sql};
 use super::{Store, StoreError, place};
 use crate::domain::{
-    Actor, ApiKeyId, ApplicationId, AuditEvent, ConnectSession, ConnectSessionId, ConnectionId, EndUser,
-    OrganizationId, Owner, SessionStatus, Slug,
+    Actor, ApiKeyId, ApplicationId, AuditEvent, ConnectSession, ConnectSessionId, ConnectionId,
+    EndUser, OrganizationId, Owner, SessionStatus, Slug,
 };
 use crate::vault::{Secret, TokenHash};
 use app::wire::ConnectProblem;

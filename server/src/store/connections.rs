@@ -4,8 +4,8 @@ use super::db::{Row, Runs, Statement, sql};
 use super::grants::{Marked, only_marked};
 use super::{Store, StoreError, place};
 use crate::domain::{
-    Actor, ApplicationId, AuditEvent, ClientSecretId, Connection, ConnectionId, EndUser, OrganizationId, Owner,
-    ProviderId, Scopes, Status, Timestamp, Tokens,
+    Actor, ApplicationId, AuditEvent, ClientSecretId, Connection, ConnectionId, EndUser,
+    OrganizationId, Owner, ProviderId, Scopes, Status, Timestamp, Tokens,
 };
 use crate::vault::{Place, Secret};
 use app::wire::{ConnectionState, StateCounts};

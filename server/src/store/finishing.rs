@@ -6,7 +6,8 @@ use super::db::{Runs, Tx, sql};
 use super::history::append;
 use super::{Store, StoreError};
 use crate::domain::{
-    Actor, ClientSecretId, Connection, ConnectionId, EndUser, Flow, Owner, Provider, SessionStatus, Status,
+    Actor, ClientSecretId, Connection, ConnectionId, EndUser, Flow, Owner, Provider, SessionStatus,
+    Status,
 };
 use app::wire::HistoryKind;
 use serde_json::json;

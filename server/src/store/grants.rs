@@ -48,16 +48,18 @@ fn group(row: &Row) -> Result<GrantGroup, StoreError> {
 
 impl Store {
     /// The connections of an application that work, grouped by what they were granted.
-    pub async fn grants(
-        &self,
-        application: &ApplicationId,
-    ) -> Result<Vec<GrantGroup>, StoreError> {
+    pub async fn grants(&self, application: &ApplicationId) -> Result<Vec<GrantGroup>, StoreError> {
         let statement = sql(
             "SELECT provider_id, client_id, scopes_asked, scopes_granted, COUNT(*) AS many FROM connections
              WHERE application_id = $1 AND status = 'active' GROUP BY provider_id, client_id, scopes_asked, scopes_granted",
         )
         .bind(application.as_str());
-        (&self.db).rows(statement).await?.iter().map(group).collect()
+        (&self.db)
+            .rows(statement)
+            .await?
+            .iter()
+            .map(group)
+            .collect()
     }
 }
 

@@ -198,8 +198,16 @@ impl Store {
                 by: narrowing.by.name.clone(),
                 scopes: given_up.iter().map(str::to_owned).collect(),
             };
-            append(&mut tx, &connection.organization, &connection.id, now, &what).await?;
-            let detail = json!({"given_up": given_up.join(" "), "kept": saved.scopes_granted.join(" ")});
+            append(
+                &mut tx,
+                &connection.organization,
+                &connection.id,
+                now,
+                &what,
+            )
+            .await?;
+            let detail =
+                json!({"given_up": given_up.join(" "), "kept": saved.scopes_granted.join(" ")});
             let action = "connection.scopes_reduced";
             let event = event(narrowing.by.clone(), action, &connection.id, detail);
             self.audit(&mut tx, &connection.organization, event).await?;

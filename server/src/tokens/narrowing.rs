@@ -70,7 +70,11 @@ impl FreshTokens {
         if !unknown.is_empty() {
             return Err(NarrowError::NotGranted(unknown));
         }
-        let keep = granted.without(&granted.without(keep).without(&definition.kept_anyway(granted)));
+        let keep = granted.without(
+            &granted
+                .without(keep)
+                .without(&definition.kept_anyway(granted)),
+        );
         if keep.without(&definition.always_granted()).is_empty() {
             return Err(NarrowError::NothingLeft);
         }

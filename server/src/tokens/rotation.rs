@@ -8,11 +8,11 @@
 use super::refresh::LEASE_TTL;
 use crate::catalog::Credentials;
 use crate::domain::{ClientSecret, ClientSecretId, Connection, Provider, Timestamp};
+use crate::oauth;
 use crate::oauth::classify::{Class, Failure};
 use crate::oauth::egress::Egress;
 use crate::oauth::exchange::{self, RefreshRequest};
 use crate::oauth::token_answer::TokenSet;
-use crate::oauth;
 use crate::store::{Lease, Store, StoreError};
 
 /// What the provider said in the end.
@@ -83,7 +83,11 @@ pub(super) async fn ask_with_secrets(
         let answer = exchange::refresh(egress, &upstream, request).await;
         let id = upstream.secret_in_use().cloned();
         let tried = turn < trials;
-        let verdict = verdict(&answer, tried, upstream.definition.trial.token_tells_nothing);
+        let verdict = verdict(
+            &answer,
+            tried,
+            upstream.definition.trial.token_tells_nothing,
+        );
         match verdict {
             Verdict::Refused | Verdict::Doubtful => {
                 lesson.refused.extend(id.clone());
@@ -112,11 +116,7 @@ pub(super) async fn ask_with_secrets(
 
 /// `tried`: the secret was on trial. `tells_nothing`: the provider looks at the token first, so that
 /// a refused token says nothing about the secret.
-fn verdict(
-    answer: &Result<TokenSet, Failure>,
-    tried: bool,
-    tells_nothing: bool,
-) -> Verdict {
+fn verdict(answer: &Result<TokenSet, Failure>, tried: bool, tells_nothing: bool) -> Verdict {
     let Err(failure) = answer else {
         return Verdict::Accepted;
     };
@@ -155,9 +155,8 @@ impl Lesson {
             return Ok(false);
         }
         let live = store.live_client_secrets(provider, &connection.client_id);
-        let tried = |id: &Option<ClientSecretId>| {
-            id.as_ref().is_some_and(|id| self.refused.contains(id))
-        };
+        let tried =
+            |id: &Option<ClientSecretId>| id.as_ref().is_some_and(|id| self.refused.contains(id));
         Ok(live.await?.iter().any(|secret| !tried(&secret.id)))
     }
 }

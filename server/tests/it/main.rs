@@ -18,4 +18,5 @@ mod canaries;
 mod connect_flow;
 mod exchange;
 mod refresh;
+mod scope_changes;
 mod store;

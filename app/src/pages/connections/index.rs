@@ -1,5 +1,6 @@
 //! `/apps/{slug}/connections`: where is this person's, does it work?
 
+use super::marks;
 use crate::address;
 use crate::components::frame::{Framed, PageHead, Place};
 use crate::components::icon::Icon;
@@ -12,7 +13,6 @@ use crate::wire::{
     ConnectionFilter, ConnectionState, ConnectionSummary, ConnectionsView, Millis, OwnerView,
     StateCounts,
 };
-use super::marks;
 use crate::words::{diagnosis, number, owner};
 use leptos::prelude::*;
 

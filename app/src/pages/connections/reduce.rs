@@ -39,8 +39,11 @@ pub fn Reduce() -> impl IntoView {
                     form.ticked("keep[]", name, true)
                 }
             };
-            let (keep, drop): (Vec<_>, Vec<_>) =
-                view.scopes.iter().cloned().partition(|scope| kept(&scope.name));
+            let (keep, drop): (Vec<_>, Vec<_>) = view
+                .scopes
+                .iter()
+                .cloned()
+                .partition(|scope| kept(&scope.name));
             let title = format!("Reduce what {} granted", owner::name(&view.summary.owner));
             let nothing_left = keep.is_empty() && !view.scopes.is_empty();
             let body = if !view.offered {
@@ -49,9 +52,9 @@ pub fn Reduce() -> impl IntoView {
                 view! { <Confirm slug=slug.clone() view=view.clone() keep=keep drop=drop action=action /> }
                     .into_any()
             } else {
-                let problem = form.problem(Field::Scopes).or_else(|| {
-                    looked_at.then(|| choose_words(nothing_left).to_owned())
-                });
+                let problem = form
+                    .problem(Field::Scopes)
+                    .or_else(|| looked_at.then(|| choose_words(nothing_left).to_owned()));
                 view! { <Choose slug=slug.clone() view=view.clone() keep=keep problem=problem /> }
                     .into_any()
             };
@@ -202,7 +205,10 @@ fn Confirm(
         "scopes stay",
     );
     let again = {
-        let parts: Vec<_> = keep.iter().map(|scope| ("keep", scope.name.as_str())).collect();
+        let parts: Vec<_> = keep
+            .iter()
+            .map(|scope| ("keep", scope.name.as_str()))
+            .collect();
         address::reduce_with(&slug, &view.summary.id, &parts)
     };
     view! {

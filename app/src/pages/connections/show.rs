@@ -4,10 +4,10 @@ use super::marks::Mending;
 use crate::actions::connections::MakeReconnectLink;
 use crate::address;
 use crate::components::form_state::{FormState, refusal};
-use crate::components::notice::{Refusal, Saved};
 use crate::components::frame::{Crumb, Framed, Place};
 use crate::components::lamp::{Lamp, State};
 use crate::components::mark::Mark;
+use crate::components::notice::{Refusal, Saved};
 use crate::components::time::{Day, Moment, MomentOrNever};
 use crate::components::timeline::Timeline;
 use crate::components::wire::Wire;
@@ -37,7 +37,9 @@ pub fn Connection() -> impl IntoView {
             let may_configure = role::may_configure(visit.frame.role);
             let may_mend = role::may_mend(visit.frame.role);
             let form = FormState::new(visit.draft.clone(), refused);
-            let saved = (visit.saved && form.error().is_none()).then(|| view! { <Saved words="The scopes are reduced, and the connection goes on." /> });
+            let saved = (visit.saved && form.error().is_none()).then(
+                || view! { <Saved words="The scopes are reduced, and the connection goes on." /> },
+            );
             let title = title(&view);
             view! {
                 <Framed frame=visit.frame place=Place::Connections title=title>

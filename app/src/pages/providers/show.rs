@@ -167,9 +167,12 @@ fn Editor(
     };
     let at_save = match view.connections {
         0 => "New scopes are asked for when someone connects.",
-        _ => "What was granted stays granted. Changed scopes are shown with their effect before they are saved.",
+        _ => {
+            "What was granted stays granted. Changed scopes are shown with their effect before they are saved."
+        }
     };
-    let new_secret = (!view.secrets.is_empty()).then(|| view! { <SecretOfNewId form=form.clone() /> });
+    let new_secret =
+        (!view.secrets.is_empty()).then(|| view! { <SecretOfNewId form=form.clone() /> });
     view! {
         <ActionForm action=action attr:class="stack stack--loose" attr:aria-label="Client ID, scopes and rules">
             <input type="hidden" name="application" value=slug />

@@ -33,36 +33,39 @@ impl House {
     }
 }
 
-db_test!(what_is_given_up_is_gone_and_the_connection_goes_on, async |db| {
-    let house = House::of(db, "narrowing").await;
-    let connection = house.grant_all("mia").await;
-    let (_, before) = house.seed.tokens_of(&connection.id).await;
-    let reduced = house.narrow(&connection, &scopes(["contacts.read"])).await;
-    let reduced = reduced.expect("reduced");
-    assert_eq!(reduced.scopes_granted.join(" "), "account.id contacts.read");
-    assert_eq!(reduced.generation, 2);
-    assert_eq!(reduced.state(), ConnectionState::Active);
-    let asked = house.provider.log();
-    assert!(
+db_test!(
+    what_is_given_up_is_gone_and_the_connection_goes_on,
+    async |db| {
+        let house = House::of(db, "narrowing").await;
+        let connection = house.grant_all("mia").await;
+        let (_, before) = house.seed.tokens_of(&connection.id).await;
+        let reduced = house.narrow(&connection, &scopes(["contacts.read"])).await;
+        let reduced = reduced.expect("reduced");
+        assert_eq!(reduced.scopes_granted.join(" "), "account.id contacts.read");
+        assert_eq!(reduced.generation, 2);
+        assert_eq!(reduced.state(), ConnectionState::Active);
+        let asked = house.provider.log();
+        assert!(
         asked.iter().any(|event| matches!(event, Event::RefreshAsked { scope: Some(scope), .. } if scope == "contacts.read")),
         "what is always granted is never sent: {asked:?}"
     );
-    assert!(!house.provider.accepts(&before.expect("a refresh token")));
-    let history = house.db.store.history(&connection.id, 10).await.unwrap();
-    let expected = HistoryKind::ScopesReduced {
-        by: "Ada".to_owned(),
-        scopes: vec!["deals.read".to_owned()],
-    };
-    assert_eq!(history.first().map(|entry| &entry.what), Some(&expected));
+        assert!(!house.provider.accepts(&before.expect("a refresh token")));
+        let history = house.db.store.history(&connection.id, 10).await.unwrap();
+        let expected = HistoryKind::ScopesReduced {
+            by: "Ada".to_owned(),
+            scopes: vec!["deals.read".to_owned()],
+        };
+        assert_eq!(history.first().map(|entry| &entry.what), Some(&expected));
 
-    // and so it stays
-    house.pass(HOUR * 2);
-    let grant = house.ask(&connection).await.expect("a token");
-    assert_eq!(
-        grant.connection.scopes_granted.join(" "),
-        "account.id contacts.read"
-    );
-});
+        // and so it stays
+        house.pass(HOUR * 2);
+        let grant = house.ask(&connection).await.expect("a token");
+        assert_eq!(
+            grant.connection.scopes_granted.join(" "),
+            "account.id contacts.read"
+        );
+    }
+);
 
 db_test!(only_a_part_of_what_was_granted_can_be_kept, async |db| {
     let house = House::of(db, "narrowing").await;
@@ -74,7 +77,10 @@ db_test!(only_a_part_of_what_was_granted_can_be_kept, async |db| {
     );
     for nothing in [Scopes::default(), scopes(["account.id"])] {
         let nothing = house.narrow(&connection, &nothing).await;
-        assert!(matches!(nothing, Err(NarrowError::NothingLeft)), "{nothing:?}");
+        assert!(
+            matches!(nothing, Err(NarrowError::NothingLeft)),
+            "{nothing:?}"
+        );
     }
     let all = scopes(["deals.read", "contacts.read"]);
     let same = house.narrow(&connection, &all).await.expect("as it was");
@@ -86,18 +92,27 @@ db_test!(a_provider_that_cannot_is_not_asked, async |db| {
     let house = House::new(db).await;
     let (connection, _) = house.connect("mia").await;
     let refused = house.narrow(&connection, &scopes(["contacts.read"])).await;
-    assert!(matches!(refused, Err(NarrowError::NotOffered)), "{refused:?}");
+    assert!(
+        matches!(refused, Err(NarrowError::NotOffered)),
+        "{refused:?}"
+    );
     assert_eq!(house.provider.refreshes(), 0);
 });
 
 db_test!(a_provider_that_refuses_costs_nothing, async |db| {
     let house = House::of(db, "narrowing").await;
     let connection = house.grant_all("mia").await;
-    house.provider.next_fails(Fault::Refusal(400, "invalid_scope"));
+    house
+        .provider
+        .next_fails(Fault::Refusal(400, "invalid_scope"));
     let kept = house.narrow(&connection, &scopes(["deals.read"])).await;
     assert!(matches!(kept, Err(NarrowError::Kept)), "{kept:?}");
     let now = house.read(&connection).await;
-    assert_eq!(now.state(), ConnectionState::Active, "it is not the connection's fault");
+    assert_eq!(
+        now.state(),
+        ConnectionState::Active,
+        "it is not the connection's fault"
+    );
     assert_eq!((now.generation, now.scopes_granted.len()), (1, 3));
 
     house.provider.fails(Fault::Status(500));

@@ -73,7 +73,9 @@ impl House {
 db_test!(of_fifty_refreshes_one_tries_the_new_secret, async |db| {
     let house = House::new(db).await;
     let connections = house.connect_many(50).await;
-    house.provider.knows(&[("client-1", OLD), ("client-1", NEW)]);
+    house
+        .provider
+        .knows(&[("client-1", OLD), ("client-1", NEW)]);
     assert_eq!(house.add_secret(NEW).await, SecretState::OnTrial);
     house.pass(HOUR * 2);
     let gate = house.provider.close_gate();
@@ -115,7 +117,10 @@ db_test!(a_refused_trial_loses_nothing, async |db| {
     let house = House::new(db).await;
     let (connection, issued) = house.connect("mia").await;
     let refresh_token = issued.refresh_token.expect("a refresh token");
-    assert_eq!(house.add_secret("mistyped-secret").await, SecretState::OnTrial);
+    assert_eq!(
+        house.add_secret("mistyped-secret").await,
+        SecretState::OnTrial
+    );
     house.pass(HOUR * 2);
     let grant = house.ask(&connection).await.expect("a token");
     assert_eq!(grant.connection.generation, 2);
@@ -124,7 +129,11 @@ db_test!(a_refused_trial_loses_nothing, async |db| {
     assert_eq!(house.provider.asked_with("mistyped-secret"), 1);
     let told = house.told(&connection).await;
     assert_eq!(told.first(), Some(&HistoryKind::Refreshed), "{told:?}");
-    assert!(!told.iter().any(|what| matches!(what, HistoryKind::RefreshFailed { .. })));
+    assert!(
+        !told
+            .iter()
+            .any(|what| matches!(what, HistoryKind::RefreshFailed { .. }))
+    );
     house.must_not_be_rejected().await;
     let refused = house.secret("mistyped-secret").await;
     assert_eq!(refused.state, SecretState::Rejected);
@@ -133,32 +142,45 @@ db_test!(a_refused_trial_loses_nothing, async |db| {
 
     house.pass(HOUR * 2);
     house.ask(&connection).await.expect("a token");
-    assert_eq!(house.provider.asked_with("mistyped-secret"), 1, "never again");
-});
-
-db_test!(a_trial_whose_answer_is_lost_leaves_the_old_secret_in_use, async |db| {
-    let house = House::new(db).await;
-    let (connection, _) = house.connect("mia").await;
-    house.add_secret("mistyped-secret").await;
-    house.pass(HOUR * 2);
-    house
-        .provider
-        .next_fails(crate::support::provider::Fault::Status(500));
-    house.ask(&connection).await.expect("a token");
-    // the fault came before the provider looked at the secret
-    assert_eq!(house.provider.asked_with("mistyped-secret"), 0);
-    assert_eq!(house.provider.asked_with(OLD), 1, "the second try is no second trial");
     assert_eq!(
-        house.secret("mistyped-secret").await.state,
-        SecretState::OnTrial
+        house.provider.asked_with("mistyped-secret"),
+        1,
+        "never again"
     );
 });
+
+db_test!(
+    a_trial_whose_answer_is_lost_leaves_the_old_secret_in_use,
+    async |db| {
+        let house = House::new(db).await;
+        let (connection, _) = house.connect("mia").await;
+        house.add_secret("mistyped-secret").await;
+        house.pass(HOUR * 2);
+        house
+            .provider
+            .next_fails(crate::support::provider::Fault::Status(500));
+        house.ask(&connection).await.expect("a token");
+        // the fault came before the provider looked at the secret
+        assert_eq!(house.provider.asked_with("mistyped-secret"), 0);
+        assert_eq!(
+            house.provider.asked_with(OLD),
+            1,
+            "the second try is no second trial"
+        );
+        assert_eq!(
+            house.secret("mistyped-secret").await.state,
+            SecretState::OnTrial
+        );
+    }
+);
 
 db_test!(a_refused_grant_accepts_the_secret, async |db| {
     let house = House::new(db).await;
     let (connection, _) = house.connect("mia").await;
     house.connect("bo").await;
-    house.provider.knows(&[("client-1", OLD), ("client-1", NEW)]);
+    house
+        .provider
+        .knows(&[("client-1", OLD), ("client-1", NEW)]);
     house.add_secret(NEW).await;
     house.provider.forget("mia");
     house.pass(HOUR * 2);
@@ -173,68 +195,89 @@ db_test!(a_refused_grant_accepts_the_secret, async |db| {
         ),
         "{refused:?}"
     );
-    assert_eq!(house.provider.refreshes(), 1, "a dead grant is asked for once");
+    assert_eq!(
+        house.provider.refreshes(),
+        1,
+        "a dead grant is asked for once"
+    );
     assert!(house.secret(NEW).await.in_use);
 });
 
-db_test!(where_the_one_in_use_is_refused_the_kept_one_goes_on, async |db| {
-    let house = House::new(db).await;
-    // before there was anything to refresh, so there was no trial
-    assert_eq!(house.add_secret(NEW).await, SecretState::Active);
-    let connections = house.connect_many(8).await;
-    house.pass(HOUR * 2);
-    house.all_ask(&connections).await;
-    house.must_not_be_rejected().await;
-    assert!(house.secret(OLD).await.in_use);
-    assert_eq!(house.secret(NEW).await.state, SecretState::Rejected);
-});
-
-db_test!(the_old_secret_ends_at_the_provider_before_the_new_one_was_tried, async |db| {
-    let house = House::new(db).await;
-    let connections = house.connect_many(20).await;
-    assert_eq!(house.add_secret(NEW).await, SecretState::OnTrial);
-    house.provider.accept_only_secret(NEW);
-    house.provider.takes(Duration::from_millis(100));
-    house.pass(HOUR * 2);
-    house.all_ask(&connections).await;
-    house.must_not_be_rejected().await;
-    assert!(house.secret(NEW).await.in_use);
-    for connection in &connections {
-        assert_eq!(house.read(connection).await.fail_count, 0);
-    }
-});
-
-db_test!(connections_of_an_earlier_client_id_go_on_refreshing, async |db| {
-    let house = House::new(db).await;
-    let (earlier, _) = house.connect("mia").await;
-    let changed = Provider {
-        client_id: "client-2".to_owned(),
-        ..house.seed.provider.clone()
-    };
-    let store = &house.db.store;
-    store
-        .add_client_secret(&changed, &Secret::from(NEW), admin())
-        .await
-        .expect("added");
-    store.update_provider(&changed, admin()).await.expect("changed");
-    house.provider.knows(&[("client-1", OLD), ("client-2", NEW)]);
-    for _ in 0..2 {
+db_test!(
+    where_the_one_in_use_is_refused_the_kept_one_goes_on,
+    async |db| {
+        let house = House::new(db).await;
+        // before there was anything to refresh, so there was no trial
+        assert_eq!(house.add_secret(NEW).await, SecretState::Active);
+        let connections = house.connect_many(8).await;
         house.pass(HOUR * 2);
-        house.ask(&earlier).await.expect("a token");
-        let asked = house.provider.last_client();
-        assert_eq!(asked, ("client-1".to_owned(), OLD.to_owned()));
+        house.all_ask(&connections).await;
+        house.must_not_be_rejected().await;
+        assert!(house.secret(OLD).await.in_use);
+        assert_eq!(house.secret(NEW).await.state, SecretState::Rejected);
     }
+);
 
-    // the provider removes the earlier one: its connections wait, the others are not touched
-    house.provider.knows(&[("client-2", NEW)]);
-    house.pass(HOUR * 2);
-    for _ in 0..2 {
-        let refused = house.ask(&earlier).await;
-        assert!(
-            matches!(refused, Err(TokenError::ClientCredentialsRejected)),
-            "{refused:?}"
+db_test!(
+    the_old_secret_ends_at_the_provider_before_the_new_one_was_tried,
+    async |db| {
+        let house = House::new(db).await;
+        let connections = house.connect_many(20).await;
+        assert_eq!(house.add_secret(NEW).await, SecretState::OnTrial);
+        house.provider.accept_only_secret(NEW);
+        house.provider.takes(Duration::from_millis(100));
+        house.pass(HOUR * 2);
+        house.all_ask(&connections).await;
+        house.must_not_be_rejected().await;
+        assert!(house.secret(NEW).await.in_use);
+        for connection in &connections {
+            assert_eq!(house.read(connection).await.fail_count, 0);
+        }
+    }
+);
+
+db_test!(
+    connections_of_an_earlier_client_id_go_on_refreshing,
+    async |db| {
+        let house = House::new(db).await;
+        let (earlier, _) = house.connect("mia").await;
+        let changed = Provider {
+            client_id: "client-2".to_owned(),
+            ..house.seed.provider.clone()
+        };
+        let store = &house.db.store;
+        store
+            .add_client_secret(&changed, &Secret::from(NEW), admin())
+            .await
+            .expect("added");
+        store
+            .update_provider(&changed, admin())
+            .await
+            .expect("changed");
+        house
+            .provider
+            .knows(&[("client-1", OLD), ("client-2", NEW)]);
+        for _ in 0..2 {
+            house.pass(HOUR * 2);
+            house.ask(&earlier).await.expect("a token");
+            let asked = house.provider.last_client();
+            assert_eq!(asked, ("client-1".to_owned(), OLD.to_owned()));
+        }
+
+        // the provider removes the earlier one: its connections wait, the others are not touched
+        house.provider.knows(&[("client-2", NEW)]);
+        house.pass(HOUR * 2);
+        for _ in 0..2 {
+            let refused = house.ask(&earlier).await;
+            assert!(
+                matches!(refused, Err(TokenError::ClientCredentialsRejected)),
+                "{refused:?}"
+            );
+        }
+        house.must_not_be_rejected().await;
+        assert_eq!(
+            house.read(&earlier).await.state(),
+            ConnectionState::Degraded
         );
     }
-    house.must_not_be_rejected().await;
-    assert_eq!(house.read(&earlier).await.state(), ConnectionState::Degraded);
-});
+);

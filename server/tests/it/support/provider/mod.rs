@@ -225,7 +225,11 @@ impl Provider {
     /// How many token requests came with this secret.
     pub(crate) fn asked_with(&self, secret: &str) -> usize {
         let state = self.shared.state();
-        state.presented.iter().filter(|(_, one)| one == secret).count()
+        state
+            .presented
+            .iter()
+            .filter(|(_, one)| one == secret)
+            .count()
     }
 
     /// Client ID and secret of the last token request.
