@@ -4,6 +4,10 @@
     missing_docs,
     reason = "the server macro writes structs whose fields are the arguments"
 )]
+#![expect(
+    clippy::too_many_arguments,
+    reason = "an argument is a field of the form"
+)]
 
 use super::{Form, portal};
 use crate::address;

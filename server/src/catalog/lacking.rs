@@ -3,7 +3,7 @@
 use super::definition::Definition;
 use crate::domain::Scopes;
 
-/// Names of OpenID Connect that ask for something else than access, and that many providers leave
+/// Names of `OpenID` Connect that ask for something else than access, and that many providers leave
 /// out of the scopes they tell.
 const NOT_ECHOED: [&str; 2] = ["openid", "offline_access"];
 

@@ -162,3 +162,110 @@ impl Survey {
 fn is_earlier((provider, definition): &(Provider, Arc<Definition>), client_id: &str) -> bool {
     definition.credentials == Credentials::PerProvider && provider.client_id != client_id
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Catalog;
+    use crate::domain::{ApplicationId, OrganizationId, Timestamp};
+
+    fn scopes(names: &[&str]) -> Scopes {
+        Scopes::new(names.iter().copied()).expect("scope names")
+    }
+
+    fn provider(asked: &[&str]) -> Provider {
+        Provider {
+            id: ProviderId::random(),
+            organization: OrganizationId::random(),
+            application: ApplicationId::random(),
+            definition: "apollo".to_owned(),
+            slug: "apollo".parse().expect("a slug"),
+            client_id: "now".to_owned(),
+            inputs: std::collections::BTreeMap::new(),
+            scopes: scopes(asked),
+            one_owner_per_account: false,
+            credentials_rejected_at: None,
+            created_at: Timestamp::from_millis(0),
+        }
+    }
+
+    /// Groups of connections: Client ID, asked, granted, how many.
+    fn survey(provider: &Provider, groups: &[(&str, &[&str], &[&str], u64)]) -> Survey {
+        let catalog = Catalog::load(None).expect("the built-in catalog");
+        let definition = catalog.get("apollo").expect("apollo");
+        let group =
+            |(client_id, asked, granted, connections): &(&str, &[&str], &[&str], u64)| GrantGroup {
+                provider: provider.id.clone(),
+                client_id: (*client_id).to_owned(),
+                asked: scopes(asked),
+                granted: scopes(granted),
+                connections: *connections,
+            };
+        Survey {
+            groups: groups.iter().map(group).collect(),
+            providers: vec![(provider.clone(), definition)],
+        }
+    }
+
+    fn would_lack(survey: &Survey, provider: &Provider, asked: &[&str]) -> (u64, u64) {
+        let (_, definition) = survey.of(&provider.id).expect("the provider");
+        survey.would_lack(provider, definition, &scopes(asked))
+    }
+
+    #[test]
+    fn a_new_scope_concerns_all_that_were_not_granted_it() {
+        let provider = provider(&["a"]);
+        let survey = survey(
+            &provider,
+            &[
+                ("now", &["a"], &["a"], 30),
+                ("now", &["a", "b"], &["a", "b"], 7),
+            ],
+        );
+        assert_eq!(would_lack(&survey, &provider, &["a", "b"]), (37, 30));
+        assert_eq!(would_lack(&survey, &provider, &["b"]), (37, 30));
+        assert_eq!(would_lack(&survey, &provider, &["a"]), (37, 0));
+    }
+
+    #[test]
+    fn a_name_that_is_asked_for_and_never_told_marks_nobody() {
+        let provider = provider(&["a", "profile"]);
+        let groups: &[(&str, &[&str], &[&str], u64)] = &[
+            ("now", &["a", "profile"], &["a"], 30),
+            ("now", &["a"], &["a"], 5),
+        ];
+        assert_eq!(
+            would_lack(&survey(&provider, groups), &provider, &["a", "profile"]),
+            (35, 0)
+        );
+        // somebody has it, so the others could
+        let told = [groups, &[("now", &["profile"], &["profile"], 1)]].concat();
+        assert_eq!(
+            would_lack(&survey(&provider, &told), &provider, &["a", "profile"]),
+            (36, 36)
+        );
+    }
+
+    #[test]
+    fn a_list_is_narrowed_to_what_is_marked() {
+        let provider = provider(&["a", "b"]);
+        let survey = survey(
+            &provider,
+            &[
+                ("now", &["a"], &["a"], 1),
+                ("before", &["a"], &["a"], 1),
+                ("before", &["a", "b"], &["a", "b"], 1),
+            ],
+        );
+        let lacking = survey.only(ConnectionMark::LacksScopes);
+        assert!(
+            matches!(&lacking, Marked::Granted(grants) if grants.len() == 1 && grants[0].1 == scopes(&["a"])),
+            "{lacking:?}"
+        );
+        let earlier = survey.only(ConnectionMark::EarlierClientId);
+        assert!(
+            matches!(&earlier, Marked::ClientIds(ids) if ids.iter().all(|(_, id)| id == "before")),
+            "{earlier:?}"
+        );
+    }
+}

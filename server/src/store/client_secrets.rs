@@ -126,13 +126,12 @@ impl Store {
         let mut tx = self.db.begin().await?;
         hold(&mut tx, provider).await?;
         let state = self.first_state(&mut tx, provider).await?;
-        let id = match same {
-            Some(refused) => refused.id,
-            None => {
-                let behind = position(&mut tx, provider, "MAX").await? + 1;
-                self.insert_secret(&mut tx, provider, (behind, state), secret, &actor.name)
-                    .await?
-            }
+        let id = if let Some(refused) = same {
+            refused.id
+        } else {
+            let behind = position(&mut tx, provider, "MAX").await? + 1;
+            self.insert_secret(&mut tx, provider, (behind, state), secret, &actor.name)
+                .await?
         };
         self.set_state(&mut tx, provider, &id, state).await?;
         if state == SecretState::Active {

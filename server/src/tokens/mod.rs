@@ -233,9 +233,11 @@ impl FreshTokens {
         };
         let seen = connection.clone();
         self.flights
-            .join(&self.tracker, connection.id.clone(), async move {
-                task.run(seen).await
-            })
+            .join(
+                &self.tracker,
+                connection.id.clone(),
+                Box::pin(async move { task.run(seen).await }),
+            )
             .await
             .unwrap_or(Refreshed::Later(Duration::from_secs(1)))
     }

@@ -123,7 +123,7 @@ impl FreshTokens {
         };
         let seen = connection.clone();
         self.tracker
-            .spawn(async move { task.run(seen).await })
+            .spawn(Box::pin(async move { task.run(seen).await }))
             .await
             .unwrap_or(Refreshed::Later(Duration::from_secs(1)))
     }

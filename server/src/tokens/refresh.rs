@@ -137,7 +137,7 @@ impl Refresh {
                         Asked::Done(refreshed) => return Ok(refreshed),
                         Asked::Again => asked_before = true,
                         Asked::LookAgain => {
-                            sleep(TRIAL_PAUSE + Duration::from_millis(jitter(100))).await
+                            sleep(TRIAL_PAUSE + Duration::from_millis(jitter(100))).await;
                         }
                     }
                 }
