@@ -31,10 +31,7 @@ pub(crate) fn ScopePicker(
     let chosen = locked + groups.iter().map(chosen_in).sum::<usize>();
     let problem = form.problem(Field::Scopes);
     let described = problem.is_some().then_some("scopes-error");
-    let at_provider = definition
-        .scopes_set_at_provider
-        .or(definition.scopes_registered_at_provider);
-    let notice = at_provider.map(|sentence| {
+    let notice = definition.scopes_set_at_provider.map(|sentence| {
         view! { <Notice tone=Tone::Plain><p><super::marked::Marked text=sentence /></p></Notice> }
     });
     let filter =

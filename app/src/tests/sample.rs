@@ -131,7 +131,6 @@ fn apollo() -> DefinitionView {
         good_to_know: vec!["Tokens last 30 days.".into()],
         client_id_hint: "Public. 43 characters at Apollo.".into(),
         scopes_set_at_provider: None,
-        scopes_registered_at_provider: Some("Apollo **locks** them.".into()),
         always_granted: vec![scope("read_user_profile", "See who they are", true)],
         scope_groups: vec![
             ScopeGroup {

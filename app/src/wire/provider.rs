@@ -150,8 +150,6 @@ pub struct DefinitionView {
     pub client_id_hint: String,
     /// The scopes are chosen at the provider; the picker is a checklist.
     pub scopes_set_at_provider: Option<String>,
-    /// The scopes are part of the registration at the provider: what a change of them needs there.
-    pub scopes_registered_at_provider: Option<String>,
     /// Granted whatever is asked for.
     pub always_granted: Vec<ScopeChoice>,
     /// The rest.

@@ -65,7 +65,6 @@ impl Definition {
             good_to_know: self.guide.good_to_know.clone(),
             client_id_hint: self.guide.client_id_hint.clone(),
             scopes_set_at_provider: self.scopes.set_at_provider.clone(),
-            scopes_registered_at_provider: self.scopes.registered_at_provider.clone(),
             always_granted: always.map(|scope| choice(scope, true)).collect(),
             scope_groups: groups.collect(),
             facts: self.facts(),

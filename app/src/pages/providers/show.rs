@@ -160,8 +160,9 @@ fn Editor(
 ) -> impl IntoView {
     let hint = match view.connections {
         0 => String::new(),
+        1 => "A new ID breaks nobody: today’s connection goes on with the earlier one.".to_owned(),
         count => format!(
-            "A new ID breaks nobody: today’s {} work until they have to approve again.",
+            "A new ID breaks nobody: today’s {} go on with the earlier one.",
             number::counted(count, "connection", "connections")
         ),
     };
