@@ -271,3 +271,30 @@ db_test!(
         assert_eq!(granted["scopes"], json!(["account.id", "contacts.read"]));
     }
 );
+
+db_test!(
+    a_person_connects_while_the_secret_in_use_is_refused,
+    async |db| {
+        let stage = Stage::new(db).await;
+        let form = [
+            ("application", "crm-sync"),
+            ("provider", "narrowing"),
+            ("client_secret", "mistyped-secret-0000"),
+        ];
+        let added = stage.owner.post("/_portal/add_client_secret", &form).await;
+        must_lead(&added, &format!("{PROVIDER}?saved=1"));
+        let id = stage.connect("mia").await;
+        let asked = stage.site.provider.last_client();
+        assert_eq!(asked, ("client-1".to_owned(), SECRET.to_owned()));
+        assert_eq!(stage.provider().await.credentials_rejected_at, None);
+        let page = stage.page(PROVIDER, "The provider refused it").await;
+        assert!(page.contains("In use"), "{page}");
+        let found = stage.site.db.store.connection(&stage.application.id, &id);
+        let used = found.await.unwrap().expect("the connection").client_secret;
+        let provider = stage.provider().await;
+        let store = &stage.site.db.store;
+        let hints = store.client_secret_hints(&provider.id).await;
+        let in_use = hints.unwrap().into_iter().find(|hint| hint.in_use);
+        assert_eq!(used, in_use.map(|hint| hint.id));
+    }
+);
