@@ -79,6 +79,11 @@ impl Form {
         self
     }
 
+    /// Keeps what it held, for the page that asks before it is saved.
+    pub(crate) async fn keep(&self) -> Answer<()> {
+        portal()?.keep_draft(&self.page, self.draft.clone()).await
+    }
+
     /// Sends the browser on: to `outcome`'s address, or back to the form that `S` was sent from.
     pub(crate) async fn answer<S>(self, outcome: Answer<String>) -> Answer<()>
     where

@@ -18,6 +18,8 @@ mod playground;
 mod practice;
 mod proof;
 mod provider;
+mod rotation;
+mod scopes;
 
 pub use application::*;
 pub use connect::*;
@@ -30,6 +32,8 @@ pub use playground::*;
 pub use practice::*;
 pub use proof::*;
 pub use provider::*;
+pub use rotation::*;
+pub use scopes::*;
 
 /// A moment: milliseconds since the Unix epoch, UTC.
 pub type Millis = i64;

@@ -23,4 +23,5 @@ mod golden;
 mod playground;
 mod proof;
 mod refresh;
+mod scope_changes;
 mod store;
