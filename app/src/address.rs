@@ -53,6 +53,12 @@ pub fn gallery_with(slug: &str, q: &str, category: &str) -> String {
     gallery(slug) + &query(&[("q", q), ("category", category)])
 }
 
+/// The form for a provider that is in no catalog.
+#[must_use]
+pub fn new_custom_provider(slug: &str) -> String {
+    gallery(slug) + "/custom"
+}
+
 /// The form for a provider of this definition.
 #[must_use]
 pub fn new_provider(slug: &str, definition: &str) -> String {
@@ -106,6 +112,12 @@ pub fn receipt(slug: &str, id: &str) -> String {
 #[must_use]
 pub fn saved(page: impl Into<String>) -> String {
     page.into() + "?saved=1"
+}
+
+/// A page whose form is filled in with what was found for it.
+#[must_use]
+pub fn filled_in(page: impl Into<String>) -> String {
+    page.into() + "?filled=1"
 }
 
 fn query(parts: &[(&str, &str)]) -> String {

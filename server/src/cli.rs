@@ -72,6 +72,8 @@ enum Definitions {
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
+    /// Print the JSON Schema of definition files, for editors.
+    Schema,
 }
 
 #[derive(Subcommand)]
@@ -179,11 +181,8 @@ fn close_to_others() {
 
 fn start(command: Command) -> Result<(), Failure> {
     // needs neither settings nor a database
-    if let Command::Catalog {
-        command: Definitions::Check { files },
-    } = command
-    {
-        return check_definitions(&files);
+    if let Command::Catalog { command } = command {
+        return look_at_definitions(command);
     }
     let config = Config::read(|name| std::env::var(name).ok())?;
     telemetry::start(config.log.as_deref());
@@ -192,6 +191,16 @@ fn start(command: Command) -> Result<(), Failure> {
         .build()
         .map_err(Failure::Start)?
         .block_on(Box::pin(run(command, config)))
+}
+
+fn look_at_definitions(command: Definitions) -> Result<(), Failure> {
+    match command {
+        Definitions::Check { files } => check_definitions(&files),
+        Definitions::Schema => {
+            print!("{}", catalog::schema());
+            Ok(())
+        }
+    }
 }
 
 fn check_definitions(files: &[PathBuf]) -> Result<(), Failure> {

@@ -8,13 +8,14 @@
 pub mod account;
 pub mod applications;
 pub mod connections;
+pub mod custom;
 pub mod keys;
 pub mod providers;
 pub mod session;
 
 use crate::address;
 use crate::portal::{Answer, PortalHandle};
-use crate::wire::{Draft, PortalError};
+use crate::wire::{CustomFields, Draft, PortalError};
 use http::StatusCode;
 use http::header::{ACCEPT, HeaderValue, LOCATION};
 use http::request::Parts;
@@ -22,6 +23,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos::server_fn::error::ServerFnUrlError;
 use leptos_axum::ResponseOptions;
+use std::collections::BTreeMap;
 
 /// The port, for the request that is being answered.
 pub(crate) fn portal() -> Answer<PortalHandle> {
@@ -55,6 +57,28 @@ impl Form {
         values
             .iter()
             .fold(self, |form, value| form.holding(field, value))
+    }
+
+    /// It held these answers to what a definition asks an admin for.
+    pub(crate) fn holding_inputs(self, inputs: &BTreeMap<String, String>) -> Self {
+        inputs.iter().fold(self, |form, (name, value)| {
+            form.holding(&format!("inputs[{name}]"), value)
+        })
+    }
+
+    /// It held these members of a custom provider.
+    pub(crate) fn holding_custom(self, fields: &CustomFields) -> Self {
+        fields
+            .named()
+            .into_iter()
+            .fold(self, |form, (name, value)| form.holding(name, value))
+    }
+
+    /// Shows the form's page again, filled in with what it holds, though nothing was refused.
+    pub(crate) async fn show_again(self) -> Answer<()> {
+        portal()?.keep_draft(&self.page, self.draft).await?;
+        leptos_axum::redirect(&address::filled_in(self.page));
+        Ok(())
     }
 
     /// Sends the browser on: to `outcome`'s address, or back to the form that `S` was sent from.

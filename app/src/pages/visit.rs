@@ -23,7 +23,7 @@ use serde::de::DeserializeOwned;
 pub(crate) struct Visit {
     /// Organization, member, applications.
     pub(crate) frame: Frame,
-    /// What a refused form of this page held.
+    /// What a form of this page held when it was refused, or what was found for it.
     pub(crate) draft: Option<Draft>,
     /// Something on this page was saved a moment ago.
     pub(crate) saved: bool,
@@ -52,7 +52,7 @@ where
     Asked: Future<Output = Answer<T>> + Send + 'static,
 {
     let application = use_params_map().with_untracked(|params| params.get("app"));
-    let refused = !query("__err").is_empty();
+    let typed = !query("__err").is_empty() || !query("filled").is_empty();
     let saved = !query("saved").is_empty();
     let response = use_context::<ResponseOptions>();
     let owner = Owner::current();
@@ -66,7 +66,7 @@ where
                 let port = port?;
                 let frame = port.frame(application.as_deref()).await?;
                 let view = asked?.await;
-                let draft = if refused {
+                let draft = if typed {
                     port.take_draft(&page).await?
                 } else {
                     None

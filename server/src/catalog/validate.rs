@@ -141,6 +141,9 @@ impl Found {
             }
             return;
         }
+        if template.contains('#') && place.path() != "endpoints.authorize" {
+            self.add(place.clone(), Mistake::FragmentLost(template.to_owned()));
+        }
         // what a template begins with is a whole address, checked to be https when it is put in
         let begins_with_one = template.starts_with('{');
         if !begins_with_one && !is_https(&with_samples(template)) {

@@ -1,6 +1,6 @@
 //! Definitions as the portal's and the end user's pages receive them.
 
-use super::definition::{AskedOf, Definition, Input, Scope};
+use super::definition::{AskedOf, Credentials, Definition, Input, Scope};
 use super::origin::OriginOverrides;
 use crate::domain::Scopes;
 use app::wire::{
@@ -69,6 +69,7 @@ impl Definition {
             scope_groups: groups.collect(),
             facts: self.facts(),
             is_practice: self.practice,
+            brings_own_credentials: self.credentials == Credentials::PerConnection,
         }
     }
 

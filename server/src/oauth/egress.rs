@@ -5,7 +5,7 @@
 //! decompression; it ends within its deadline; at most so many bytes of the answer are read; and
 //! afterwards it is known whether the request can have been received ([`EgressError`]).
 
-use super::policy::{OutboundPolicy, PolicedResolver, Refusal};
+use super::policy::{Names, OutboundPolicy, PolicedResolver, Refusal};
 use crate::clock::SharedClock;
 use crate::vault::Secret;
 use http::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER};
@@ -144,6 +144,7 @@ impl fmt::Debug for EgressAnswer {
 pub struct Egress {
     client: reqwest::Client,
     policy: Arc<OutboundPolicy>,
+    names: Names,
     limits: Limits,
     clock: SharedClock,
 }
@@ -153,8 +154,17 @@ impl Egress {
     ///
     /// # Errors
     /// When the system has no root certificates.
-    #[expect(clippy::disallowed_methods, reason = "this is the one client")]
     pub fn new(
+        policy: OutboundPolicy,
+        limits: Limits,
+        clock: SharedClock,
+    ) -> Result<Self, EgressSetup> {
+        Self::asking(Names::System, policy, limits, clock)
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "this is the one client")]
+    pub(super) fn asking(
+        names: Names,
         policy: OutboundPolicy,
         limits: Limits,
         clock: SharedClock,
@@ -164,7 +174,10 @@ impl Egress {
         let policy = Arc::new(policy);
         let client = reqwest::Client::builder()
             .user_agent(concat!("grantport/", env!("CARGO_PKG_VERSION")))
-            .dns_resolver(PolicedResolver(Arc::clone(&policy)))
+            .dns_resolver(PolicedResolver {
+                policy: Arc::clone(&policy),
+                names: names.clone(),
+            })
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .no_proxy()
@@ -180,15 +193,25 @@ impl Egress {
         Ok(Self {
             client,
             policy,
+            names,
             limits,
             clock,
         })
     }
 
-    /// The outbound policy, for checking addresses before they are saved.
-    #[must_use]
-    pub fn policy(&self) -> &OutboundPolicy {
-        &self.policy
+    /// Whether `url` could be called now: for the moment in which an address is saved. A name that
+    /// nobody knows passes, since a provider that is down may be saved too.
+    pub async fn vet(&self, url: &Url) -> Result<(), Refusal> {
+        self.policy.check(url)?;
+        let host = url.host_str().unwrap_or_default();
+        let asked = tokio::time::timeout(self.limits.connect, self.names.addresses_of(host));
+        let Ok(Ok(found)) = asked.await else {
+            return Ok(());
+        };
+        if !found.is_empty() && self.policy.usable(host, found).is_empty() {
+            return Err(Refusal::NotPublic);
+        }
+        Ok(())
     }
 
     /// Sends a request once and reads the whole answer, whatever its status.

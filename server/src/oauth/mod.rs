@@ -11,6 +11,8 @@
 //! into a few classes that a caller can act on ([`classify`]). Where a token's end is told neither by its
 //! answer nor by itself, the provider is asked ([`introspect`]).
 //!
+//! What an issuer tells of itself becomes a definition in [`discovery`].
+//!
 //! Every byte leaves through [`egress`], which applies the outbound policy ([`policy`]). The engine
 //! keeps nothing: no database, no retries, no knowledge of connections. One call here is at most one
 //! request to the provider; whoever calls decides whether there is another.
@@ -18,6 +20,7 @@
 pub mod authorize;
 pub mod callback;
 pub mod classify;
+pub mod discovery;
 pub mod egress;
 pub mod exchange;
 pub mod identity;

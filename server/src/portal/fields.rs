@@ -20,6 +20,11 @@ impl Findings {
         self.0.push(FieldError { field, problem });
     }
 
+    /// Whether nothing was found so far.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The value, or its problem noted.
     pub(super) fn check<T>(&mut self, field: Field, checked: Result<T, Problem>) -> Option<T> {
         checked.map_err(|problem| self.add(field, problem)).ok()

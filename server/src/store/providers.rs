@@ -2,6 +2,7 @@
 
 use super::db::{Row, Runs, Tx, sql};
 use super::{Store, StoreError, place};
+use crate::catalog::CustomDefinition;
 use crate::domain::{
     Actor, Application, ApplicationId, AuditEvent, ClientSecretHint, ClientSecretId,
     OrganizationId, Provider, ProviderId, Scopes, Slug, Timestamp,
@@ -26,13 +27,15 @@ pub struct NewProvider {
     pub client_secrets: Vec<Secret<String>>,
     /// What the admin filled in.
     pub inputs: BTreeMap<String, String>,
+    /// What the admin said of a provider that is in no catalog.
+    pub custom: Option<CustomDefinition>,
     /// Scopes to ask for.
     pub scopes: Scopes,
     /// An external account serves one owner only.
     pub one_owner_per_account: bool,
 }
 
-const COLUMNS: &str = "SELECT id, organization_id, application_id, definition, slug, client_id, inputs, scopes, \
+const COLUMNS: &str = "SELECT id, organization_id, application_id, definition, slug, client_id, inputs, custom, scopes, \
      one_owner_per_account, credentials_rejected_at, created_at FROM providers";
 
 fn provider(row: &Row) -> Result<Provider, StoreError> {
@@ -45,6 +48,7 @@ fn provider(row: &Row) -> Result<Provider, StoreError> {
         slug: row.parsed("slug")?,
         client_id: row.text("client_id")?,
         inputs: row.json("inputs")?,
+        custom: custom(row)?,
         scopes: Scopes::new(scopes).map_err(|_| StoreError::Corrupt {
             column: "scopes".to_owned(),
         })?,
@@ -52,6 +56,21 @@ fn provider(row: &Row) -> Result<Provider, StoreError> {
         credentials_rejected_at: row.maybe_time("credentials_rejected_at")?,
         created_at: row.time("created_at")?,
     })
+}
+
+fn custom(row: &Row) -> Result<Option<CustomDefinition>, StoreError> {
+    let Some(text) = row.maybe_text("custom")? else {
+        return Ok(None);
+    };
+    serde_json::from_str(&text)
+        .map(Some)
+        .map_err(|_| StoreError::Corrupt {
+            column: "custom".to_owned(),
+        })
+}
+
+fn custom_json(custom: Option<&CustomDefinition>) -> Option<String> {
+    custom.map(|custom| json!(custom).to_string())
 }
 
 /// What a page may show of a secret: its last four characters, if enough stays hidden.
@@ -81,6 +100,7 @@ impl Store {
             slug: new.slug,
             client_id: new.client_id,
             inputs: new.inputs,
+            custom: new.custom,
             scopes: new.scopes,
             one_owner_per_account: new.one_owner_per_account,
             credentials_rejected_at: None,
@@ -89,8 +109,8 @@ impl Store {
         let mut tx = self.db.begin().await?;
         let statement = sql(
             "INSERT INTO providers (id, organization_id, application_id, definition, slug, client_id, scopes,
-                 one_owner_per_account, inputs, created_at, updated_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)",
+                 one_owner_per_account, inputs, custom, created_at, updated_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)",
         )
         .bind(provider.id.as_str())
         .bind(provider.organization.as_str())
@@ -101,6 +121,7 @@ impl Store {
         .bind(json!(provider.scopes.iter().collect::<Vec<_>>()).to_string())
         .bind(provider.one_owner_per_account)
         .bind(json!(provider.inputs).to_string())
+        .bind(custom_json(provider.custom.as_ref()))
         .bind(now);
         tx.run(statement).await?;
         for (position, secret) in (0_i64..).zip(&new.client_secrets) {
@@ -172,6 +193,48 @@ impl Store {
             &mut tx,
             &changed.organization,
             event(actor, "provider.changed", &changed.id, detail),
+        )
+        .await?;
+        tx.commit().await
+    }
+
+    /// Changes the definition of a custom provider. `changed_keys` is for the audit, which keeps names
+    /// and no values. With a new secret, which goes to a new host, the old ones go: they were made
+    /// for the old one. As tokens of the old host would go to the new one as well, such a change is a
+    /// [`StoreError::Conflict`] while there are any.
+    pub async fn update_definition(
+        &self,
+        changed: &Provider,
+        changed_keys: &[&'static str],
+        new_secret: Option<&Secret<String>>,
+        actor: Actor,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.db.begin().await?;
+        if new_secret.is_some() && holds_tokens(&mut tx, changed).await? {
+            return Err(StoreError::Conflict);
+        }
+        let statement = sql(
+            "UPDATE providers SET custom = $1, credentials_rejected_at = NULL, updated_at = $2
+             WHERE organization_id = $3 AND id = $4",
+        )
+        .bind(custom_json(changed.custom.as_ref()))
+        .bind(self.now())
+        .bind(changed.organization.as_str())
+        .bind(changed.id.as_str());
+        tx.run(statement).await?;
+        if let Some(secret) = new_secret {
+            let old = sql("DELETE FROM client_secrets WHERE organization_id = $1 AND provider_id = $2")
+                .bind(changed.organization.as_str())
+                .bind(changed.id.as_str());
+            tx.run(old).await?;
+            self.insert_secret(&mut tx, changed, 0, secret, &actor.name)
+                .await?;
+        }
+        let detail = json!({"changed": changed_keys, "secrets_replaced": new_secret.is_some()});
+        self.audit(
+            &mut tx,
+            &changed.organization,
+            event(actor, "provider.definition_changed", &changed.id, detail),
         )
         .await?;
         tx.commit().await
@@ -350,6 +413,20 @@ impl Store {
         .await?;
         tx.commit().await
     }
+}
+
+/// Whether tokens of this provider are kept, those included that it is still to be told about.
+async fn holds_tokens(tx: &mut Tx, provider: &Provider) -> Result<bool, StoreError> {
+    let statement = sql(
+        "SELECT COUNT(*) AS many FROM connections
+         LEFT JOIN revocations ON revocations.connection_id = connections.id
+         WHERE connections.organization_id = $1 AND connections.provider_id = $2
+         AND (connections.sealed_tokens IS NOT NULL OR revocations.sealed_tokens IS NOT NULL)",
+    )
+    .bind(provider.organization.as_str())
+    .bind(provider.id.as_str());
+    let held = tx.row(statement).await?.map_or(Ok(0), |row| row.count("many"))?;
+    Ok(held > 0)
 }
 
 async fn clear_rejection(tx: &mut Tx, provider: &Provider) -> Result<(), StoreError> {

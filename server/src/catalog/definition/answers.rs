@@ -7,11 +7,12 @@
 //! `callback:/realmId`, `input:/shop`, `id_token:/sub` and `access_token:/tid` (claims of a JWT).
 
 use super::asking::{ClientAuth, Method, yes};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// What the callback brings beside the code.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CallbackRules {
     /// The parameter that holds the code, if it is not `code`.
@@ -27,7 +28,7 @@ pub struct CallbackRules {
 }
 
 /// A parameter of the callback that is kept.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Captured {
     /// Name of the parameter, and of the placeholder and metadata that it becomes.
@@ -45,7 +46,7 @@ pub struct Captured {
 }
 
 /// How a provider signs its callbacks.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CallbackSignature {
     /// The parameter that holds the signature.
@@ -55,7 +56,7 @@ pub struct CallbackSignature {
 }
 
 /// How a signature is made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SignatureMethod {
     /// HMAC-SHA256 with the client secret over all other parameters, sorted by name and joined as
@@ -64,7 +65,7 @@ pub enum SignatureMethod {
 }
 
 /// How a refusal arrives at the callback, beside the standard `error` and `error_description`.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CallbackErrors {
     /// Another parameter that holds a code, e.g. `status_code`.
@@ -80,7 +81,7 @@ pub struct CallbackErrors {
 }
 
 /// Where the parts of a token answer stand. Of several pointers the first that holds something counts.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct TokenAnswer {
     /// The access token.
@@ -125,7 +126,7 @@ impl Default for TokenAnswer {
 
 /// Another token set in the same answer. It becomes a connection of its own, beside the first, and
 /// lives, is refreshed and is revoked by itself.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SecondToken {
     /// What sets it apart, as metadata `token_kind`: `user`.
@@ -149,7 +150,7 @@ pub struct SecondToken {
 }
 
 /// A member of the token answer that is kept in the open: a name, or a name and a pointer.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Metadata {
     /// The member of this name.
@@ -159,7 +160,7 @@ pub enum Metadata {
 }
 
 /// Metadata from deeper in a token answer.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PointedMetadata {
     /// Its name with us, e.g. `team_id`.
@@ -189,7 +190,7 @@ impl Metadata {
 }
 
 /// How access tokens end.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "source", deny_unknown_fields)]
 pub enum Expiry {
     /// The answer says so in seconds.
@@ -231,7 +232,7 @@ pub enum Expiry {
 }
 
 /// How access tokens are renewed.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Refresh {
     /// What happens to the refresh token.
@@ -263,7 +264,7 @@ pub struct Refresh {
 }
 
 /// What happens to the refresh token when it is used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Rotation {
     /// No refresh token is given. If one comes all the same, it is used.
@@ -277,7 +278,7 @@ pub enum Rotation {
 }
 
 /// What happens when a refresh token that was replaced is used again.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Reuse {
     /// It is refused.
@@ -292,7 +293,7 @@ pub enum Reuse {
 }
 
 /// Renewing without a refresh token (Facebook): the access token is exchanged while it is valid.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TokenExchange {
     /// `grant_type` of the request, e.g. `fb_exchange_token`.
@@ -305,7 +306,7 @@ pub struct TokenExchange {
 }
 
 /// How the account behind a token is found out.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Identity {
     /// Where the profile is; may name inputs, captured parameters and token metadata. Without it
