@@ -7,8 +7,9 @@
 use crate::wire::{
     AccountView, ApplicationSettings, ApplicationSummary, ConnectionFilter, ConnectionView,
     ConnectionsView, CustomFields, CustomFormView, Draft, FoundIssuer, Frame, GalleryView, Gate,
-    KeysView, NewApplication, NewCustomProvider, NewProvider, OverviewView, PortalError, ProviderChange, ProviderFormView, ProviderView, ProvidersView,
-    ReceiptView, RevokeReason, RevokeView, SecretInput, SetUp, SettingsView,
+    KeysView, NewApplication, NewCustomProvider, NewProvider, OverviewView, PortalError,
+    ProviderChange, ProviderFormView, ProviderView, ProvidersView, ReceiptView, RevokeReason,
+    RevokeView, SecretInput, SetUp, SettingsView,
 };
 use async_trait::async_trait;
 use std::sync::Arc;

@@ -2,7 +2,8 @@
 //! credentials there, and the one way out ([`Egress`]).
 
 use crate::catalog::{
-    Catalog, Credentials, CustomDefinition, CustomPart, Definition, Expiry, OriginOverrides, template,
+    Catalog, Credentials, CustomDefinition, CustomPart, Definition, Expiry, OriginOverrides,
+    template,
 };
 use crate::domain::{Application, Connection, Flow, Provider, ProviderId, Slug};
 use crate::oauth::discovery::{self, DiscoveryError, Found};

@@ -242,8 +242,8 @@ fn endpoint_mistake(part: CustomPart, mistake: &DefinitionMistake) -> String {
         DefinitionMistake::NoProfile(_) | DefinitionMistake::Pointer(_) => format!(
             "`{key}` has to hold pointers such as \"/sub\" into the `profile`, or \"token:/team/id\"."
         ),
-        _ => format!(
-            "`{key}` has to be an https address without #, braces, user name and password."
-        ),
+        _ => {
+            format!("`{key}` has to be an https address without #, braces, user name and password.")
+        }
     }
 }

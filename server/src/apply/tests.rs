@@ -1,5 +1,7 @@
 //! Files applied to a database of their own.
 
+mod custom;
+
 use super::{ApplyError, Document, Summary, apply};
 use crate::api::key::ApiKeyText;
 use crate::auth::{Hashed, Passwords};

@@ -212,7 +212,10 @@ impl CustomDefinition {
         let domain = |address: &str| {
             let url = Url::parse(address).ok()?;
             let host = url.host_str()?.trim_end_matches('.').to_owned();
-            let from = host.rmatch_indices('.').nth(1).map_or(0, |(dot, _)| dot + 1);
+            let from = host
+                .rmatch_indices('.')
+                .nth(1)
+                .map_or(0, |(dot, _)| dot + 1);
             Some(host[from..].to_owned())
         };
         domain(&self.authorize) != domain(&self.token)
@@ -359,9 +362,21 @@ impl CustomDefinition {
     /// The names of OpenID Connect, which every such server understands alike; others are typed.
     fn scope_rules(&self) -> ScopeRules {
         let scopes = [
-            ("openid", "Know that it is the same person", "Know that it is you"),
-            ("profile", "Read name and picture", "Read your name and picture"),
-            ("email", "Read the e-mail address", "Read your e-mail address"),
+            (
+                "openid",
+                "Know that it is the same person",
+                "Know that it is you",
+            ),
+            (
+                "profile",
+                "Read name and picture",
+                "Read your name and picture",
+            ),
+            (
+                "email",
+                "Read the e-mail address",
+                "Read your e-mail address",
+            ),
             (
                 OFFLINE_ACCESS,
                 "Stay connected while the person is away",

@@ -95,7 +95,9 @@ pub async fn discover(
     if metadata.issuer != issuer {
         return Err(DiscoveryError::OtherIssuer);
     }
-    let found = metadata.found(is_openid).ok_or(DiscoveryError::Incomplete)?;
+    let found = metadata
+        .found(is_openid)
+        .ok_or(DiscoveryError::Incomplete)?;
     vet(egress, overrides, &found.definition)
         .await
         .map_err(DiscoveryError::Endpoint)?;
@@ -143,7 +145,10 @@ fn addresses(issuer: &str) -> Option<[Url; 2]> {
         url.set_path(&path);
         url
     };
-    Some([at(format!("{path}{OPENID}")), at(format!("{RFC_8414}{path}"))])
+    Some([
+        at(format!("{path}{OPENID}")),
+        at(format!("{RFC_8414}{path}")),
+    ])
 }
 
 /// The document at an address, if there is one. Whatever else answers there is none.

@@ -178,7 +178,9 @@ impl Resolve for PolicedResolver {
                 return Err(Refusal::NotPublic.into());
             }
             // the port is the URL's
-            let usable = usable.into_iter().map(|address| SocketAddr::new(address, 0));
+            let usable = usable
+                .into_iter()
+                .map(|address| SocketAddr::new(address, 0));
             Ok(Box::new(usable.collect::<Vec<_>>().into_iter()) as Addrs)
         })
     }

@@ -198,9 +198,7 @@ impl PortalRequest {
 
 /// The part of a provider's page that only a custom one has.
 pub(super) fn custom_view(custom: &CustomDefinition) -> CustomView {
-    let spans = custom
-        .spans_domains()
-        .then_some(CustomNote::SpansDomains);
+    let spans = custom.spans_domains().then_some(CustomNote::SpansDomains);
     CustomView {
         fields: fields_of(custom),
         notes: spans.into_iter().collect(),

@@ -25,8 +25,9 @@ use app::portal::{Answer, Portal};
 use app::wire::{
     AccountView, ApplicationLink, ApplicationSettings, ApplicationSummary, ConnectionFilter,
     ConnectionView, ConnectionsView, CustomFields, CustomFormView, Draft, FoundIssuer, Frame,
-    GalleryView, Gate, KeysView, NewApplication, NewCustomProvider, NewProvider, OverviewView, PortalError, ProviderChange, ProviderFormView, ProviderView,
-    ProvidersView, ReceiptView, RevokeReason, RevokeView, SecretInput, SetUp, SettingsView,
+    GalleryView, Gate, KeysView, NewApplication, NewCustomProvider, NewProvider, OverviewView,
+    PortalError, ProviderChange, ProviderFormView, ProviderView, ProvidersView, ReceiptView,
+    RevokeReason, RevokeView, SecretInput, SetUp, SettingsView,
 };
 use async_trait::async_trait;
 use axum::http::request::Parts;

@@ -1,7 +1,7 @@
 //! OAuth providers: the list, the gallery, a new one, changes, secrets.
 
-use super::fields::{self, Findings};
 use super::custom::custom_view;
+use super::fields::{self, Findings};
 use super::{OrFail, PortalRequest, Task, actor, may};
 use crate::catalog::{AskedOf, Catalog, Credentials, Definition};
 use crate::domain::{Application, ClientSecretHint, Member, Provider, ProviderId, Scopes, Slug};
@@ -10,8 +10,9 @@ use crate::upstreams::provider_id;
 use crate::vault::Secret;
 use app::portal::Answer;
 use app::wire::{
-    Field, GalleryView, InputView, NewProvider, PortalError, Problem, ProviderChange, ProviderFormView,
-    ProviderState, ProviderSummary, ProviderView, ProvidersView, SecretHint, SecretInput,
+    Field, GalleryView, InputView, NewProvider, PortalError, Problem, ProviderChange,
+    ProviderFormView, ProviderState, ProviderSummary, ProviderView, ProvidersView, SecretHint,
+    SecretInput,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -486,7 +487,8 @@ fn categories(catalog: &Catalog) -> Vec<(String, u32)> {
 
 /// Whether the tile for what is in no catalog fits a search.
 fn custom_fits(q: &str, category: &str) -> bool {
-    const SAID: &str = "custom oauth 2.0 / openid connect oauth2 oidc generic any other provider issuer";
+    const SAID: &str =
+        "custom oauth 2.0 / openid connect oauth2 oidc generic any other provider issuer";
     let in_category = category.is_empty() || category == GENERIC;
     in_category && SAID.contains(&q.trim().to_lowercase())
 }

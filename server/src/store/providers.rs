@@ -223,9 +223,10 @@ impl Store {
         .bind(changed.id.as_str());
         tx.run(statement).await?;
         if let Some(secret) = new_secret {
-            let old = sql("DELETE FROM client_secrets WHERE organization_id = $1 AND provider_id = $2")
-                .bind(changed.organization.as_str())
-                .bind(changed.id.as_str());
+            let old =
+                sql("DELETE FROM client_secrets WHERE organization_id = $1 AND provider_id = $2")
+                    .bind(changed.organization.as_str())
+                    .bind(changed.id.as_str());
             tx.run(old).await?;
             self.insert_secret(&mut tx, changed, 0, secret, &actor.name)
                 .await?;
@@ -417,15 +418,16 @@ impl Store {
 
 /// Whether tokens of this provider are kept, those included that it is still to be told about.
 async fn holds_tokens(tx: &mut Tx, provider: &Provider) -> Result<bool, StoreError> {
-    let statement = sql(
-        "SELECT COUNT(*) AS many FROM connections
+    let statement = sql("SELECT COUNT(*) AS many FROM connections
          LEFT JOIN revocations ON revocations.connection_id = connections.id
          WHERE connections.organization_id = $1 AND connections.provider_id = $2
-         AND (connections.sealed_tokens IS NOT NULL OR revocations.sealed_tokens IS NOT NULL)",
-    )
+         AND (connections.sealed_tokens IS NOT NULL OR revocations.sealed_tokens IS NOT NULL)")
     .bind(provider.organization.as_str())
     .bind(provider.id.as_str());
-    let held = tx.row(statement).await?.map_or(Ok(0), |row| row.count("many"))?;
+    let held = tx
+        .row(statement)
+        .await?
+        .map_or(Ok(0), |row| row.count("many"))?;
     Ok(held > 0)
 }
 

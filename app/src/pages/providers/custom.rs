@@ -106,7 +106,11 @@ fn ByHand(
 ) -> impl IntoView {
     let application = view.application;
     let found = form.error().is_none() && form.is_filled();
-    let heading = if found { "What the issuer told" } else { "Here" };
+    let heading = if found {
+        "What the issuer told"
+    } else {
+        "Here"
+    };
     let lead = found.then(|| {
         view! { <p role="status">"Look through it, give the provider a name, and paste Client ID and Client Secret."</p> }
     });

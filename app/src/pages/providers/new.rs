@@ -34,8 +34,7 @@ pub fn NewProvider() -> impl IntoView {
         page,
         move |portal| ask(portal, asked.clone(), definition.clone()),
         move |visit, view| {
-            let form = FormState::new(visit.draft.clone(), refused)
-                .naming(&view.inputs);
+            let form = FormState::new(visit.draft.clone(), refused).naming(&view.inputs);
             let here = if view.definition.is_practice {
                 view! { <AddPractice action=practice application=slug.clone() class="button button--primary" /> }
                     .into_any()

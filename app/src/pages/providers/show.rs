@@ -18,7 +18,9 @@ use crate::components::scope_picker::{OneOwnerPerAccount, ScopePicker};
 use crate::components::time::{Day, Moment};
 use crate::components::trust::TrustSign;
 use crate::pages::visit::{Visit, param, visit};
-use crate::wire::{ConnectionFilter, CustomView, DefinitionView, Field, ProviderState, ProviderView};
+use crate::wire::{
+    ConnectionFilter, CustomView, DefinitionView, Field, ProviderState, ProviderView,
+};
 use crate::words::{custom, number, role};
 use leptos::prelude::*;
 
