@@ -103,6 +103,14 @@ browser: assets chromium end2end/node_modules/.package-lock.json ## the journeys
 	@cd end2end && CHROMIUM=$(BROWSER) GRANTPORT_BIN=$(CARGO_TARGET_DIR)/debug/grantport \
 	  $(STAGE) "Browser tests" "Repeat with: make browser" npx playwright test
 
+.PHONY: fuzz
+fuzz: ## what strangers can send, a minute for each target; needs cargo-fuzz
+	@command -v cargo-fuzz >/dev/null || { echo "Run: cargo install --locked cargo-fuzz" >&2; exit 1; }
+	@for target in callback definition; do \
+	  echo "Fuzzing $$target for a minute"; \
+	  CARGO_TARGET_DIR=$(CARGO_TARGET_DIR)/fuzz cargo fuzz run --sanitizer none $$target -- -max_total_time=60 -max_len=4096 || exit 1; \
+	done
+
 .PHONY: deny
 deny: ## licences and forbidden crates; needs cargo-deny
 	@command -v cargo-deny >/dev/null || { echo "Run: cargo install --locked cargo-deny" >&2; exit 1; }

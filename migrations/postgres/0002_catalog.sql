@@ -44,3 +44,6 @@ CREATE TABLE playgrounds (
 );
 CREATE INDEX playgrounds_member ON playgrounds (provider_id, member_id);
 CREATE INDEX playgrounds_expires ON playgrounds (expires_at);
+
+-- A broken connection that is asked for again and again gets one link, not one for each call.
+CREATE INDEX connect_sessions_reconnect ON connect_sessions (reconnect_connection_id, created_at);

@@ -3,7 +3,7 @@
 
 use crate::apply::{ApplyError, Document, apply};
 use crate::auth::{MemberFields, Passwords, check_member};
-use crate::catalog;
+use crate::catalog::{self, Catalog};
 use crate::clock::SystemClock;
 use crate::config::{Config, ConfigError, KeySource, unknown_variables};
 use crate::domain::Actor;
@@ -12,7 +12,7 @@ use crate::state::{AppState, SetupError, upstreams};
 use crate::store::{self, NewMember, OpenError, Store, StoreError, StoreLock};
 use crate::telemetry;
 use crate::vault::{KekSet, Secret};
-use app::wire::{Field, PortalError, Problem, Role};
+use app::wire::{Field, PortalError, Problem, Role, Trust};
 use clap::{Parser, Subcommand};
 use std::io::{BufRead, IsTerminal};
 use std::net::SocketAddr;
@@ -66,6 +66,8 @@ enum Keys {
 
 #[derive(Subcommand)]
 enum Definitions {
+    /// List all definitions: id, how sure they are, and name.
+    List,
     /// Say what is wrong with definition files, with line and fix.
     Check {
         /// The files, named after the ids in them.
@@ -182,7 +184,14 @@ fn close_to_others() {
 fn start(command: Command) -> Result<(), Failure> {
     // needs neither settings nor a database
     if let Command::Catalog { command } = command {
-        return look_at_definitions(command);
+        return match command {
+            Definitions::List => list_definitions(),
+            Definitions::Schema => {
+                print!("{}", catalog::schema());
+                Ok(())
+            }
+            Definitions::Check { files } => check_definitions(&files),
+        };
     }
     let config = Config::read(|name| std::env::var(name).ok())?;
     telemetry::start(config.log.as_deref());
@@ -193,14 +202,21 @@ fn start(command: Command) -> Result<(), Failure> {
         .block_on(Box::pin(run(command, config)))
 }
 
-fn look_at_definitions(command: Definitions) -> Result<(), Failure> {
-    match command {
-        Definitions::Check { files } => check_definitions(&files),
-        Definitions::Schema => {
-            print!("{}", catalog::schema());
-            Ok(())
-        }
+fn list_definitions() -> Result<(), Failure> {
+    let config = Config::read(|name| std::env::var(name).ok())?;
+    let catalog = Catalog::load(config.catalog_dir.as_deref()).map_err(SetupError::from)?;
+    for problem in catalog.problems() {
+        eprintln!("left out: {problem}");
     }
+    for definition in catalog.by_name() {
+        let trust = match definition.trust.level {
+            Trust::Documented => "documented",
+            Trust::ContractTested => "contract-tested",
+            Trust::SeenLive => "seen live",
+        };
+        println!("{:<24}{trust:<18}{}", definition.id, definition.name);
+    }
+    Ok(())
 }
 
 fn check_definitions(files: &[PathBuf]) -> Result<(), Failure> {

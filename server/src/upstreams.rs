@@ -153,6 +153,7 @@ impl Upstreams {
         values.extend(metadata.clone());
         values.extend(provider.inputs.clone());
         values.extend(inputs.clone());
+        values.insert("client_id".to_owned(), client_id.clone());
         let endpoints = self.endpoints(&definition, &values)?;
         // a customer's own secret is sealed with their connection, see `with_own_secret`
         let client_secrets = match definition.credentials {

@@ -9,6 +9,9 @@ use crate::components::icon::Icon;
 use crate::wire::{InputView, ProviderAsk, RefusedInput};
 use leptos::prelude::*;
 
+/// The field for a client ID of the end user's own.
+const CLIENT_ID: &str = "client_id";
+
 /// All inputs of one provider, with what was typed before when it was refused.
 pub(super) fn input_fields(one: &ProviderAsk, refused: Option<&RefusedInput>) -> Vec<AnyView> {
     let draw = |input: &InputView| {
@@ -46,10 +49,14 @@ impl InputField {
         let wrong = refused.is_some_and(|refused| refused.input == input.name);
         Self {
             id: format!("{}-{}", one.slug, input.name),
-            value: typed(&input.name).unwrap_or_else(|| input.value.clone()),
+            value: typed(&input.name)
+                .filter(|_| !input.secret)
+                .unwrap_or_else(|| input.value.clone()),
             other: typed(&input.other_name()).unwrap_or_default(),
             error: wrong.then(|| {
-                if input.choices.is_empty() {
+                if input.secret || input.name == CLIENT_ID {
+                    words::refused_credential(&one.short_name)
+                } else if input.choices.is_empty() {
                     words::refused_text(&one.short_name)
                 } else {
                     words::refused_choice(&one.short_name, &input.endings)
@@ -114,7 +121,7 @@ fn text(field: &InputField) -> impl IntoView + use<> {
             {field.hint()}
             <input
                 class="input"
-                type="text"
+                type=if field.input.secret { "password" } else { "text" }
                 id=field.id.clone()
                 name=field.input.name.clone()
                 value=field.value.clone()

@@ -6,11 +6,11 @@ mod hostile;
 use super::*;
 use crate::wire::{
     AccountsView, AskView, ConnectProblem, ConnectionState, DoneView, Host, ProblemView,
-    ProviderAsk,
+    ProviderAsk, RefusedInput,
 };
 use fixtures::{
     account, accounts_view, apollo, ask_view, assets, consent_view, desk_view, done_view, host,
-    mark, problem_view, refused_salesforce, salesforce, scope,
+    mark, problem_view, refused_salesforce, salesforce, scope, snowflake,
 };
 
 /// What is read out: without tags and what is hidden from readers, with runs of white space as one.
@@ -197,6 +197,38 @@ fn a_free_text_keeps_what_was_typed() {
     has(&page, r#"<label for="salesforce-login_host""#);
     has(&page, r#"value="other""#);
     has(&text(&page), "Compare it with the example above.");
+}
+
+#[test]
+fn credentials_of_ones_own_are_asked_for_and_the_secret_is_forgotten() {
+    let mut view = ask_view(vec![snowflake()]);
+    let page = ask(&view, &assets());
+    has(
+        &page,
+        r#"type="password" id="snowflake-client_secret" name="client_secret" value="""#,
+    );
+    has(&page, r#"type="text" id="snowflake-client_id""#);
+    has(
+        &text(&page),
+        "Next you sign in at Snowflake and approve there.",
+    );
+
+    view.refused = Some(RefusedInput {
+        provider: "snowflake".into(),
+        input: "client_secret".into(),
+        values: vec![
+            ("client_id".into(), "kept-id".into()),
+            ("client_secret".into(), "hunter2 hunter2".into()),
+        ],
+    });
+    let page = ask(&view, &assets());
+    has(&page, r#"value="kept-id""#);
+    has(
+        &text(&page),
+        "Paste it as Snowflake shows it, without spaces",
+    );
+    has(&page, r#"aria-describedby="snowflake-client_secret-error""#);
+    has_not(&page, "hunter2");
 }
 
 #[test]

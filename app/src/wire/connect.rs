@@ -63,7 +63,7 @@ pub struct ProviderAsk {
     pub needs: Option<String>,
     /// What must be filled in first.
     pub inputs: Vec<InputView>,
-    /// Host where the end user signs in next.
+    /// Host where the end user signs in next, or the provider's name where that is still open.
     pub sign_in_host: String,
 }
 
@@ -84,6 +84,8 @@ pub struct InputView {
     pub endings: Vec<String>,
     /// What that free choice is called: "My Domain".
     pub other: Option<String>,
+    /// It is a secret: hidden while it is typed, and never shown again.
+    pub secret: bool,
 }
 
 impl InputView {

@@ -48,14 +48,10 @@ fn against(wanted: &WantedProvider, catalog: &Catalog) -> Option<String> {
         return credentials_missing().or_else(secret);
     }
     let Some(definition) = catalog.get(&wanted.definition) else {
-        let known = catalog
-            .by_name()
-            .into_iter()
-            .filter(|known| !known.practice)
-            .map(|known| known.id.clone());
+        let alike = catalog.alike(&wanted.definition);
+        let alike = alike.map_or_else(String::new, |id| format!(" Did you mean `{id}`?"));
         return Some(format!(
-            "`definition` is not in the catalog, which has {} and custom.",
-            known.collect::<Vec<_>>().join(", ")
+            "`definition` is not in the catalog.{alike} `grantport catalog list` shows all; `custom` is for those in no catalog."
         ));
     };
     if definition.practice {

@@ -404,7 +404,7 @@ async fn what_the_catalog_lacks_is_refused_before_anything_is_written() {
         (
             "definition = \"apollo\"",
             "definition = \"apolo\"\nslug = \"apollo\"",
-            "the catalog, which has apaleo, apollo, attio, salesforce",
+            "is not in the catalog. Did you mean `apollo`?",
         ),
         (
             "definition = \"apollo\"",

@@ -4,6 +4,7 @@
 //! Everything else is strict: the text becomes part of the host that receives the client secret.
 
 use super::definition::{AskedOf, Definition, Input};
+use super::template::fill_text;
 use std::collections::BTreeMap;
 
 /// What a form sends in the place of a choice when a free text beside the choices is meant. The
@@ -59,8 +60,12 @@ impl Definition {
             values.extend(input.follows_from(&input.default));
             values.insert(input.name.clone(), input.default.clone());
         }
-        let captured = self.callback.capture.iter();
-        values.extend(captured.filter_map(|c| Some((c.name.clone(), c.default.clone()?))));
+        for rule in &self.callback.capture {
+            let default = rule.default.as_ref();
+            if let Some(value) = default.and_then(|text| fill_text(text, &values)) {
+                values.insert(rule.name.clone(), value);
+            }
+        }
         values
     }
 }
@@ -273,5 +278,93 @@ mod tests {
             apollo.resolve_inputs(AskedOf::EndUser, &sent),
             Ok(BTreeMap::new())
         );
+    }
+
+    fn accepted(input: &str, typed: &str) -> Option<String> {
+        let input: Input = toml::from_str(&format!(
+            "name = \"x\"\nlabel = \"X\"\nhint = \"\"\n{input}"
+        ))
+        .expect("an input");
+        input.accept(typed)
+    }
+
+    #[test]
+    fn a_subdomain_is_taken_from_what_is_pasted() {
+        let zendesk = r#"subdomain_of = "zendesk.com""#;
+        for (typed, label) in [
+            ("acme", Some("acme")),
+            ("Acme.zendesk.com", Some("acme")),
+            ("https://acme.zendesk.com/agent/dashboard?x=1", Some("acme")),
+            ("", None),
+            ("acme.example", None),
+            ("a.b", None),
+            ("a.b.zendesk.com", None),
+            ("evil.example/.zendesk.com", None),
+            ("acme@evil", None),
+            ("-acme", None),
+            ("127.0.0.1", None),
+        ] {
+            assert_eq!(accepted(zendesk, typed).as_deref(), label, "{typed}");
+        }
+    }
+
+    #[test]
+    fn any_host_is_a_name_with_a_dot_and_no_address() {
+        for (typed, host) in [
+            ("git.acme.example", Some("git.acme.example")),
+            (
+                "https://git.acme.example/users/sign_in",
+                Some("git.acme.example"),
+            ),
+            ("localhost", None),
+            ("127.0.0.1", None),
+            ("2130706433", None),
+            ("0x7f.1", None),
+            ("127.1", None),
+            ("git.acme.example:8443", None),
+            ("[::1]", None),
+            ("user@git.acme.example", None),
+        ] {
+            assert_eq!(
+                accepted("any_host = true", typed).as_deref(),
+                host,
+                "{typed}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_word_stays_a_word() {
+        for (typed, word) in [
+            ("common", Some("common")),
+            (
+                "72f988bf-86f1-41af-91ab-2d7cd011db47",
+                Some("72f988bf-86f1-41af-91ab-2d7cd011db47"),
+            ),
+            ("Acme.onmicrosoft.com", Some("Acme.onmicrosoft.com")),
+            ("", None),
+            ("..", None),
+            ("a/b", None),
+            ("a?b", None),
+            ("a b", None),
+        ] {
+            assert_eq!(accepted("word = true", typed).as_deref(), word, "{typed}");
+        }
+    }
+
+    #[test]
+    fn what_follows_from_a_choice_comes_along() {
+        let catalog = Catalog::built_in().expect("the built-in definitions");
+        let intercom = catalog.get("intercom").expect("Intercom");
+        let asked_of = intercom.inputs[0].asked_of;
+        let name = intercom.inputs[0].name.clone();
+        for choice in &intercom.inputs[0].choices {
+            let sent = BTreeMap::from([(name.clone(), choice.value.clone())]);
+            let values = intercom.resolve_inputs(asked_of, &sent).expect("a choice");
+            assert!(!choice.sets.is_empty());
+            for (placeholder, value) in &choice.sets {
+                assert_eq!(values.get(placeholder), Some(value));
+            }
+        }
     }
 }

@@ -171,6 +171,16 @@ impl Catalog {
         self.by_id.get(id).cloned()
     }
 
+    /// The id of a definition that is nearly spelt like `id`.
+    #[must_use]
+    pub fn alike(&self, id: &str) -> Option<&str> {
+        let likeness = |known: &&str| strsim::jaro_winkler(known, id);
+        let known = self.by_id.keys().map(String::as_str);
+        known
+            .max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
+            .filter(|nearest| likeness(nearest) > 0.8)
+    }
+
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -219,23 +229,26 @@ impl Catalog {
 #[must_use]
 pub fn check(path: &Path) -> Vec<Problem> {
     let file = path.file_name().unwrap_or_default().to_string_lossy();
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) => {
-            return vec![Problem {
-                file: file.into_owned(),
-                line: 1,
-                mistake: Mistake::Unreadable(error.to_string()),
-            }];
-        }
-    };
+    match std::fs::read_to_string(path) {
+        Ok(text) => check_text(&file, &text),
+        Err(error) => vec![Problem {
+            file: file.into_owned(),
+            line: 1,
+            mistake: Mistake::Unreadable(error.to_string()),
+        }],
+    }
+}
+
+/// Everything that is wrong with `text`, the contents of a definition file of this name.
+#[must_use]
+pub fn check_text(file: &str, text: &str) -> Vec<Problem> {
     let base = |id: &str| {
         let (_, text) = BUILT_IN
             .iter()
             .find(|(name, _)| *name == format!("{id}.toml"))?;
         toml::from_str(text).ok()
     };
-    read::read(&file, &text, base).err().unwrap_or_default()
+    read::read(file, text, base).err().unwrap_or_default()
 }
 
 impl Definition {

@@ -3,6 +3,9 @@
 
 use serde_json::Value;
 
+/// Between pointers whose values are joined, in `identity`.
+pub const JOIN: &str = " + ";
+
 /// What a pointer of `identity` looks into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {

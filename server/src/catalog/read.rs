@@ -85,11 +85,9 @@ pub(super) fn read(
             mistake,
         }]
     };
-    let mut table: toml::Table = toml::from_str(text).map_err(|error| {
-        let line = line_at(text, error.span().unwrap_or_default().start);
-        told(line, syntax(error.message()))
-    })?;
-    if let Some(name) = table.remove(EXTENDS) {
+    let mut table: toml::Table = toml::from_str(text)
+        .map_err(|error| told(line_at_error(text, &error), syntax(error.message())))?;
+    let definition: Definition = if let Some(name) = table.remove(EXTENDS) {
         let known = name.as_str().and_then(&base);
         let Some(mut merged) = known else {
             let line = line_of(text, &Place::of(EXTENDS));
@@ -98,9 +96,13 @@ pub(super) fn read(
         };
         lay_over(&mut merged, table);
         table = merged;
-    }
-    let definition: Definition = serde_path_to_error::deserialize(table.clone())
-        .map_err(|error| told(line_of_error(text, &error), syntax(error.inner().message())))?;
+        // two files have become one, so lines are found by the way to the value
+        serde_path_to_error::deserialize(table.clone())
+            .map_err(|error| told(line_of_error(text, &error), syntax(error.inner().message())))?
+    } else {
+        toml::from_str(text)
+            .map_err(|error| told(line_at_error(text, &error), syntax(error.message())))?
+    };
     let mistakes = validate::check(file, &definition);
     if mistakes.is_empty() {
         return Ok(Read { definition, table });
@@ -149,6 +151,10 @@ fn syntax(what: &str) -> Mistake {
         what: what.trim_end().to_owned(),
         fix,
     }
+}
+
+fn line_at_error(text: &str, error: &toml::de::Error) -> usize {
+    line_at(text, error.span().unwrap_or_default().start)
 }
 
 /// The line of a value that does not fit. An unknown field is found by its name: the path ends at

@@ -8,7 +8,7 @@ use super::definition::{
     Expiry, Identity, Input, Reuse, ScopeRules,
 };
 use super::input::{OTHER, is_host_name};
-use super::pointer::{Source, is_pointer};
+use super::pointer::{JOIN, Source, is_pointer};
 use super::problem::Mistake;
 use super::read::Place;
 use super::template::placeholders;
@@ -79,7 +79,12 @@ impl Found {
             .map(String::as_str)
             .collect();
         let captured = definition.callback.capture.iter().map(|c| c.name.as_str());
-        let called: Vec<&str> = filled_in.iter().copied().chain(captured).collect();
+        let called: Vec<&str> = filled_in
+            .iter()
+            .copied()
+            .chain(captured)
+            .chain(["client_id"])
+            .collect();
         let told = definition.token_metadata.iter().map(|kept| kept.name());
         let known: Vec<&str> = called.iter().copied().chain(told).collect();
 
@@ -144,8 +149,9 @@ impl Found {
         if template.contains('#') && place.path() != "endpoints.authorize" {
             self.add(place.clone(), Mistake::FragmentLost(template.to_owned()));
         }
-        // what a template begins with is a whole address, checked to be https when it is put in
-        let begins_with_one = template.starts_with('{');
+        // what the provider told can be a whole address, which is checked when it is put in
+        let told = |name: &&str| !definition.inputs.iter().any(|input| input.name == **name);
+        let begins_with_one = template.starts_with('{') && names.first().is_some_and(told);
         if !begins_with_one && !is_https(&with_samples(template)) {
             self.add(place.clone(), Mistake::NotHttps(template.to_owned()));
         }
@@ -484,13 +490,15 @@ impl Found {
         let granted = granted.map(|pointer| (top.key("granted_scopes"), pointer));
         let kept = identity.metadata.iter();
         let kept = kept.map(|(name, pointer)| (top.key("metadata").key(name), pointer));
-        for (place, pointer) in listed.chain(granted).chain(kept) {
-            match Source::split(pointer) {
-                Some((Source::Profile, _)) if identity.url.is_none() => {
-                    self.add(place, Mistake::NoProfile(pointer.clone()));
+        for (place, pointers) in listed.chain(granted).chain(kept) {
+            for pointer in pointers.split(JOIN) {
+                match Source::split(pointer) {
+                    Some((Source::Profile, _)) if identity.url.is_none() => {
+                        self.add(place.clone(), Mistake::NoProfile(pointer.to_owned()));
+                    }
+                    Some((_, inner)) if is_pointer(inner) => {}
+                    _ => self.add(place.clone(), Mistake::Pointer(pointers.clone())),
                 }
-                Some((_, inner)) if is_pointer(inner) => {}
-                _ => self.add(place, Mistake::Pointer(pointer.clone())),
             }
         }
         if let Some(body) = &identity.body {

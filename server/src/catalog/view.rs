@@ -76,7 +76,31 @@ impl Definition {
     /// What `asked_of` fills in first, with the defaults in place.
     #[must_use]
     pub fn input_views(&self, asked_of: AskedOf) -> Vec<InputView> {
-        self.inputs_of(asked_of).map(Input::view).collect()
+        let own = (asked_of == AskedOf::EndUser && self.credentials == Credentials::PerConnection)
+            .then(|| self.own_credentials());
+        self.inputs_of(asked_of)
+            .map(Input::view)
+            .chain(own.into_iter().flatten())
+            .collect()
+    }
+
+    /// The fields for credentials that whoever connects brings.
+    fn own_credentials(&self) -> [InputView; 2] {
+        let field = |name: &str, label: &str, hint: String| InputView {
+            name: name.to_owned(),
+            label: label.to_owned(),
+            hint,
+            value: String::new(),
+            choices: Vec::new(),
+            endings: Vec::new(),
+            other: None,
+            secret: name == "client_secret",
+        };
+        let whose = format!("Of the OAuth app in your own {} account.", self.short_name);
+        [
+            field("client_id", "Client ID", whose),
+            field("client_secret", "Client Secret", String::new()),
+        ]
     }
 }
 
@@ -103,6 +127,7 @@ impl Input {
                 .collect(),
             endings: self.endings(),
             other: self.other.clone(),
+            secret: false,
         }
     }
 }

@@ -92,6 +92,7 @@ impl Definition {
         let facts = [
             ("PKCE", Some(self.pkce_words().to_owned())),
             ("Tokens", Some(tokens_words(&self.expiry, &self.refresh))),
+            ("Staying connected", staying_words(&self.refresh)),
             ("Revoke", Some(self.revoke_words())),
             ("Account", self.account_words()),
             ("Redirect URIs", redirect_words(&self.redirect)),
@@ -180,6 +181,21 @@ fn tokens_words(expiry: &Expiry, refresh: &Refresh) -> String {
     format!("{life}; {renewal}")
 }
 
+/// How long a grant stays, where that is bounded.
+fn staying_words(refresh: &Refresh) -> Option<String> {
+    let days = |days: u32| span_words(days.saturating_mul(86_400));
+    match (refresh.idle_days, refresh.lasts_days) {
+        (None, None) => None,
+        (Some(idle), None) => Some(format!("Lapses after {} without a refresh", days(idle))),
+        (None, Some(lasts)) => Some(format!("Ends {} after the approval", days(lasts))),
+        (Some(idle), Some(lasts)) => Some(format!(
+            "Lapses after {} without a refresh, and {} after the approval at the latest",
+            days(idle),
+            days(lasts)
+        )),
+    }
+}
+
 fn redirect_words(rules: &RedirectRules) -> Option<String> {
     match (rules.max, rules.https_only) {
         (Some(max), true) => Some(format!("Up to {max}, https only")),
@@ -226,6 +242,7 @@ mod tests {
             reuse: crate::catalog::Reuse::Strict,
             grace_s: None,
             idle_days: None,
+            lasts_days: None,
             kills_access_token,
             sends_redirect_uri: false,
             sends_scopes: false,

@@ -1,6 +1,7 @@
 //! The exchange: from a code to a connection. Runs in a task of its own, once per flow.
 
 use super::Connect;
+use crate::catalog::Definition;
 use crate::domain::{ConnectionId, Flow, Provider, Scopes, Timestamp};
 use crate::oauth::classify::{Class, Failure};
 use crate::oauth::exchange::{self, CodeRequest, RefreshRequest};
@@ -24,6 +25,28 @@ enum Failed {
     /// Its page.
     Problem(ConnectProblem),
     Upstream(UpstreamError),
+}
+
+/// The scopes that were asked for the first and for the second token set, by the names that the
+/// provider knows. Without a second one, all were asked for the first.
+fn asked_for(definition: &Definition, sent: &Scopes, has_second: bool) -> (Scopes, Scopes) {
+    let rules = definition.second_token.as_ref().filter(|_| has_second);
+    let param = rules.and_then(|rules| rules.scope_param.as_deref());
+    let placed = sent.iter().map(|name| definition.scopes.place_of(name));
+    let (second, first): (Vec<_>, Vec<_>) = placed.partition(|(place, _)| Some(*place) == param);
+    let names = |placed: Vec<(&str, &str)>| {
+        // parts of names that were checked
+        Scopes::new(placed.into_iter().map(|(_, name)| name)).unwrap_or_default()
+    };
+    (names(first), names(second))
+}
+
+/// What counts as granted where the answer says nothing (RFC 6749 section 5.1).
+fn granted_when_silent(definition: &Definition, asked: &Scopes) -> Scopes {
+    let always = definition.scopes.always_granted.iter();
+    Scopes::new(always.map(|scope| scope.name.clone()))
+        .unwrap_or_default()
+        .union(asked)
 }
 
 /// The connections that one answer makes.
@@ -230,30 +253,29 @@ impl Connect {
         let identity = identity.unwrap_or_default();
         answer.scopes = identity.scopes.or(answer.scopes);
         answer.metadata.extend(identity.metadata);
-        let always = definition.scopes.always_granted.iter();
-        let granted_when_silent = Scopes::new(always.map(|scope| scope.name.clone()))
-            .unwrap_or_default()
-            .union(&flow.scopes_asked);
         let second = answer.second.take();
         let renews = self.renews_second(flow, second.as_deref()).await?;
-        let keep = |tokens, asked: &Scopes, account_id, account_label| NewConnection {
+        let (asked, asked_second) = asked_for(definition, &flow.scopes_asked, second.is_some());
+        let keep = |tokens, scopes_asked: Scopes, account_id, account_label| NewConnection {
             owner: session.owner.clone(),
             end_user: session.end_user.clone(),
             account_id,
             account_label,
-            saved: received(tokens, definition, sent_at, asked, None),
+            saved: received(
+                tokens,
+                definition,
+                sent_at,
+                &granted_when_silent(definition, &scopes_asked),
+                None,
+            ),
+            scopes_asked,
         };
         Ok(Kept {
-            first: keep(
-                answer,
-                &granted_when_silent,
-                identity.account_id,
-                identity.account_label,
-            ),
+            first: keep(answer, asked, identity.account_id, identity.account_label),
             second: second.map(|second| SecondConnection {
                 new: keep(
                     second.tokens,
-                    &Scopes::default(),
+                    asked_second,
                     second.account_id,
                     second.account_label,
                 ),

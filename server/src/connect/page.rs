@@ -107,6 +107,12 @@ pub(super) fn leads_to(connect: &Connect, open: &Open, offer: &Offer) -> Vec<Str
     origins.extend(back.map(|url| url.origin().ascii_serialization()));
     let mut defaults = definition.default_inputs();
     defaults.extend(offer.provider.inputs.clone());
+    // a word stands in no host, so any will do
+    let words = definition.inputs.iter().filter(|input| input.word);
+    for input in words {
+        let unknown = || "word".to_owned();
+        defaults.entry(input.name.clone()).or_insert_with(unknown);
+    }
     let mut filled = vec![defaults.clone()];
     for input in &definition.inputs {
         for choice in &input.choices {

@@ -167,7 +167,14 @@ impl Connect {
             redirect_uri: self.upstreams.redirect_uri(&offer.provider.id),
             client_id,
             scopes_asked: scopes_asked(definition, &open.scopes(offer)),
-            inputs: wanted.inputs,
+            // a change of the provider is no change of what was authorized before
+            inputs: offer
+                .provider
+                .inputs
+                .clone()
+                .into_iter()
+                .chain(wanted.inputs)
+                .collect(),
             reconnect: wanted.reconnect,
             status: FlowStatus::Waiting,
             problem: None,

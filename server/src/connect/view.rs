@@ -6,6 +6,7 @@ use crate::catalog::{AskedOf, Definition};
 use crate::domain::{Application, ConnectSession, Flow, Owner, Provider, Scopes, SessionStatus};
 use crate::oauth::authorize::scopes_to_send;
 use app::wire::{ConnectProblem, ForWhom, Host, ProblemView, ProviderAsk, ScopeWords};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A session that can be used now, with all that its pages show.
@@ -156,7 +157,7 @@ impl Open {
             may_not: definition.scopes.never.clone(),
             needs: definition.needs.clone(),
             inputs: definition.input_views(AskedOf::EndUser),
-            sign_in_host: definition.sign_in_host(&offer.provider.inputs),
+            sign_in_host: where_to_sign_in(definition, &offer.provider.inputs),
         }
     }
 
@@ -186,6 +187,16 @@ impl Open {
                 .map(|offer| offer.provider.slug.to_string()),
             support_code: flow.map(|flow| flow.support_code.clone()),
         }))
+    }
+}
+
+/// The host of the sign-in, or the provider's name where the host is still to be filled in.
+fn where_to_sign_in(definition: &Definition, inputs: &BTreeMap<String, String>) -> String {
+    let host = definition.sign_in_host(inputs);
+    if host.is_empty() {
+        definition.short_name.clone()
+    } else {
+        host
     }
 }
 

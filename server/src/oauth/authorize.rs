@@ -127,27 +127,18 @@ fn parameters(provider: &Provider, request: &AuthorizeRequest<'_>) -> String {
 fn scope_params<'a>(definition: &'a Definition, chosen: &Scopes) -> Vec<(&'a str, String)> {
     let rules = &definition.scopes;
     let sent = scopes_to_send(definition, chosen);
-    let elsewhere = |name: &str| {
-        rules
-            .more_params
-            .iter()
-            .any(|param| inside(name, param).is_some())
-    };
-    let plain = sent.iter().filter(|name| !elsewhere(name)).collect();
-    let more = rules.more_params.iter().map(|param| {
-        let names: Vec<&str> = sent.iter().filter_map(|name| inside(name, param)).collect();
-        (param.as_str(), names)
-    });
-    std::iter::once((rules.param.as_str(), plain))
-        .chain(more)
+    let params = std::iter::once(&rules.param).chain(&rules.more_params);
+    params
+        .map(|param| {
+            let placed = sent.iter().map(|name| rules.place_of(name));
+            let names = placed.filter_map(|(place, name)| (place == param).then_some(name));
+            (
+                param.as_str(),
+                names.collect::<Vec<_>>().join(&rules.separator),
+            )
+        })
         .filter(|(_, names)| !names.is_empty())
-        .map(|(param, names): (_, Vec<&str>)| (param, names.join(&rules.separator)))
         .collect()
-}
-
-/// The scope in `user_scope:search:read`, if it belongs to the parameter `user_scope`.
-fn inside<'n>(name: &'n str, param: &str) -> Option<&'n str> {
-    name.strip_prefix(param)?.strip_prefix(':')
 }
 
 fn encode(text: &str) -> impl std::fmt::Display {
@@ -157,8 +148,11 @@ fn encode(text: &str) -> impl std::fmt::Display {
 /// `existing` as it is written, without parameters that are ours, then `parameters`.
 fn append(existing: &str, parameters: &str) -> String {
     let kept = existing.split('&').filter(|pair| {
-        let name = pair.split('=').next().unwrap_or_default();
-        !name.is_empty() && !is_reserved(&percent_decode_str(name).decode_utf8_lossy())
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let name = percent_decode_str(name).decode_utf8_lossy();
+        // a request object (RFC 9101) is a JWT; a plain word is a vendor's own parameter
+        let vendors = name == "request" && value.bytes().all(|b| b.is_ascii_lowercase());
+        !name.is_empty() && (vendors || !is_reserved(&name))
     });
     kept.chain([parameters]).collect::<Vec<_>>().join("&")
 }
@@ -166,7 +160,8 @@ fn append(existing: &str, parameters: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::oauth::rehearsal::{apaleo, apollo, attio, provider, salesforce};
+    use crate::oauth::rehearsal::{apaleo, apollo, attio, plain_with, provider, salesforce};
+    use proptest::prelude::*;
 
     fn link(definition: Definition, authorize: &str, scopes: &[&str]) -> String {
         let provider = provider(definition, authorize, "https://idp.example/token");
@@ -274,6 +269,14 @@ mod tests {
     }
 
     #[test]
+    fn a_vendors_request_parameter_is_no_request_object() {
+        for (query, kept) in [("request=authorize", true), ("request=e30.e30.", false)] {
+            let link = link(attio(), &format!("https://app.example/x?{query}"), &[]);
+            assert_eq!(link.contains(query), kept, "{link}");
+        }
+    }
+
+    #[test]
     fn a_query_in_the_address_is_kept_and_cleaned() {
         let link = link(
             attio(),
@@ -308,5 +311,132 @@ mod tests {
         );
         assert!(!link.contains("=evil"), "{link}");
         assert!(!link.contains("login_hint"), "{link}");
+    }
+
+    #[test]
+    fn scopes_go_into_the_parameters_that_they_name() {
+        let definition = plain_with(
+            r#"
+            [scopes]
+            param = "scopes"
+            separator = ","
+            more_params = ["user_scope", "optional_scope"]
+            "#,
+        );
+        let chosen = [
+            "chat:write",
+            "user_scope:search:read",
+            "team:read",
+            "user_scope:me",
+        ];
+        let link = link(definition, "https://idp.example/authorize", &chosen);
+        assert!(
+            link.contains(
+                "&scopes=chat%3Awrite%2Cteam%3Aread&user_scope=search%3Aread%2Cme&state="
+            ),
+            "{link}"
+        );
+        assert!(!link.contains("optional_scope"), "{link}");
+    }
+
+    #[test]
+    fn parameters_have_the_names_that_the_provider_has_for_them() {
+        let definition = plain_with(
+            r#"
+            pkce = "unsupported"
+            [param_names]
+            client_id = "client_key"
+            response_type = ""
+            "#,
+        );
+        assert_eq!(
+            link(definition, "https://idp.example/authorize", &[]),
+            format!(
+                "https://idp.example/authorize?client_key=client%201&redirect_uri={REDIRECT}&state=st-_~%261"
+            )
+        );
+    }
+
+    #[test]
+    fn extra_parameters_follow_what_was_filled_in() {
+        let definition = plain_with(
+            r#"
+            [authorize_params]
+            actor = "{actor}"
+            permissions = "{permissions}"
+            prompt = "consent"
+            tenant = "{nobody_knows}"
+            "#,
+        );
+        let mut provider = provider(
+            definition,
+            "https://idp.example/",
+            "https://idp.example/token",
+        );
+        provider.values = [("actor", "app"), ("permissions", "")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into();
+        let request = AuthorizeRequest {
+            redirect_uri: "https://vault.example/",
+            scopes: &Scopes::default(),
+            state: &Secret::from("s"),
+            challenge: "c",
+        };
+        let link = authorize_url(&provider, &request).to_string();
+        assert!(link.ends_with("&actor=app&prompt=consent"), "{link}");
+    }
+
+    /// As the provider's page reads it: decoded once, by the rules of a URL (and `+` is a plus).
+    fn read(query: &str) -> Vec<(String, String)> {
+        let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+        query
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
+            .map(|(name, value)| (decoded(name), decoded(value)))
+            .collect()
+    }
+
+    proptest! {
+        /// Whatever is put in comes out at the other end, and nothing else does.
+        #[test]
+        fn what_is_put_in_is_what_the_provider_reads(
+            state in "[ -~]{1,40}",
+            redirect_uri in "https://[a-z]{1,9}\\.example/[ -~]{0,30}",
+            client_id in "\\PC{1,30}",
+            extra in "\\PC{1,30}",
+            behind_route in any::<bool>(),
+        ) {
+            let style = if behind_route { "fragment_route" } else { "query" };
+            let mut definition = plain_with(&format!("[endpoints]\nauthorize_style = \"{style}\""));
+            definition.authorize_params.insert("extra".to_owned(), extra.replace(['{', '}'], "-"));
+            let address = if behind_route { "https://idp.example/#/oauth" } else { "https://idp.example/" };
+            let mut provider = provider(definition, address, "https://idp.example/token");
+            provider.client.client_id.clone_from(&client_id);
+            let request = AuthorizeRequest {
+                redirect_uri: &redirect_uri,
+                scopes: &Scopes::new(["a", "b:c"]).expect("scopes"),
+                state: &Secret::from(state.as_str()),
+                challenge: "c",
+            };
+            let url = authorize_url(&provider, &request);
+            let query = if behind_route {
+                url.fragment().and_then(|fragment| fragment.strip_prefix("/oauth?"))
+            } else {
+                url.query()
+            };
+            let got = read(query.expect("parameters"));
+            let expected = [
+                ("response_type", "code"),
+                ("client_id", &client_id),
+                ("redirect_uri", &redirect_uri),
+                ("scope", "a b:c"),
+                ("state", &state),
+                ("code_challenge", "c"),
+                ("code_challenge_method", "S256"),
+                ("extra", &extra.replace(['{', '}'], "-")),
+            ];
+            let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            prop_assert_eq!(got, expected.to_vec());
+        }
     }
 }

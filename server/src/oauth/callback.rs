@@ -138,20 +138,21 @@ impl CallbackAnswer {
             let wrong = || WrongParameter {
                 name: rule.name.clone(),
             };
-            let Some(value) = self.others.get(&rule.name).or(rule.default.as_ref()) else {
-                if rule.required {
-                    return Err(wrong());
-                }
+            let filled = |text: &String| template::fill_text(text, inputs);
+            let sent = self.others.get(&rule.name).cloned();
+            if sent.is_none() && rule.required {
+                return Err(wrong());
+            }
+            let Some(value) = sent.or_else(|| rule.default.as_ref().and_then(filled)) else {
                 continue;
             };
-            let listed = rule.allowed.is_empty() || rule.allowed.contains(value);
+            let listed = rule.allowed.is_empty() || rule.allowed.contains(&value);
             let equals = rule.equals.as_ref();
-            let equal =
-                equals.is_none_or(|text| template::fill_text(text, inputs).as_ref() == Some(value));
+            let equal = equals.is_none_or(|text| filled(text).as_ref() == Some(&value));
             if !listed || !equal || value.len() > LONGEST_CAPTURED {
                 return Err(wrong());
             }
-            captured.insert(rule.name.clone(), value.clone());
+            captured.insert(rule.name.clone(), value);
         }
         Ok(captured)
     }
@@ -294,6 +295,7 @@ pub fn check_issuer(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn apollo() -> CallbackErrors {
         CallbackErrors {
@@ -493,6 +495,135 @@ mod tests {
                 outcome,
                 "{expected:?} {always_sent} {iss:?}"
             );
+        }
+    }
+
+    fn rules(text: &str) -> CallbackRules {
+        toml::from_str(text).expect("rules")
+    }
+
+    fn captured(text: &str, query: &str) -> Result<String, String> {
+        let rules = rules(text);
+        let answer = parse(query, &rules, &CallbackErrors::default()).expect("a callback");
+        let inputs = BTreeMap::from([
+            ("store".to_owned(), "acme".to_owned()),
+            ("accounts_host".to_owned(), "accounts.zoho.eu".to_owned()),
+        ]);
+        match answer.captured(&rules, &inputs) {
+            Ok(kept) => {
+                let kept: Vec<_> = kept.iter().map(|(n, v)| format!("{n}={v}")).collect();
+                Ok(kept.join(" "))
+            }
+            Err(wrong) => Err(wrong.name),
+        }
+    }
+
+    #[test]
+    fn parameters_are_kept_when_they_are_what_they_have_to_be() {
+        let realm = r#"capture = [{ name = "realmId", required = true }]"#;
+        let zoho = r#"capture = [{ name = "accounts-server", default = "https://{accounts_host}",
+            allowed = ["https://accounts.zoho.com", "https://accounts.zoho.eu"] }]"#;
+        let shop =
+            r#"capture = [{ name = "shop", required = true, equals = "{store}.myshopify.com" }]"#;
+        for (rules, query, kept) in [
+            (realm, "code=c&state=s&realmId=123", Ok("realmId=123")),
+            (realm, "code=c&state=s", Err("realmId")),
+            (realm, "code=c&state=s&realmId=", Err("realmId")),
+            (
+                zoho,
+                "code=c&state=s&accounts-server=https%3A%2F%2Faccounts.zoho.com",
+                Ok("accounts-server=https://accounts.zoho.com"),
+            ),
+            (
+                zoho,
+                "code=c&state=s",
+                Ok("accounts-server=https://accounts.zoho.eu"),
+            ),
+            (
+                zoho,
+                "code=c&state=s&accounts-server=https%3A%2F%2Faccounts.zoho.com.evil.example",
+                Err("accounts-server"),
+            ),
+            (
+                zoho,
+                "code=c&state=s&accounts-server=https%3A%2F%2Faccounts.zoho.com%2F",
+                Err("accounts-server"),
+            ),
+            (
+                shop,
+                "code=c&state=s&shop=acme.myshopify.com",
+                Ok("shop=acme.myshopify.com"),
+            ),
+            (shop, "code=c&state=s&shop=other.myshopify.com", Err("shop")),
+            (shop, "code=c&state=s", Err("shop")),
+        ] {
+            let kept = kept.map(str::to_owned).map_err(str::to_owned);
+            assert_eq!(captured(rules, query), kept, "{query}");
+        }
+        let long = format!(
+            "code=c&state=s&realmId={}",
+            "1".repeat(LONGEST_CAPTURED + 1)
+        );
+        assert_eq!(captured(realm, &long), Err("realmId".to_owned()));
+    }
+
+    #[test]
+    fn a_code_can_have_another_name_and_parameters_go_back() {
+        let rules =
+            rules("code_param = \"auth_code\"\necho = [\"context\", \"scope\", \"absent\"]");
+        let query = "auth_code=c&state=s&context=stores%2Fx&scope=a+b";
+        let answer = parse(query, &rules, &CallbackErrors::default()).expect("a callback");
+        assert!(matches!(&answer.outcome, Outcome::Code(code) if code.expose() == "c"));
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(
+            answer.echoed(&rules),
+            [pair("context", "stores/x"), pair("scope", "a b")]
+        );
+    }
+
+    #[test]
+    fn a_signature_is_made_with_one_of_our_secrets_over_all_the_rest() {
+        let rule = CallbackSignature {
+            param: "hmac".to_owned(),
+            method: SignatureMethod::HmacSha256SortedQuery,
+        };
+        let client = |secrets: &[&str]| Client {
+            client_id: "id".to_owned(),
+            client_secrets: secrets
+                .iter()
+                .map(|s| std::sync::Arc::new(Secret::from(*s)))
+                .collect(),
+        };
+        // made with openssl: printf 'code=0907&shop=acme.myshopify.com&state=s&timestamp=1337' |
+        //   openssl dgst -sha256 -hmac hush
+        let signed = "code=0907&shop=acme.myshopify.com&state=s&timestamp=1337";
+        let hmac = "6946df6b96ad52ca8a83452ffd60eafd0cbda9b2a917d6d286ac9fbc406e8aa2";
+        let query = format!("timestamp=1337&hmac={hmac}&code=0907&state=s&shop=acme.myshopify.com");
+        assert!(is_signed(&query, &rule, &client(&["hush"])));
+        assert!(is_signed(&query, &rule, &client(&["new", "hush"])));
+        for (query, secrets) in [
+            (query.clone(), &["other"][..]),
+            (query.clone(), &[]),
+            (query.replace("0907", "0908"), &["hush"]),
+            (format!("{query}&more=1"), &["hush"]),
+            (signed.to_owned(), &["hush"]),
+            (format!("{signed}&hmac="), &["hush"]),
+            (format!("{signed}&hmac=zz"), &["hush"]),
+            (format!("{signed}&hmac={}", &hmac[..62]), &["hush"]),
+            (format!("{query}&hmac={hmac}"), &["hush"]),
+        ] {
+            assert!(!is_signed(&query, &rule, &client(secrets)), "{query}");
+        }
+    }
+
+    proptest! {
+        /// Whatever a browser is sent here with: an answer or a refusal, and never a code without a state.
+        #[test]
+        fn no_query_is_too_strange(query in "\\PC{0,200}|([a-z_]{1,12}=[%0-9a-fA-Z&=+;\\[\\]-]{0,20}&?){0,12}") {
+            if let Ok(answer) = parse(&query, &CallbackRules::default(), &apollo()) {
+                let is_code = matches!(answer.outcome, Outcome::Code(_));
+                prop_assert!(!is_code || answer.state.is_some());
+            }
         }
     }
 }

@@ -12,6 +12,7 @@ use super::token_answer::{self, TokenSet};
 use crate::catalog::Method;
 use crate::domain::Scopes;
 use crate::vault::Secret;
+use std::collections::BTreeMap;
 use url::Url;
 
 /// What goes to the token endpoint with a code.
@@ -42,11 +43,11 @@ pub async fn exchange_code(
     if definition.pkce.is_sent() {
         fields.push(("code_verifier", request.verifier.expose()));
     }
-    let echoed = request.echoed.iter().map(|(name, value)| (name, value));
-    for (name, value) in definition.token_params.iter().chain(echoed) {
+    for (name, value) in request.echoed {
         fields.push((name, value));
     }
-    ask(egress, provider, &provider.endpoints.token, fields).await
+    let url = &provider.endpoints.token;
+    ask(egress, provider, url, fields, &definition.token_params).await
 }
 
 /// What goes to the token endpoint with a refresh token.
@@ -87,17 +88,9 @@ pub async fn refresh(
         .map(|scopes| scopes.join(&definition.scopes.separator))
         .filter(|scopes| !scopes.is_empty());
     fields.extend(scopes.as_deref().map(|scopes| ("scope", scopes)));
-    for (name, value) in &definition.refresh_params {
-        fields.push((name, value));
-    }
     let url = provider.endpoints.refresh.as_ref();
-    ask(
-        egress,
-        provider,
-        url.unwrap_or(&provider.endpoints.token),
-        fields,
-    )
-    .await
+    let url = url.unwrap_or(&provider.endpoints.token);
+    ask(egress, provider, url, fields, &definition.refresh_params).await
 }
 
 async fn ask(
@@ -105,12 +98,14 @@ async fn ask(
     provider: &Provider,
     url: &Url,
     fields: Vec<(&str, &str)>,
+    params: &BTreeMap<String, String>,
 ) -> Result<TokenSet, Failure> {
     let definition = &provider.definition;
     let form = Form {
         method: Method::Post,
         url,
         fields,
+        params,
         format: definition.token_body,
         auth: definition.client_auth,
         headers: &definition.token_headers,

@@ -1,13 +1,13 @@
 //! Whose account a token opens (R20, C24).
 
 use super::Provider;
-use super::classify::Failure;
+use super::classify::{ErrorCode, Failure};
 use super::egress::{Egress, EgressRequest};
 use super::jwt;
 use super::plain_text::plain_text;
 use super::request::{presented, set};
 use super::token_answer::{scalar, scopes};
-use crate::catalog::pointer::{Source, find};
+use crate::catalog::pointer::{JOIN, Source, find};
 use crate::catalog::{self, Method};
 use crate::domain::Scopes;
 use crate::vault::Secret;
@@ -44,17 +44,22 @@ pub async fn identify(
     let Some(rules) = &provider.definition.identity else {
         return Ok(Identity::default());
     };
-    let profile = profile(egress, provider, access_token).await?;
+    let profile = profile(egress, provider, access_token).await;
     let answer: Value = serde_json::from_str(answer.expose()).unwrap_or_default();
     let id_token = answer.get("id_token").and_then(Value::as_str);
     let known = Known {
-        profile: profile.unwrap_or_default(),
+        profile: profile.as_ref().ok().cloned().flatten().unwrap_or_default(),
         id_token: id_token.and_then(jwt::claims).unwrap_or_default(),
         access_token: jwt::claims(access_token.expose()).unwrap_or_default(),
         values: json!(provider.values),
         answer,
     };
-    Ok(known.read(rules))
+    let identity = known.read(rules);
+    match profile {
+        // what else is known may be all that counts
+        Err(failure) if identity.account_id.is_none() => Err(failure),
+        _ => Ok(identity),
+    }
 }
 
 /// Whether the provider still accepts `access_token`, as its profile endpoint sees it. `None`: the
@@ -94,15 +99,27 @@ async fn profile(
     for (name, value) in &rules.headers {
         set(&mut request, name.parse().ok(), value)?;
     }
-    let (name, value) = presented(&provider.definition.api_auth, access_token)?;
+    let api_auth = rules
+        .api_auth
+        .as_ref()
+        .unwrap_or(&provider.definition.api_auth);
+    let (name, value) = presented(api_auth, access_token)?;
     set(&mut request, Some(name), &value)?;
     let answer = egress.send(request).await?;
     if !answer.is_success() {
         return Err(Failure::of_refusal(&answer));
     }
-    serde_json::from_slice(answer.body.expose())
-        .map(Some)
-        .map_err(|_| Failure::unexpected(&answer))
+    let profile: Value =
+        serde_json::from_slice(answer.body.expose()).map_err(|_| Failure::unexpected(&answer))?;
+    // some say so with a status of 200
+    if profile.get("error").and_then(Value::as_str) == Some("invalid_token") {
+        return Err(Failure {
+            status: Some(401),
+            code: Some(ErrorCode::InvalidToken),
+            ..Failure::unexpected(&answer)
+        });
+    }
+    Ok(Some(profile))
 }
 
 /// All that pointers can look into.
@@ -128,12 +145,19 @@ impl Known {
         find(value, pointer)
     }
 
+    /// What stands at all of the pointers between which there is a plus.
+    fn joined(&self, pointers: &str) -> Option<String> {
+        let parts = pointers.split(JOIN);
+        let parts: Option<Vec<_>> = parts
+            .map(|pointer| self.find(pointer).and_then(scalar))
+            .collect();
+        parts.map(|parts| parts.join("/"))
+    }
+
     fn read(&self, rules: &catalog::Identity) -> Identity {
         let first = |pointers: &[String]| {
-            let found = pointers.iter().filter_map(|pointer| self.find(pointer));
-            found
-                .filter_map(scalar)
-                .find_map(|text| plain_text(&text, LONGEST))
+            let found = pointers.iter().filter_map(|pointer| self.joined(pointer));
+            found.filter_map(|text| plain_text(&text, LONGEST)).next()
         };
         let granted = rules.granted_scopes.as_ref();
         let metadata = rules.metadata.iter().filter_map(|(name, pointer)| {
@@ -155,7 +179,7 @@ impl Known {
 mod tests {
     use super::*;
     use crate::oauth::classify::Class;
-    use crate::oauth::rehearsal::{Rehearsal, answer, apollo, attio};
+    use crate::oauth::rehearsal::{Rehearsal, answer, apollo, attio, plain_with};
 
     async fn told(
         definition: catalog::Definition,
@@ -253,5 +277,104 @@ mod tests {
         let identity = identify(&rehearsal.egress(), &provider, &token, &answer).await;
         assert_eq!(identity, Ok(Identity::default()));
         assert_eq!(rehearsal.visits(), 0);
+    }
+
+    async fn told_by(
+        definition: catalog::Definition,
+        answer_body: &str,
+        token: &str,
+        answer_json: &str,
+    ) -> (Identity, Rehearsal) {
+        let rehearsal = Rehearsal::answering(&answer("200 OK", &[], answer_body));
+        let mut provider = rehearsal.provider(definition);
+        provider.values = BTreeMap::from([
+            ("realmId".to_owned(), "9".to_owned()),
+            (
+                "instance_host".to_owned(),
+                "acme.service-now.com".to_owned(),
+            ),
+        ]);
+        let (token, answer) = (Secret::from(token), Secret::from(answer_json));
+        let identity = identify(&rehearsal.egress(), &provider, &token, &answer).await;
+        (identity.expect("an identity"), rehearsal)
+    }
+
+    #[tokio::test]
+    async fn an_account_is_found_where_the_definition_says() {
+        let claims = jwt::unsigned(&json!({"sub": "u7", "tid": "t1"}));
+        let answer = format!(r#"{{"id_token":"{claims}","team":{{"id":"T1","name":"Acme"}}}}"#);
+        for (pointers, account) in [
+            (r#"["token:/team/id"]"#, "T1"),
+            (r#"["id_token:/sub"]"#, "u7"),
+            (r#"["access_token:/tid"]"#, "t1"),
+            (r#"["callback:/realmId"]"#, "9"),
+            (r#"["/absent", "token:/team/name"]"#, "Acme"),
+            (r#"["/accounts/[is_default=true]/id"]"#, "b"),
+            (
+                r#"["input:/instance_host + /accounts/0/id"]"#,
+                "acme.service-now.com/a",
+            ),
+            (r#"["/absent + /accounts/0/id", "/accounts/1/id"]"#, "b"),
+        ] {
+            let definition = plain_with(&format!(
+                "[identity]\nurl = \"https://idp.example/me\"\naccount_id = {pointers}\naccount_label = []"
+            ));
+            let profile = r#"{"accounts":[{"id":"a"},{"id":"b","is_default":true}]}"#;
+            let (identity, _) = told_by(definition, profile, &claims, &answer).await;
+            assert_eq!(identity.account_id.as_deref(), Some(account), "{pointers}");
+        }
+    }
+
+    #[tokio::test]
+    async fn graphql_is_asked_in_its_own_way() {
+        let definition = plain_with(
+            r#"
+            api_auth = { header = "X-Shop-Token", scheme = "" }
+            [identity]
+            url = "https://idp.example/graphql"
+            method = "POST"
+            body = '{"query": "{ shop { id } }"}'
+            account_id = ["/data/shop/id"]
+            account_label = []
+            headers = { X-Version = "2026-07" }
+            metadata = { plan = "/data/shop/plan" }
+            "#,
+        );
+        let body = r#"{"data":{"shop":{"id":"gid://1","plan":"basic"}}}"#;
+        let (identity, rehearsal) = told_by(definition, body, "tok", "{}").await;
+        assert_eq!(identity.account_id.as_deref(), Some("gid://1"));
+        assert_eq!(
+            identity.metadata.get("plan").map(String::as_str),
+            Some("basic")
+        );
+        let request = rehearsal.request();
+        assert!(request.starts_with("POST /identity "), "{request}");
+        assert!(
+            request.ends_with("\r\n\r\n{\"query\": \"{ shop { id } }\"}"),
+            "{request}"
+        );
+        assert!(request.contains("\r\nx-shop-token: tok\r\n"), "{request}");
+        assert!(request.contains("\r\nx-version: 2026-07\r\n"), "{request}");
+        assert!(
+            !request.to_lowercase().contains("\r\nauthorization:"),
+            "{request}"
+        );
+    }
+
+    #[tokio::test]
+    async fn an_account_that_is_known_otherwise_outlives_a_profile_that_is_refused() {
+        let definition = |pointer: &str| {
+            plain_with(&format!(
+                "[identity]\nurl = \"https://idp.example/me\"\naccount_id = [\"{pointer}\"]\naccount_label = [\"/email\"]"
+            ))
+        };
+        let rehearsal = Rehearsal::answering(&answer("403 Forbidden", &[], "{}"));
+        let (token, answer) = (Secret::from("tok"), Secret::from(r#"{"team":"T1"}"#));
+        let provider = rehearsal.provider(definition("token:/team"));
+        let known = identify(&rehearsal.egress(), &provider, &token, &answer).await;
+        assert_eq!(known.expect("known").account_id.as_deref(), Some("T1"));
+        let provider = rehearsal.provider(definition("/id"));
+        let unknown = identify(&rehearsal.egress(), &provider, &token, &answer).await;
+        assert_eq!(unknown.expect_err("not known").status, Some(403));
     }
 }

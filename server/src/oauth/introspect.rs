@@ -41,6 +41,7 @@ pub async fn introspect(
             ("token", access_token.expose().as_str()),
             ("token_type_hint", "access_token"),
         ],
+        params: &BTreeMap::new(),
         format: BodyFormat::Form,
         auth: *client_auth,
         headers: &BTreeMap::new(),

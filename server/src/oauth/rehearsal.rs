@@ -268,6 +268,36 @@ pub(super) fn apaleo() -> Definition {
     )
 }
 
+/// The least that a definition says about asking; tests add what they are about.
+pub(super) const PLAIN: &str = r#"
+    id = "plain"
+    [endpoints]
+    authorize = "https://idp.example/authorize"
+    token = "https://idp.example/token"
+    [scopes]
+    [expiry]
+    source = "never"
+    [refresh]
+    rotation = "optional"
+    "#;
+
+/// [`PLAIN`] with `text` laid over it, table by table.
+pub(super) fn plain_with(text: &str) -> Definition {
+    let mut plain: toml::Table = toml::from_str(PLAIN).expect("TOML");
+    for (key, value) in toml::from_str::<toml::Table>(text).expect("TOML") {
+        match (plain.get_mut(&key), value) {
+            // an expiry is one of several kinds and is replaced as a whole
+            (Some(toml::Value::Table(below)), toml::Value::Table(above)) if key != "expiry" => {
+                below.extend(above);
+            }
+            (_, value) => {
+                plain.insert(key, value);
+            }
+        }
+    }
+    definition(&plain.to_string())
+}
+
 /// `text` and what every definition has and the engine does not look at.
 fn definition(text: &str) -> Definition {
     let mut whole: toml::Table = toml::from_str(

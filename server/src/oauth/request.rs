@@ -20,6 +20,8 @@ pub(super) struct Form<'a> {
     pub(super) url: &'a Url,
     /// By their standard names, in order.
     pub(super) fields: Vec<(&'a str, &'a str)>,
+    /// The definition's own, after them. In JSON a whole number is written as one.
+    pub(super) params: &'a BTreeMap<String, String>,
     pub(super) format: BodyFormat,
     pub(super) auth: ClientAuth,
     pub(super) headers: &'a BTreeMap<String, String>,
@@ -55,6 +57,10 @@ impl<'a> Form<'a> {
                 secret.map(|secret| (AUTHORIZATION, format!("Bearer {secret}")))
             }
             ClientAuth::Basic => Some((AUTHORIZATION, basic(client_id, secret, encoded))),
+            ClientAuth::BasicAndId => {
+                self.fields.push(("client_id", client_id));
+                Some((AUTHORIZATION, basic(client_id, secret, encoded)))
+            }
             ClientAuth::BasicRaw => Some((AUTHORIZATION, basic(client_id, secret, str::to_owned))),
             ClientAuth::Token => {
                 let token = self.token.ok_or_else(Failure::unusable_token)?;
@@ -63,7 +69,7 @@ impl<'a> Form<'a> {
             ClientAuth::None => None,
         };
         let fields = named(&provider.definition, self.fields);
-        let mut request = written(self.method, self.url, &fields, self.format);
+        let mut request = written(self.method, self.url, &fields, self.params, self.format);
         for (name, value) in self.headers {
             set(&mut request, name.parse().ok(), value)?;
         }
@@ -93,9 +99,15 @@ fn written(
     method: Method,
     url: &Url,
     fields: &[(&str, &str)],
+    params: &BTreeMap<String, String>,
     format: BodyFormat,
 ) -> EgressRequest {
-    let form = || Serializer::new(String::new()).extend_pairs(fields).finish();
+    let form = || {
+        Serializer::new(String::new())
+            .extend_pairs(fields)
+            .extend_pairs(params)
+            .finish()
+    };
     let mut request = match format {
         BodyFormat::Form => {
             EgressRequest::post(url.clone(), "application/x-www-form-urlencoded", form())
@@ -104,13 +116,20 @@ fn written(
             let body: serde_json::Map<_, _> = fields
                 .iter()
                 .map(|(name, value)| ((*name).to_owned(), (*value).into()))
+                .chain(
+                    params
+                        .iter()
+                        .map(|(name, value)| (name.clone(), typed(value))),
+                )
                 .collect();
             let body = serde_json::Value::from(body).to_string();
             EgressRequest::post(url.clone(), "application/json", body)
         }
         BodyFormat::Query => {
             let mut url = url.clone();
-            url.query_pairs_mut().extend_pairs(fields);
+            url.query_pairs_mut()
+                .extend_pairs(fields)
+                .extend_pairs(params);
             EgressRequest::get(url)
         }
         BodyFormat::None => EgressRequest::get(url.clone()),
@@ -121,6 +140,12 @@ fn written(
         Method::Delete => http::Method::DELETE,
     };
     request
+}
+
+fn typed(value: &str) -> serde_json::Value {
+    value
+        .parse::<i64>()
+        .map_or_else(|_| value.into(), serde_json::Value::from)
 }
 
 fn encoded(text: &str) -> String {
@@ -169,7 +194,7 @@ pub(super) fn set(
 mod tests {
     use super::*;
     use crate::oauth::Client;
-    use crate::oauth::rehearsal::{attio, provider};
+    use crate::oauth::rehearsal::{attio, plain_with, provider};
     use std::sync::Arc;
 
     fn sent(format: BodyFormat, auth: ClientAuth, secrets: &[&str]) -> (String, Option<String>) {
@@ -185,6 +210,7 @@ mod tests {
             method: Method::Post,
             url: &provider.endpoints.token,
             fields: vec![("code", "a+b &c")],
+            params: &BTreeMap::new(),
             format,
             auth,
             headers: &BTreeMap::new(),
@@ -263,5 +289,65 @@ mod tests {
             serde_json::json!({"code": "a+b &c", "client_id": "id:1 ü", "client_secret": "s\"1"})
         );
         assert_eq!(header, None);
+    }
+
+    fn written_as(format: BodyFormat, names: &str) -> EgressRequest {
+        let definition = plain_with(names);
+        let provider = provider(
+            definition,
+            "https://idp.example/",
+            "https://idp.example/token?v=1",
+        );
+        let form = Form {
+            method: Method::Post,
+            url: &provider.endpoints.token,
+            fields: vec![("code", "007")],
+            params: &BTreeMap::from([
+                ("expires_in".to_owned(), "1800".to_owned()),
+                ("kind".to_owned(), "offline".to_owned()),
+            ]),
+            format,
+            auth: ClientAuth::Body,
+            headers: &BTreeMap::from([("Notion-Version".to_owned(), "2025-09-03".to_owned())]),
+            token: None,
+        };
+        form.to(&provider).expect("a request")
+    }
+
+    #[test]
+    fn numbers_of_the_definition_are_numbers_and_codes_are_texts() {
+        let request = written_as(BodyFormat::Json, "");
+        let body: serde_json::Value =
+            serde_json::from_str(request.body.as_ref().expect("a body").expose()).expect("JSON");
+        assert_eq!(body["code"], "007");
+        assert_eq!(body["expires_in"], 1800);
+        assert_eq!(body["kind"], "offline");
+        assert_eq!(request.headers["notion-version"], "2025-09-03");
+    }
+
+    #[test]
+    fn a_query_takes_the_place_of_a_body() {
+        let request = written_as(BodyFormat::Query, "");
+        assert_eq!(
+            request.url.query(),
+            Some(
+                "v=1&code=007&client_id=client+1&client_secret=s3cret%2F&expires_in=1800&kind=offline"
+            )
+        );
+        assert!(request.body.is_none());
+        assert_eq!(request.method, http::Method::POST);
+    }
+
+    #[test]
+    fn a_client_goes_by_the_name_that_the_provider_has_for_it() {
+        let request = written_as(
+            BodyFormat::Form,
+            "[param_names]\nclient_id = \"client_key\"\nclient_secret = \"\"",
+        );
+        let body = request.body.as_ref().expect("a body").expose();
+        assert_eq!(
+            body,
+            "code=007&client_key=client+1&expires_in=1800&kind=offline"
+        );
     }
 }

@@ -8,6 +8,7 @@ use crate::catalog::pointer::find;
 use crate::catalog::{self, RevokedToken, template};
 use crate::vault::Secret;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// What became of the grant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,11 +36,11 @@ pub async fn revoke(
         (RevokedToken::RefreshToken, Some(token)) => (token, "refresh_token"),
         _ => (access_token, "access_token"),
     };
-    let params: Vec<(&str, String)> = rules
+    let params: BTreeMap<String, String> = rules
         .params
         .iter()
         .filter_map(|(name, value)| {
-            Some((name.as_str(), template::fill_text(value, &provider.values)?))
+            Some((name.clone(), template::fill_text(value, &provider.values)?))
         })
         .collect();
     let mut fields = Vec::new();
@@ -47,11 +48,11 @@ pub async fn revoke(
         fields.push((rules.token_param.as_str(), token.expose().as_str()));
         fields.extend(rules.hint.then_some(("token_type_hint", hint)));
     }
-    fields.extend(params.iter().map(|(name, value)| (*name, value.as_str())));
     let form = Form {
         method: rules.method,
         url,
         fields,
+        params: &params,
         format: rules.body,
         auth: rules.client_auth,
         headers: &rules.headers,
@@ -68,7 +69,12 @@ pub async fn revoke(
 }
 
 fn outcome(answer: &EgressAnswer, rules: &catalog::Revocation) -> Revocation {
-    if rules.gone.contains(&answer.status) {
+    let told: Value = serde_json::from_slice(answer.body.expose()).unwrap_or_default();
+    let code = told
+        .get("error")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    if rules.gone.contains(&answer.status) || rules.gone_codes.iter().any(|gone| gone == code) {
         return Revocation::Revoked;
     }
     if !answer.is_success() {
@@ -82,14 +88,14 @@ fn outcome(answer: &EgressAnswer, rules: &catalog::Revocation) -> Revocation {
             failure => Revocation::Failed(failure),
         };
     }
-    let Some(pointer) = &rules.ok else {
-        return Revocation::Revoked;
-    };
-    let told: Value = serde_json::from_slice(answer.body.expose()).unwrap_or_default();
-    if find(&told, pointer) == Some(&Value::Bool(true)) {
-        return Revocation::Revoked;
+    let ok = rules.ok.as_ref();
+    let said_so = ok.is_none_or(|pointer| find(&told, pointer) == Some(&Value::Bool(true)));
+    // some refuse with a status of 200; that a token is unknown is no refusal
+    if said_so && matches!(code, "" | "invalid_token") {
+        Revocation::Revoked
+    } else {
+        Revocation::Failed(Failure::unexpected(answer))
     }
-    Revocation::Failed(Failure::unexpected(answer))
 }
 
 #[cfg(test)]
@@ -97,7 +103,9 @@ mod tests {
     use super::*;
     use crate::catalog::Definition;
     use crate::oauth::classify::Class;
-    use crate::oauth::rehearsal::{Rehearsal, answer, apaleo, apollo, attio, salesforce};
+    use crate::oauth::rehearsal::{
+        Rehearsal, answer, apaleo, apollo, attio, plain_with, salesforce,
+    };
 
     async fn revoked(
         definition: Definition,
@@ -201,5 +209,78 @@ mod tests {
         let (outcome, rehearsal) = revoked(apollo(), "200 OK", "", Some("rt")).await;
         assert_eq!(outcome, Revocation::NotOffered);
         assert_eq!(rehearsal.visits(), 0);
+    }
+
+    fn rules(text: &str) -> Definition {
+        plain_with(&format!(
+            "[revocation]\nurl = \"https://idp.example/revoke\"\n{text}"
+        ))
+    }
+
+    #[tokio::test]
+    async fn an_endpoint_of_the_providers_own_is_asked_as_it_wants() {
+        let delete = r#"
+            method = "DELETE"
+            client_auth = "token"
+            body = "none"
+            token_param = ""
+        "#;
+        let (outcome, rehearsal) = revoked(rules(delete), "204 No Content", "", Some("rt")).await;
+        assert_eq!(outcome, Revocation::Revoked);
+        let request = rehearsal.request();
+        assert!(
+            request.starts_with("DELETE /revoke HTTP/1.1\r\n"),
+            "{request}"
+        );
+        assert!(
+            request.contains("\r\nauthorization: Bearer at 1\r\n"),
+            "{request}"
+        );
+        assert!(request.ends_with("\r\n\r\n"), "{request}");
+
+        let json = r#"
+            client_auth = "secret_bearer"
+            body = "json"
+            token_param = ""
+            params = { stripe_user_id = "{stripe_user_id}", absent = "{absent}" }
+        "#;
+        let rehearsal = Rehearsal::answering(&answer("200 OK", &[], "{}"));
+        let mut provider = rehearsal.provider(rules(json));
+        provider
+            .values
+            .insert("stripe_user_id".to_owned(), "acct_1".to_owned());
+        let token = Secret::from("at");
+        revoke(&rehearsal.egress(), &provider, &token, None).await;
+        let request = rehearsal.request();
+        assert!(
+            request.contains("\r\nauthorization: Bearer s3cret/\r\n"),
+            "{request}"
+        );
+        assert!(
+            request.ends_with(r#"{"client_id":"client 1","stripe_user_id":"acct_1"}"#),
+            "{request}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_refusal_with_a_status_of_200_is_one_and_what_is_gone_is_gone() {
+        let slack = "ok = \"/ok\"\ngone = [404]\ngone_codes = [\"token_revoked\"]";
+        for (status, body, gone) in [
+            ("200 OK", r#"{"ok":true}"#, true),
+            ("200 OK", r#"{"ok":false,"error":"token_revoked"}"#, true),
+            ("200 OK", r#"{"ok":false,"error":"ratelimited"}"#, false),
+            ("200 OK", r#"{"ok":"true"}"#, false),
+            ("200 OK", "", false),
+            ("404 Not Found", "<html>", true),
+            ("200 OK", r#"{"ok":true,"error":"internal_error"}"#, false),
+            ("410 Gone", "", false),
+        ] {
+            let (outcome, _) = revoked(rules(slack), status, body, None).await;
+            assert_eq!(
+                outcome == Revocation::Revoked,
+                gone,
+                "{status} {body}: {outcome:?}"
+            );
+        }
     }
 }

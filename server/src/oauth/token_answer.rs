@@ -218,29 +218,37 @@ fn members(body: &[u8]) -> Option<(Value, Secret<String>)> {
     Some((members, raw))
 }
 
+/// What an answer says went wrong. A code that the definition knows counts wherever it stands; else
+/// the first one does.
 fn error_of(answer: &Value, rules: &TokenAnswer) -> Option<ErrorCode> {
-    let code = first(answer, &rules.error, |value| match value {
-        Value::Null | Value::Bool(false) => None,
-        Value::Object(_) | Value::Array(_) => Some(String::new()),
-        other => scalar(other),
-    });
-    let refused = || {
-        let ok = rules.ok.as_ref().and_then(|pointer| find(answer, pointer));
-        ok.is_some_and(|ok| *ok != Value::Bool(true))
-            .then(String::new)
-    };
-    code.or_else(refused).map(|code| {
-        let is_one = |codes: &[String]| codes.contains(&code);
-        if is_one(&rules.dead) {
-            ErrorCode::InvalidGrant
-        } else if is_one(&rules.rejected) {
-            ErrorCode::InvalidClient
-        } else if is_one(&rules.later) {
-            ErrorCode::TemporarilyUnavailable
-        } else {
-            ErrorCode::of(&code)
-        }
-    })
+    let told = rules
+        .error
+        .iter()
+        .filter_map(|pointer| find(answer, pointer));
+    let codes: Vec<String> = told
+        .filter_map(|value| match value {
+            Value::Null | Value::Bool(false) => None,
+            Value::Object(_) | Value::Array(_) => Some(String::new()),
+            other => scalar(other),
+        })
+        .collect();
+    let known = codes.iter().find_map(|code| known(code, rules));
+    let ok = rules.ok.as_ref().and_then(|pointer| find(answer, pointer));
+    let refused = ok.is_some_and(|ok| *ok != Value::Bool(true));
+    known
+        .or_else(|| codes.first().map(|code| ErrorCode::of(code)))
+        .or_else(|| refused.then_some(ErrorCode::Other))
+}
+
+/// What a vendor's code means, in the standard's words.
+fn known(code: &String, rules: &TokenAnswer) -> Option<ErrorCode> {
+    let meanings = [
+        (&rules.dead, ErrorCode::InvalidGrant),
+        (&rules.rejected, ErrorCode::InvalidClient),
+        (&rules.later, ErrorCode::TemporarilyUnavailable),
+    ];
+    let meaning = meanings.into_iter().find(|(codes, _)| codes.contains(code));
+    meaning.map(|(_, meaning)| meaning)
 }
 
 /// Text of a JSON value that can be one; `None` for empty text, null, lists and objects.

@@ -260,10 +260,20 @@ fn filled(text: &str) -> Option<String> {
 
 /// Pointers with spaces between, each with or without a source before it.
 fn pointers(text: &str) -> Result<Vec<String>, Problem> {
-    let pointers: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
-    let sound = |text: &String| {
+    let mut pointers: Vec<String> = Vec::new();
+    let mut joins = false;
+    for word in text.split_whitespace() {
+        match pointers.last_mut() {
+            Some(last) if word == "+" => last.push_str(pointer::JOIN),
+            Some(last) if joins => last.push_str(word),
+            _ => pointers.push(word.to_owned()),
+        }
+        joins = word == "+";
+    }
+    let is_one = |text: &str| {
         pointer::Source::split(text).is_some_and(|(_, pointer)| pointer::is_pointer(pointer))
     };
+    let sound = |text: &String| text.split(pointer::JOIN).all(is_one);
     if pointers.len() > MOST_POINTERS || !pointers.iter().all(sound) {
         return Err(Problem::NotAPointer);
     }
@@ -317,8 +327,12 @@ mod tests {
                 "id_token:/email".to_owned()
             ])
         );
+        assert_eq!(
+            pointers("token:/team/id + /sub /id"),
+            Ok(vec!["token:/team/id + /sub".to_owned(), "/id".to_owned()])
+        );
         assert_eq!(pointers("  "), Ok(Vec::new()));
-        for wrong in ["sub", "/a b", "elsewhere:/id", &"/a ".repeat(11)] {
+        for wrong in ["sub", "+ /sub", "/sub +", "/a b", "elsewhere:/id", &"/a ".repeat(11)] {
             assert_eq!(pointers(wrong), Err(Problem::NotAPointer), "{wrong}");
         }
     }

@@ -1,11 +1,12 @@
 //! Checks of what people type about applications, providers and keys. Each finds everything that
 //! is wrong at once, so that nobody mends a form field by field.
 
+use crate::api::return_url::read_return_url;
 use crate::domain::Scopes;
 use crate::vault::Secret;
 use app::portal::Answer;
 use app::wire::{Field, FieldError, PortalError, Problem, SecretInput};
-use url::{Host, Url};
+use url::Url;
 
 const LONGEST_NAME: usize = 80;
 const LONGEST_CREDENTIAL: usize = 2000;
@@ -54,9 +55,7 @@ pub(super) fn name(text: &str) -> Result<String, Problem> {
 pub(super) fn return_urls(text: &str) -> Result<Vec<String>, Problem> {
     lines(text)
         .map(|line| {
-            let url = web_url(line)
-                .filter(|url| url.fragment().is_none())
-                .ok_or(Problem::NotAUrl)?;
+            let url = web_url(line).ok_or(Problem::NotAUrl)?;
             Ok(String::from(url))
         })
         .collect::<Result<Vec<_>, _>>()
@@ -68,7 +67,7 @@ pub(super) fn origins(text: &str) -> Result<Vec<String>, Problem> {
     lines(text)
         .map(|line| {
             let url = web_url(line).ok_or(Problem::NotAnOrigin)?;
-            let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+            let bare = url.path() == "/" && url.query().is_none();
             if bare {
                 Ok(url.origin().ascii_serialization())
             } else {
@@ -93,15 +92,7 @@ fn not_too_many(lines: Vec<String>) -> Result<Vec<String>, Problem> {
 
 /// https, or http on the machine itself.
 fn web_url(text: &str) -> Option<Url> {
-    let url = Url::parse(text).ok()?;
-    let loopback = match url.host()? {
-        Host::Domain(name) => name == "localhost",
-        Host::Ipv4(address) => address.is_loopback(),
-        Host::Ipv6(address) => address.is_loopback(),
-    };
-    let plain = url.username().is_empty() && url.password().is_none() && !text.contains('*');
-    let safe = url.scheme() == "https" || (url.scheme() == "http" && loopback);
-    (plain && safe).then_some(url)
+    read_return_url(text).ok().filter(|_| !text.contains('*'))
 }
 
 /// A client ID as it was pasted, without the spaces around it.

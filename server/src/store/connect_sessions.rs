@@ -3,8 +3,8 @@
 use super::db::{Row, Runs, Tx, sql};
 use super::{Store, StoreError, place};
 use crate::domain::{
-    Actor, ApplicationId, AuditEvent, ConnectSession, ConnectSessionId, ConnectionId, EndUser,
-    OrganizationId, Owner, SessionStatus, Slug,
+    Actor, ApiKeyId, ApplicationId, AuditEvent, ConnectSession, ConnectSessionId, Connection,
+    ConnectionId, EndUser, OrganizationId, Owner, SessionStatus, Slug, Timestamp,
 };
 use crate::vault::{Secret, TokenHash};
 use app::wire::ConnectProblem;
@@ -146,6 +146,33 @@ impl Store {
             .open_sealed(&token_place(organization, id), row.bytes("sealed_token")?)
             .await?;
         Ok(Some((session, token)))
+    }
+
+    /// The secret part of the newest link that this key made to renew a connection, if it was made
+    /// after `since` and nothing came of it yet.
+    pub async fn link_to_renew(
+        &self,
+        connection: &Connection,
+        key: &ApiKeyId,
+        since: Timestamp,
+    ) -> Result<Option<Secret<String>>, StoreError> {
+        let statement = sql(COLUMNS)
+            .and(
+                " WHERE organization_id = $1 AND reconnect_connection_id = $2 AND api_key_id = $3 AND created_at > $4
+                     AND status = 'pending' AND expires_at > $5 ORDER BY created_at DESC LIMIT 1",
+            )
+            .bind(connection.organization.as_str())
+            .bind(connection.id.as_str())
+            .bind(key.as_str())
+            .bind(since)
+            .bind(self.now());
+        let Some(row) = (&self.db).row(statement).await? else {
+            return Ok(None);
+        };
+        let session = connect_session(&row)?;
+        let place = token_place(&session.organization, &session.id);
+        let token = self.open_sealed(&place, row.bytes("sealed_token")?).await?;
+        Ok(Some(token))
     }
 
     /// Ends a session at once, since the end user did not expect it. Flows under way find it expired.

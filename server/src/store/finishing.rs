@@ -6,7 +6,7 @@ use super::db::{Runs, Tx, sql};
 use super::history::append;
 use super::{Store, StoreError};
 use crate::domain::{
-    Actor, Connection, ConnectionId, EndUser, Flow, Owner, Provider, SessionStatus, Status,
+    Actor, Connection, ConnectionId, EndUser, Flow, Owner, Provider, Scopes, SessionStatus, Status,
 };
 use app::wire::HistoryKind;
 use serde_json::json;
@@ -22,6 +22,8 @@ pub struct NewConnection {
     pub account_id: Option<String>,
     /// The account in words.
     pub account_label: Option<String>,
+    /// The scopes that were asked for it.
+    pub scopes_asked: Scopes,
     /// The token set.
     pub saved: SavedTokens,
 }
@@ -221,7 +223,7 @@ impl Store {
         .bind(new.end_user.email.clone())
         .bind(new.account_id.clone())
         .bind(new.account_label.clone())
-        .bind(scopes_json(&flow.scopes_asked))
+        .bind(scopes_json(&new.scopes_asked))
         .bind(scopes_json(&new.saved.scopes_granted))
         .bind(json!(flow.inputs).to_string())
         .bind(json!(new.saved.metadata).to_string())
@@ -276,7 +278,7 @@ impl Store {
         .bind(new.end_user.email.clone())
         .bind(new.account_id.clone().or_else(|| existing.account_id.clone()))
         .bind(new.account_label.clone().or_else(|| existing.account_label.clone()))
-        .bind(scopes_json(&flow.scopes_asked))
+        .bind(scopes_json(&new.scopes_asked))
         .bind(scopes_json(&new.saved.scopes_granted))
         .bind(json!(flow.inputs).to_string())
         .bind(json!(new.saved.metadata).to_string())

@@ -231,12 +231,21 @@ impl Store {
     /// Flows that were being exchanged when the server stopped can never finish; says so.
     /// `older_than_ms` is longer than any exchange takes.
     pub async fn fail_abandoned_flows(&self, older_than_ms: i64) -> Result<u64, StoreError> {
-        let statement = sql(
+        let mut tx = self.db.begin().await?;
+        let sessions = sql(
+            "UPDATE connect_sessions SET status = 'failed', error = 'internal' WHERE status = 'pending' AND id IN
+                 (SELECT connect_session_id FROM flows WHERE status = 'exchanging' AND created_at < {now} - $1)",
+        )
+        .bind(older_than_ms);
+        tx.run(sessions).await?;
+        let flows = sql(
             "UPDATE flows SET status = 'failed', problem = 'internal', finished_at = {now}
              WHERE status = 'exchanging' AND created_at < {now} - $1",
         )
         .bind(older_than_ms);
-        (&self.db).run(statement).await
+        let ended = tx.run(flows).await?;
+        tx.commit().await?;
+        Ok(ended)
     }
 }
 

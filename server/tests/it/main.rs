@@ -3,6 +3,7 @@
 //! [`support`] builds what a test stands on. [`store`] is the conformance suite: what the database
 //! room promises, on SQLite and on PostgreSQL alike. [`exchange`] turns codes into token sets;
 //! [`connect_flow`] stands before the whole router, as browsers and backends do;
+//! [`golden`] holds every definition of the catalog against what it must send and understand;
 //! [`refresh`] hands out tokens while the provider does everything that providers do.
 
 #![expect(
@@ -17,5 +18,6 @@ mod support;
 mod canaries;
 mod connect_flow;
 mod exchange;
+mod golden;
 mod refresh;
 mod store;

@@ -83,8 +83,36 @@ pub(super) fn salesforce() -> ProviderAsk {
             ],
             endings: vec![".my.salesforce.com".into()],
             other: Some("My Domain".into()),
+            secret: false,
         }],
         sign_in_host: "login.salesforce.com".into(),
+    }
+}
+
+/// A provider to which whoever connects brings credentials of their own.
+pub(super) fn snowflake() -> ProviderAsk {
+    let field = |name: &str, label: &str, secret| InputView {
+        name: name.into(),
+        label: label.into(),
+        hint: String::new(),
+        value: String::new(),
+        choices: Vec::new(),
+        endings: Vec::new(),
+        other: None,
+        secret,
+    };
+    ProviderAsk {
+        slug: "snowflake".into(),
+        mark: mark("Snowflake", "Sn", 5),
+        short_name: "Snowflake".into(),
+        may: vec![scope("refresh_token", "Stay connected while you are away")],
+        may_not: None,
+        needs: None,
+        inputs: vec![
+            field("client_id", "Client ID", false),
+            field("client_secret", "Client Secret", true),
+        ],
+        sign_in_host: "Snowflake".into(),
     }
 }
 

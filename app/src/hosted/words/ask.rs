@@ -160,6 +160,10 @@ pub(in crate::hosted) fn refused_choice(short_name: &str, endings: &[String]) ->
     }
 }
 
+pub(in crate::hosted) fn refused_credential(short_name: &str) -> String {
+    format!("Paste it as {short_name} shows it, without spaces before, after or within.")
+}
+
 pub(in crate::hosted) fn refused_text(short_name: &str) -> String {
     capitalised(&format!(
         "{short_name} cannot be reached like that. Compare it with the example above."

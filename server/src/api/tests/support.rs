@@ -330,6 +330,7 @@ impl Bench {
             end_user: session.end_user.clone(),
             account_id: Some(account.to_owned()),
             account_label: Some(format!("{account}@salesforce.example")),
+            scopes_asked: flow.scopes_asked.clone(),
             saved: SavedTokens {
                 tokens: Tokens {
                     access_token: Secret::new(format!("token-of-{account}")),

@@ -208,6 +208,35 @@ async fn the_team_stands_in_for_a_connection_that_needs_its_person() {
 }
 
 #[tokio::test]
+async fn whoever_asks_again_and_again_gets_the_same_link() {
+    let bench = Bench::new().await;
+    let id = bench
+        .connect(&bench.one, "apollo", "dana", personal("dana"), "a1")
+        .await;
+    bench.break_it(&id).await;
+    let path = format!("/connections/{id}/token");
+    let link = async || {
+        let problem = bench.call("POST", &path, "").await.json();
+        problem["reconnect_url"]
+            .as_str()
+            .expect("a link")
+            .to_owned()
+    };
+    let first = link().await;
+    assert_eq!(link().await, first);
+    // one that was stopped by its reader is not handed out again
+    let token = first.rsplit('/').next().expect("a token");
+    let session = bench.store.connect_session_by_token(token).await;
+    let session = session.expect("a database").expect("a session");
+    bench
+        .store
+        .stop_connect_session(&session)
+        .await
+        .expect("stopped");
+    assert_ne!(link().await, first);
+}
+
+#[tokio::test]
 async fn a_broken_connection_comes_with_a_link_to_mend_it() {
     let bench = Bench::new().await;
     let id = bench

@@ -45,12 +45,15 @@ impl Api {
         self.store
             .create_connect_session(session, &token, caller.actor())
             .await?;
-        Ok(self
-            .upstreams
-            .absolute(&format!("/connect/{}", token.expose())))
+        Ok(self.link(&token))
     }
 
-    /// Adds to [`ApiError::ReconnectRequired`] a fresh link for the connection's own end user.
+    fn link(&self, token: &Secret<String>) -> String {
+        self.upstreams
+            .absolute(&format!("/connect/{}", token.expose()))
+    }
+
+    /// Adds to [`ApiError::ReconnectRequired`] a link that is still good for a while for the connection's own end user.
     /// Without one it is still true that a person has to approve again.
     pub(super) async fn with_way_back(
         &self,
@@ -85,6 +88,12 @@ impl Api {
         caller: &Caller,
         connection: &Connection,
     ) -> Result<Option<String>, ApiError> {
+        // a backend that asks every second would fill the database with links that nobody opens
+        let young = self.store.now() - LINK_LIFE / 3;
+        let known = self.store.link_to_renew(connection, &caller.0.id, young);
+        if let Some(token) = known.await? {
+            return Ok(Some(self.link(&token)));
+        }
         let Some(provider) = self.store.provider_by_id(&connection.provider).await? else {
             return Ok(None);
         };

@@ -211,7 +211,7 @@ async fn mistakes_of_custom_providers_are_told_with_their_lines_and_no_value() {
     for (file, line, what) in [
         (
             by_hand.replace("https://api.acme.example/me", "http://api.acme.example/me"),
-            14,
+            15,
             "`profile` has to be an https address",
         ),
         (
@@ -219,17 +219,17 @@ async fn mistakes_of_custom_providers_are_told_with_their_lines_and_no_value() {
                 "https://api.acme.example/me",
                 "https://me:pw@api.acme.example/me",
             ),
-            14,
+            15,
             "`profile` has to be an https address",
         ),
         (
             by_hand.replace("account_id = \"/id\", ", ""),
-            14,
+            15,
             "`account_id` is needed",
         ),
         (
             by_hand.replace("\"/id\"", "\"id\""),
-            14,
+            15,
             "`account_id` has to hold pointers",
         ),
         (
@@ -237,44 +237,44 @@ async fn mistakes_of_custom_providers_are_told_with_their_lines_and_no_value() {
                 "https://login.acme.example/token",
                 "https://169.254.169.254/token",
             ),
-            14,
+            15,
             "`token` may not be called",
         ),
-        (by_hand.replace("token =", "tokens ="), 14, "tokens"),
+        (by_hand.replace("token =", "tokens ="), 15, "tokens"),
         (
             by_hand.replace("client_id = \"acme-client\"\n", ""),
-            8,
+            9,
             "Add `client_id`.",
         ),
         (
             by_hand.replace("client_secrets = [\"acme-secret\"]\n", ""),
-            8,
+            9,
             "Add `client_secrets`",
         ),
         (
             format!("{by_hand}issuer = \"https://login.acme.example\"\n"),
-            8,
+            9,
             "either `issuer`, or `endpoints`",
         ),
         (
             by_hand.replace("\"custom\"", "\"apollo\""),
-            8,
+            9,
             "are for definition = \"custom\" alone",
         ),
-        (on_lines, 16, "`token` may not be called"),
+        (on_lines, 17, "`token` may not be called"),
         (
             from_issuer.replace("login.acme.example", "localhost"),
-            13,
+            14,
             "may not be called",
         ),
         (
             from_issuer.replace("https://login", "http://login"),
-            13,
+            14,
             "no https address",
         ),
         (
             from_issuer.replace("acme.example\"", "acme.example/\""),
-            13,
+            14,
             "names another issuer",
         ),
     ] {
@@ -317,7 +317,7 @@ async fn what_a_definition_asks_an_admin_for_stands_in_the_file() {
         ),
     ] {
         let mistakes = bench.refused(&format!("{HEAD}{provider}{inputs}")).await;
-        assert_eq!(mistakes[0].0, 8);
+        assert_eq!(mistakes[0].0, 9);
         assert!(mistakes[0].1.contains(what), "{mistakes:?}");
     }
     let file = format!("{HEAD}{provider}inputs = {{ host = \"https://Git.Acme.Example/\" }}");

@@ -4,9 +4,10 @@
 //! things more are possible. `[name=value]` chooses the element of a list, or of an object's values,
 //! whose member has that value: `/accounts/[is_default=true]/account_id`. And in `identity` a word
 //! before the pointer names another source than the profile: `token:/team/id` (the token answer),
-//! `callback:/realmId`, `input:/shop`, `id_token:/sub` and `access_token:/tid` (claims of a JWT).
+//! `callback:/realmId`, `input:/shop`, `id_token:/sub` and `access_token:/tid` (claims of a JWT). There,
+//! pointers can be joined, too: `input:/host + /user/id` is the one, a slash, and the other.
 
-use super::asking::{ClientAuth, Method, yes};
+use super::asking::{ApiAuth, ClientAuth, Method, yes};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -39,7 +40,7 @@ pub struct Captured {
     /// The only values that are accepted: needed where it becomes part of an address.
     #[serde(default)]
     pub allowed: Vec<String>,
-    /// What holds where it is missing, and before there was a callback.
+    /// What holds where it is missing, and before there was a callback; may name inputs.
     pub default: Option<String>,
     /// What it must be, inputs filled in: `{shop}.myshopify.com`.
     pub equals: Option<String>,
@@ -142,6 +143,8 @@ pub struct SecondToken {
     /// The granted scopes.
     #[serde(default)]
     pub scope: Vec<String>,
+    /// The authorize parameter (one of `scopes.more_params`) with the scopes that are its own.
+    pub scope_param: Option<String>,
     /// The stable id of its account, from the token answer.
     pub account_id: Vec<String>,
     /// Its account in words, from the token answer.
@@ -246,6 +249,9 @@ pub struct Refresh {
     /// Days without a refresh after which the refresh token lapses.
     #[serde(default)]
     pub idle_days: Option<u32>,
+    /// Days after the approval at which the grant ends, whatever is refreshed.
+    #[serde(default)]
+    pub lasts_days: Option<u32>,
     /// The old access token dies at once.
     #[serde(default)]
     pub kills_access_token: bool,
@@ -318,6 +324,8 @@ pub struct Identity {
     /// More headers, e.g. `Notion-Version`.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
+    /// How the access token is presented here, if not as to the rest of the API.
+    pub api_auth: Option<ApiAuth>,
     /// The body as it is sent, JSON: for GraphQL `{"query": "{ viewer { id } }"}`.
     pub body: Option<String>,
     /// Pointers to a stable account id; the first that holds something counts.

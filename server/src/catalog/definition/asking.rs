@@ -5,7 +5,8 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// Where to ask what. URLs may name inputs: `https://{login_host}/services/oauth2/token`. All but
-/// `authorize` may also name what the callback brought: `{accounts-server}/oauth/v2/token`.
+/// `authorize` may also name what the callback brought, `{accounts-server}/oauth/v2/token`, and
+/// `{client_id}`.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Endpoints {
@@ -42,6 +43,8 @@ pub enum ClientAuth {
     Basic,
     /// HTTP Basic with both parts as they are: some servers do not decode them.
     BasicRaw,
+    /// HTTP Basic as above, and `client_id` in the body as well.
+    BasicAndId,
     /// `client_id` alone (public endpoints, e.g. some revocation endpoints).
     ClientIdOnly,
     /// The token that the request is about, presented as to the API. Not for the token endpoint.
@@ -174,6 +177,9 @@ pub struct Revocation {
     /// Statuses beside 2xx that mean that the grant is gone, e.g. 404.
     #[serde(default)]
     pub gone: Vec<u16>,
+    /// Error codes that mean the same, whatever the status, e.g. `token_revoked`.
+    #[serde(default)]
+    pub gone_codes: Vec<String>,
     /// Revoking ends the whole grant of this account, other tokens included.
     #[serde(default)]
     pub ends_whole_grant: bool,

@@ -35,6 +35,20 @@ pub struct ScopeRules {
     pub never: Option<String>,
 }
 
+impl ScopeRules {
+    /// The authorize parameter in which a scope is sent, and its name there.
+    #[must_use]
+    pub fn place_of<'a>(&'a self, name: &'a str) -> (&'a str, &'a str) {
+        let inside = |param: &'a String| {
+            Some((param.as_str(), name.strip_prefix(param)?.strip_prefix(':')?))
+        };
+        self.more_params
+            .iter()
+            .find_map(inside)
+            .unwrap_or((&self.param, name))
+    }
+}
+
 fn scope() -> String {
     "scope".to_owned()
 }

@@ -2,6 +2,7 @@
 
 use super::super::problem::Problem;
 use super::super::read;
+use proptest::prelude::*;
 
 fn read(file: &str, text: &str) -> Result<super::super::definition::Definition, Vec<Problem>> {
     read::read(file, text, |_| None).map(|found| found.definition)
@@ -267,7 +268,7 @@ fn placeholders_are_declared() {
     reports(
         r#"token = "https://{login_host}/token""#,
         r#"token = "https://{host}/token""#,
-        "nothing fills {host}. Declare it as the name of an [[inputs]] table",
+        "nothing fills {host} here. Declare it as the name of an [[inputs]] table",
     );
     // what the token answer says is not known before there is one
     reports(
@@ -278,7 +279,7 @@ fn placeholders_are_declared() {
     reports(
         r#"url = "{account_url}/me""#,
         r#"url = "{acount_url}/me""#,
-        "or in token_metadata, or correct its spelling",
+        "token_metadata from identity and revocation on",
     );
     for template in [
         "https://{login_host/token",
@@ -410,7 +411,6 @@ fn inputs_say_what_they_take() {
         );
     }
     for default in [
-        "",
         "evil.example",
         "LOGIN.acme.example",
         "https://login.acme.example",
@@ -449,7 +449,9 @@ fn an_input_that_takes_anything_is_refused() {
     let problems = read("acme.toml", &open).expect_err("an open input");
     let text = problems[0].to_string();
     assert!(
-        text.contains("Add `choices` or `allowed_suffixes`"),
+        text.contains(
+            "`choices` and `allowed_suffixes`, or `subdomain_of`, or `any_host`, or `word`"
+        ),
         "{text}"
     );
     assert_eq!(problems[0].line, line_of(r#"name = "login_host""#));
@@ -471,4 +473,175 @@ fn all_mistakes_are_told_at_once() {
             line_of("account_id")
         ]
     );
+}
+
+/// What is wrong when `more` stands at the end of a definition that is right.
+fn wrong_with(more: &str) -> Vec<String> {
+    let problems = read("acme.toml", &format!("{ACME}\n{more}\n")).expect_err(more);
+    problems.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn what_decides_a_host_is_closed() {
+    for (right, wrong, fix) in [
+        (
+            "default = \"login.acme.example\"\nchoices = [{ value = \"login.acme.example\", words = \"Production\" }]\nallowed_suffixes = [\".my.acme.example\"]\nother = \"Your own\"\n",
+            "any_host = true\n",
+            "Set asked_of = \"admin\", or credentials = \"per_connection\"",
+        ),
+        (
+            "default = \"login.acme.example\"\nchoices = [{ value = \"login.acme.example\", words = \"Production\" }]\nallowed_suffixes = [\".my.acme.example\"]\nother = \"Your own\"\n",
+            "word = true\n",
+            "a word is not checked to be one",
+        ),
+        (
+            "choices = [{ value = \"login.acme.example\", words = \"Production\" }]",
+            "choices = [{ value = \"login.acme.example\", words = \"P\", sets = { a = \"1\" } }, { value = \"b.acme.example\", words = \"B\" }]",
+            "must set the same placeholders",
+        ),
+        (
+            "other = \"Your own\"\n",
+            "other = \"Your own\"\nsubdomain_of = \"acme.example\"\n",
+            "must say in one way what it takes",
+        ),
+        (
+            r#"token = "https://{login_host}/token""#,
+            r#"token = "{login_host}/token""#,
+            "Begin it with https:// and a host",
+        ),
+    ] {
+        assert!(ACME.contains(right), "{right}");
+        let problems = read("acme.toml", &ACME.replace(right, wrong)).expect_err(wrong);
+        let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        assert!(
+            told.iter().any(|text| text.contains(fix)),
+            "{wrong}: {told:?}"
+        );
+    }
+    let captured = |rule: &str| {
+        let token = "token = \"https://{login_host}/token\"";
+        let text = ACME.replace(token, "token = \"{server}/token\"");
+        let problems = read(
+            "acme.toml",
+            &format!("{text}\n[callback]\ncapture = [{{ name = \"server\"{rule} }}]\n"),
+        );
+        problems
+            .map(drop)
+            .map_err(|problems| problems[0].to_string())
+    };
+    let open = captured(", default = \"https://a.example\"").expect_err("open");
+    assert!(open.contains("List its `allowed` values"), "{open}");
+    let unknown = captured(", allowed = [\"https://a.example\"]").expect_err("unknown at first");
+    assert!(unknown.contains("Give it a `default`"), "{unknown}");
+    let closed = ", allowed = [\"https://a.example\"], default = \"https://a.example\"";
+    assert_eq!(captured(closed), Ok(()));
+}
+
+#[test]
+fn what_the_engine_sets_cannot_be_set_by_a_file() {
+    for (more, fix) in [
+        (
+            "[token_params]\nclient_secret = \"x\"",
+            "cannot be an extra parameter",
+        ),
+        (
+            "[refresh_params]\nrefresh_token = \"x\"",
+            "cannot be an extra parameter",
+        ),
+        (
+            "[token_headers]\nAuthorization = \"x\"",
+            "cannot be set as a header",
+        ),
+        (
+            "[token_headers]\n\"a b\" = \"x\"",
+            "cannot be set as a header",
+        ),
+        (
+            "[token_headers]\nAccept = \"a\\nb\"",
+            "cannot be set as a header",
+        ),
+        (
+            "[param_names]\nscope = \"scopes\"",
+            "is not a parameter that can have another name",
+        ),
+        (
+            "[callback]\ncapture = [{ name = \"code\" }]",
+            "cannot be captured",
+        ),
+        (
+            "[callback]\ncapture = [{ name = \"state\" }]",
+            "cannot be captured",
+        ),
+        (
+            "[callback]\necho = [\"redirect_uri\"]",
+            "cannot be captured or sent again",
+        ),
+        (
+            "[token_answer]\naccess_token = []",
+            "Add at least one pointer",
+        ),
+        ("[token_answer]\nok = \"ok\"", "is not a pointer"),
+        (
+            "[token_answer]\nscope = [\"token:/scope\"]",
+            "is not a pointer",
+        ),
+    ] {
+        let told = wrong_with(more);
+        assert!(told.len() == 1 && told[0].contains(fix), "{more}: {told:?}");
+    }
+    for (right, wrong, fix) in [
+        (
+            "rotation = \"static\"",
+            "rotation = \"static\"\nreuse = \"grace\"",
+            "goes with reuse",
+        ),
+        (
+            "rotation = \"static\"",
+            "rotation = \"static\"\ngrace_s = 60",
+            "goes with reuse",
+        ),
+        ("url = \"{account_url}/me\"\n", "", "name another source"),
+        (
+            "account_id = [\"/id\"]",
+            "account_id = []",
+            "Add at least one pointer",
+        ),
+        (
+            "account_id = [\"/id\"]",
+            "account_id = [\"/id + nowhere:/x\"]",
+            "is not a pointer",
+        ),
+        (
+            "granted_scopes = \"/scope\"",
+            "granted_scopes = \"/scope\"\nbody = \"{\"",
+            "Write it as it is to be sent",
+        ),
+    ] {
+        let problems = read("acme.toml", &ACME.replace(right, wrong)).expect_err(wrong);
+        let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        assert!(
+            told.iter().any(|text| text.contains(fix)),
+            "{wrong}: {told:?}"
+        );
+    }
+}
+
+proptest! {
+    /// A file that somebody wrote in a hurry is a definition or a list of mistakes, never a fault.
+    #[test]
+    fn no_file_brings_the_reader_down(
+        cut in 0..ACME.len(),
+        typed in "\\PC{0,12}",
+        from in "[a-z_]{2,12}",
+        to in "[a-z_{}/:.#\\[\\]\"= ]{0,16}",
+    ) {
+        let mut text = ACME.replace(&from, &to);
+        let cut = (cut..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
+        text.insert_str(cut, &typed);
+        if let Err(problems) = read("acme.toml", &text) {
+            let lines = text.matches('\n').count() + 1;
+            prop_assert!(!problems.is_empty());
+            prop_assert!(problems.iter().all(|problem| (1..=lines).contains(&problem.line)));
+        }
+    }
 }

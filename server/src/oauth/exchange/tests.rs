@@ -2,7 +2,7 @@ use super::*;
 use crate::catalog::{BodyFormat, ClientAuth, Definition};
 use crate::oauth::classify::{Class, ErrorCode};
 use crate::oauth::egress::Limits;
-use crate::oauth::rehearsal::{Rehearsal, answer, apaleo, apollo, attio, salesforce};
+use crate::oauth::rehearsal::{Rehearsal, answer, apaleo, apollo, attio, plain_with, salesforce};
 use std::time::Duration;
 
 const REDIRECT: &str = "https://vault.example/oauth/callback/prv_1";
@@ -281,4 +281,73 @@ async fn a_provider_that_is_not_there_costs_nothing() {
         assert!(failure.spent_nothing(), "{token_url}");
     }
     assert_eq!(rehearsal.visits(), 0);
+}
+
+async fn sent_on_refresh(text: &str, narrowed_to: Option<&Scopes>) -> String {
+    let rehearsal = rehearsal("200 OK", TOKENS);
+    let mut provider = rehearsal.provider(plain_with(text));
+    provider.endpoints.refresh = Some(rehearsal.url("/refresh"));
+    let request = RefreshRequest {
+        token: &Secret::from("t"),
+        redirect_uri: REDIRECT,
+        granted: &Scopes::new(["a", "b"]).expect("scopes"),
+        narrowed_to,
+    };
+    refresh(&rehearsal.egress(), &provider, &request)
+        .await
+        .expect("tokens");
+    let request = rehearsal.request();
+    assert!(request.starts_with("POST /refresh "), "{request}");
+    request.split_once("\r\n\r\n").expect("a body").1.to_owned()
+}
+
+#[tokio::test]
+async fn a_refresh_says_what_the_provider_wants_to_hear() {
+    let client = "client_id=client+1&client_secret=s3cret%2F";
+    let plain = "grant_type=refresh_token&refresh_token=t";
+    let narrowed = Scopes::new(["a"]).expect("a scope");
+    for (text, narrowed_to, body) in [
+        ("", None, format!("{plain}&{client}")),
+        (
+            "[refresh_params]\nexpires_in = \"1800\"",
+            None,
+            format!("{plain}&{client}&expires_in=1800"),
+        ),
+        (
+            "[refresh]\nsends_scopes = true",
+            None,
+            format!("{plain}&scope=a+b&{client}"),
+        ),
+        ("", Some(&narrowed), format!("{plain}&scope=a&{client}")),
+        (
+            "[refresh]\nexchange = { grant_type = \"fb_exchange_token\", token_param = \"fb_exchange_token\" }",
+            None,
+            format!("grant_type=fb_exchange_token&fb_exchange_token=t&{client}"),
+        ),
+    ] {
+        assert_eq!(sent_on_refresh(text, narrowed_to).await, body, "{text}");
+    }
+}
+
+#[tokio::test]
+async fn what_the_callback_brought_goes_back_with_the_code() {
+    let rehearsal = rehearsal("200 OK", TOKENS);
+    let request = CodeRequest {
+        code: &Secret::from("c"),
+        redirect_uri: REDIRECT,
+        verifier: &Secret::from("v"),
+        echoed: &[("context".to_owned(), "a/b".to_owned())],
+    };
+    let definition = plain_with("pkce = \"required\"\n[token_params]\nexpiring = \"1\"");
+    let provider = rehearsal.provider(definition);
+    exchange_code(&rehearsal.egress(), &provider, &request)
+        .await
+        .expect("tokens");
+    assert_eq!(
+        body(&rehearsal),
+        format!(
+            "grant_type=authorization_code&code=c&redirect_uri={REDIRECT_ENCODED}&code_verifier=v\
+             &context=a%2Fb&client_id=client+1&client_secret=s3cret%2F&expiring=1"
+        )
+    );
 }

@@ -1,5 +1,6 @@
 use super::*;
-use crate::oauth::rehearsal::salesforce;
+use crate::oauth::rehearsal::{plain_with, salesforce};
+use proptest::prelude::*;
 
 fn read(body: &str) -> TokenSet {
     match parse(body.as_bytes(), &salesforce()) {
@@ -411,4 +412,207 @@ fn form(dice: &mut Dice, access: &str, refresh: Option<&str>) -> String {
         form.append_pair("expires_in", dice.one_of(&["3600", "", "0", "60.5"]));
     }
     form.finish()
+}
+
+const SLACK: &str = r#"
+    [token_answer]
+    access_token = ["/access_token", "/authed_user/access_token"]
+    scope = ["/scope", "/authed_user/scope"]
+    ok = "/ok"
+    dead = ["bad_refresh_token"]
+    rejected = ["bad_client_secret"]
+    later = ["internal_error"]
+    [second_token]
+    kind = "user"
+    access_token = ["/authed_user/access_token"]
+    refresh_token = ["/authed_user/refresh_token"]
+    expires_in = ["/authed_user/expires_in"]
+    scope = ["/authed_user/scope"]
+    account_id = ["/authed_user/id"]
+    account_label = ["/team/name"]
+"#;
+
+#[test]
+fn two_tokens_of_one_answer_are_both_kept() {
+    let body = r#"{"ok":true,"access_token":"bot","scope":"chat:write,team:read","team":{"name":"Acme"},
+        "authed_user":{"id":"U1","access_token":"user","refresh_token":"r","expires_in":43200,"scope":"search:read"}}"#;
+    let set = parse(body.as_bytes(), &plain_with(SLACK)).expect("a token");
+    assert_eq!(set.access_token.expose(), "bot");
+    assert_eq!(set.refresh_token.map(|token| token.expose().clone()), None);
+    assert_eq!(
+        set.scopes.map(|scopes| scopes.join(" ")).as_deref(),
+        Some("chat:write team:read")
+    );
+    let second = set.second.expect("a second");
+    assert_eq!(second.kind, "user");
+    assert_eq!(second.account_id.as_deref(), Some("U1"));
+    assert_eq!(second.account_label.as_deref(), Some("Acme"));
+    assert_eq!(second.tokens.access_token.expose(), "user");
+    assert_eq!(second.tokens.ends, Ends::After(43200));
+    assert_eq!(
+        second.tokens.metadata.get(TOKEN_KIND).map(String::as_str),
+        Some("user")
+    );
+}
+
+#[test]
+fn a_second_token_alone_is_the_first() {
+    let body =
+        r#"{"ok":true,"authed_user":{"id":"U1","access_token":"user","scope":"search:read"}}"#;
+    let set = parse(body.as_bytes(), &plain_with(SLACK)).expect("a token");
+    assert_eq!(set.access_token.expose(), "user");
+    assert!(set.second.is_none());
+}
+
+#[test]
+fn refusals_with_a_status_of_200_are_put_into_the_standards_words() {
+    for (body, code) in [
+        (
+            r#"{"ok":false,"error":"bad_refresh_token"}"#,
+            Some(ErrorCode::InvalidGrant),
+        ),
+        (
+            r#"{"ok":false,"error":"bad_client_secret"}"#,
+            Some(ErrorCode::InvalidClient),
+        ),
+        (
+            r#"{"ok":false,"error":"internal_error"}"#,
+            Some(ErrorCode::TemporarilyUnavailable),
+        ),
+        (
+            r#"{"ok":false,"error":"invalid_scope"}"#,
+            Some(ErrorCode::InvalidScope),
+        ),
+        (r#"{"ok":false}"#, Some(ErrorCode::Other)),
+        (r#"{"ok":true}"#, None),
+    ] {
+        let told = parse(body.as_bytes(), &plain_with(SLACK)).expect_err(body);
+        assert_eq!(told.code, code, "{body}");
+    }
+    let described =
+        "[token_answer]\nerror = [\"/error\", \"/error_description\"]\ndead = [\"spent\"]";
+    let rules = plain_with(described).token_answer;
+    for (body, code) in [
+        (
+            r#"{"error":"invalid_request","error_description":"spent"}"#,
+            ErrorCode::InvalidGrant,
+        ),
+        (
+            r#"{"error":"invalid_request","error_description":"odd"}"#,
+            ErrorCode::InvalidRequest,
+        ),
+    ] {
+        assert_eq!(error_code(body.as_bytes(), &rules), Some(code), "{body}");
+    }
+    let nested = "[token_answer]\nerror = [\"/error/code\", \"/error\"]\ndead = [\"190\"]";
+    let body = br#"{"error":{"message":"expired","code":190}}"#;
+    assert_eq!(
+        error_code(body, &plain_with(nested).token_answer),
+        Some(ErrorCode::InvalidGrant)
+    );
+}
+
+#[test]
+fn an_end_is_read_where_the_definition_says() {
+    let jwt = jwt::unsigned(&serde_json::json!({"exp": 1_800_000_000}));
+    let at = Ends::At(Timestamp::from_millis(1_800_000_000_000));
+    let pointed = r#"expiry = { source = "expires_at", pointer = "/ends/at", usually_s = 3600 }"#;
+    let told = r#"expiry = { source = "jwt", usually_s = 3600 }"#;
+    for (definition, body, ends) in [
+        (told, format!(r#"{{"access_token":"{jwt}"}}"#), at),
+        (
+            told,
+            r#"{"access_token":"opaque"}"#.to_owned(),
+            Ends::NotTold,
+        ),
+        // what the answer says in the standard's way counts first
+        (
+            told,
+            format!(r#"{{"access_token":"{jwt}","expires_in":60}}"#),
+            Ends::After(60),
+        ),
+        (
+            pointed,
+            r#"{"access_token":"a","ends":{"at":1800000000}}"#.to_owned(),
+            at,
+        ),
+        (
+            pointed,
+            r#"{"access_token":"a","ends":{"at":"2027-01-15T08:00:00Z"}}"#.to_owned(),
+            at,
+        ),
+        (
+            pointed,
+            r#"{"access_token":"a","ends":{"at":"2027-01-15T09:00:00+01:00"}}"#.to_owned(),
+            at,
+        ),
+        (
+            pointed,
+            r#"{"access_token":"a","ends":{"at":"soon"}}"#.to_owned(),
+            Ends::NotTold,
+        ),
+        (pointed, r#"{"access_token":"a"}"#.to_owned(), Ends::NotTold),
+    ] {
+        let set = parse(body.as_bytes(), &plain_with(definition)).expect("a token");
+        assert_eq!(set.ends, ends, "{body}");
+    }
+}
+
+#[test]
+fn metadata_is_found_deep_in_an_answer_and_no_token_is() {
+    let definition = plain_with(
+        r#"token_metadata = ["plain", { name = "team_id", pointer = "/team/id" }, { name = "t", pointer = "/team/api_token" }]"#,
+    );
+    let body = r#"{"access_token":"a","plain":1,"team":{"id":"T1","api_token":"secret"}}"#;
+    let set = parse(body.as_bytes(), &definition).expect("a token");
+    let told: Vec<_> = set
+        .metadata
+        .iter()
+        .map(|(n, v)| (n.as_str(), v.as_str()))
+        .collect();
+    assert_eq!(told, [("plain", "1"), ("team_id", "T1")]);
+}
+
+proptest! {
+    /// A well-formed token in any of the shapes seen is never lost (R18), whatever stands around it.
+    #[test]
+    fn no_answer_around_a_token_loses_it(
+        token in "[A-Za-z0-9._~+/=-]{1,200}",
+        refresh in proptest::option::of("[A-Za-z0-9._~+/=-]{1,200}"),
+        lifetime in prop_oneof![
+            Just(serde_json::Value::Null),
+            any::<i64>().prop_map(Into::into),
+            any::<f64>().prop_map(|number| serde_json::json!(number)),
+            "\\PC{0,20}".prop_map(Into::into),
+        ],
+        scope in prop_oneof![
+            Just(serde_json::Value::Null),
+            "\\PC{0,40}".prop_map(Into::into),
+            proptest::collection::vec("\\PC{0,9}", 0..4).prop_map(Into::into),
+            any::<bool>().prop_map(Into::into),
+        ],
+        error in proptest::option::of("\\PC{0,20}"),
+        noise in proptest::collection::btree_map("[a-z]{8,12}", "\\PC{0,20}", 0..5),
+        broken in any::<bool>(),
+    ) {
+        let mut answer = serde_json::json!({"access_token": token, "expires_in": lifetime, "scope": scope});
+        if let Some(refresh) = &refresh {
+            answer["refresh_token"] = refresh.as_str().into();
+        }
+        if let Some(error) = &error {
+            answer["error"] = error.as_str().into();
+        }
+        for (name, value) in noise {
+            answer[name] = value.into();
+        }
+        let mut body = answer.to_string().into_bytes();
+        if broken {
+            // a byte that is no text, in some label
+            body.truncate(body.len() - 1);
+            body.extend(b",\"label\":\"\xff\"}");
+        }
+        let set = parse(&body, &salesforce()).expect("a token");
+        prop_assert_eq!(set.access_token.expose(), &token);
+        prop_assert_eq!(set.refresh_token.map(|kept| kept.expose().clone()), refresh);
+    }
 }

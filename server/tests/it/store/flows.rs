@@ -3,7 +3,7 @@
 use crate::support::seed::{HOUR, Seed};
 use crate::support::together::together;
 use app::wire::ConnectProblem;
-use server::domain::{Flow, FlowId, FlowStatus, NewFlow, Owner};
+use server::domain::{Flow, FlowId, FlowStatus, NewFlow, Owner, SessionStatus};
 use server::store::db::{Runs, sql};
 use server::store::{Claim, FlowSecrets, StoreError};
 use server::vault::TokenHash;
@@ -164,6 +164,13 @@ db_test!(a_flow_that_a_stopped_server_left_behind_fails, async |db| {
         "it may still be under way"
     );
     assert_eq!(store.fail_abandoned_flows(-hour).await.unwrap(), 1);
+    let session = store.connect_session_of_flow(&exchanging.organization, &exchanging.session);
+    let (session, _) = session.await.unwrap().expect("the session");
+    assert_eq!(
+        session.status,
+        SessionStatus::Failed,
+        "a backend that waits is told"
+    );
     let now = store.flow(&exchanging.id).await.unwrap().expect("the flow");
     assert_eq!(
         (now.status, now.problem),

@@ -221,6 +221,7 @@ impl Seed {
             end_user: end_user(person),
             account_id: Some(account.to_owned()),
             account_label: Some(format!("{account}@provider.example")),
+            scopes_asked: scopes(["contacts.read", "deals.read"]),
             saved: saved(tokens, self.store.now(), Some(HOUR)),
         }
     }
