@@ -76,14 +76,14 @@ pub async fn save_custom(
     #[server(default)] application: String,
     #[server(default)] provider: String,
     #[server(default)] custom: CustomFields,
-    #[server(default)] client_secret: SecretInput,
+    #[server(default)] host_secret: SecretInput,
 ) -> Result<(), PortalError> {
     let page = address::provider(&application, &provider);
     let form = Form::on(page.as_str())
         .holding("form", "custom")
         .holding_custom(&custom);
     let outcome = portal()?
-        .save_custom(&application, &provider, custom, client_secret)
+        .save_custom(&application, &provider, custom, host_secret)
         .await;
     form.answer::<SaveCustom>(outcome.map(|()| address::saved(page)))
         .await

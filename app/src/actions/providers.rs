@@ -68,6 +68,7 @@ pub async fn save_provider(
     #[server(default)] other_scopes: String,
     #[server(default)] one_owner_per_account: String,
     #[server(default)] inputs: BTreeMap<String, String>,
+    #[server(default)] host_secret: SecretInput,
 ) -> Result<(), PortalError> {
     let page = address::provider(&application, &provider);
     let form = Form::on(page.as_str())
@@ -82,6 +83,7 @@ pub async fn save_provider(
         other_scopes,
         one_owner_per_account: !one_owner_per_account.is_empty(),
         inputs,
+        host_secret,
     };
     let outcome = portal()?
         .save_provider(&application, &provider, change)

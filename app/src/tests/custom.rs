@@ -26,6 +26,7 @@ pub(super) fn host_input(value: &str) -> InputView {
         choices: vec![],
         endings: vec![],
         other: None,
+        secret: false,
     }
 }
 

@@ -100,6 +100,8 @@ pub struct ProviderChange {
     pub one_owner_per_account: bool,
     /// What else the definition asks an admin for, by field name.
     pub inputs: BTreeMap<String, String>,
+    /// Client Secret for another server, when `inputs` name one.
+    pub host_secret: SecretInput,
 }
 
 /// Why a connection is revoked.

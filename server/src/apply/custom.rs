@@ -1,6 +1,6 @@
 //! Providers that are in no catalog: from an issuer, which is asked each time, or as the file says.
 
-use super::document::{Document, Reading, WantedProvider};
+use super::document::{Document, Reading};
 use super::{DocumentError, Mistake};
 use crate::catalog::{
     CUSTOM, CustomAuth, CustomDefinition, CustomPart, Mistake as DefinitionMistake, ScopeSeparator,
@@ -23,6 +23,7 @@ pub(super) enum WantedCustom {
     },
     /// Written out.
     Endpoints {
+        line: usize,
         definition: Box<CustomDefinition>,
         /// Where each address stands.
         lines: BTreeMap<&'static str, usize>,
@@ -102,7 +103,8 @@ impl Reading<'_> {
             }),
             (None, Some(endpoints)) => {
                 let name = name.unwrap_or_else(|| slug.to_owned());
-                Some(self.endpoints(endpoints.into_inner(), name))
+                let line = self.line(&endpoints);
+                Some(self.endpoints(line, endpoints.into_inner(), name))
             }
             _ => {
                 self.wrong(line, "A custom provider needs either `issuer`, or `endpoints` with `authorize` and `token`.");
@@ -111,7 +113,7 @@ impl Reading<'_> {
         }
     }
 
-    fn endpoints(&self, table: EndpointsTable, name: String) -> WantedCustom {
+    fn endpoints(&self, line: usize, table: EndpointsTable, name: String) -> WantedCustom {
         let mut lines = BTreeMap::new();
         let mut at = |part: CustomPart, text: Spanned<String>| {
             lines.insert(part.key(), self.line(&text));
@@ -148,6 +150,7 @@ impl Reading<'_> {
             offline_access: table.offline_access,
         };
         WantedCustom::Endpoints {
+            line,
             definition: Box::new(definition),
             lines,
         }
@@ -170,7 +173,7 @@ pub(super) async fn resolve(
         let Some(custom) = &provider.custom else {
             continue;
         };
-        match resolve_one(provider, custom, upstreams).await {
+        match resolve_one(custom, upstreams).await {
             Ok(one) => {
                 found.insert(provider.line, one);
             }
@@ -184,11 +187,7 @@ pub(super) async fn resolve(
     }
 }
 
-async fn resolve_one(
-    provider: &WantedProvider,
-    custom: &WantedCustom,
-    upstreams: &Upstreams,
-) -> Result<Found, Vec<Mistake>> {
+async fn resolve_one(custom: &WantedCustom, upstreams: &Upstreams) -> Result<Found, Vec<Mistake>> {
     match custom {
         WantedCustom::Issuer { line, issuer, name } => {
             let told = |what: String| vec![Mistake { line: *line, what }];
@@ -205,9 +204,13 @@ async fn resolve_one(
             }
             Ok(found)
         }
-        WantedCustom::Endpoints { definition, lines } => {
+        WantedCustom::Endpoints {
+            line,
+            definition,
+            lines,
+        } => {
             let told = |part: CustomPart, what: String| Mistake {
-                line: lines.get(part.key()).copied().unwrap_or(provider.line),
+                line: lines.get(part.key()).copied().unwrap_or(*line),
                 what,
             };
             if let Err(mistakes) = definition.definition() {

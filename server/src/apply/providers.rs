@@ -5,7 +5,7 @@ use super::document::{Document, WantedProvider};
 use super::{ApplyError, DocumentError, Mistake, Work};
 use crate::catalog::{AskedOf, Catalog, Credentials, Definition};
 use crate::domain::{Actor, Application, Provider, Scopes};
-use crate::store::NewProvider;
+use crate::store::{Hosts, NewProvider};
 use crate::upstreams::provider_id;
 use crate::vault::Secret;
 use std::collections::BTreeMap;
@@ -250,7 +250,7 @@ impl Work<'_> {
             ..existing.clone()
         };
         self.store
-            .update_definition(&changed, &keys, None, Actor::apply())
+            .update_place(&changed, &keys, &Hosts::Trusted, Actor::apply())
             .await?;
         self.changed(format_args!(
             "changed provider {} of {}: {}",

@@ -294,7 +294,7 @@ impl CustomDefinition {
             issuer: self.issuer.clone(),
             issuer_always_sent: self.issuer_always_sent,
             sign_in_origins: Vec::new(),
-            authorize_params: BTreeMap::new(),
+            authorize_params: self.authorize_params(),
             scopes: self.scope_rules(),
             inputs: Vec::new(),
             callback: CallbackRules::default(),
@@ -346,6 +346,12 @@ impl CustomDefinition {
                 client_secret_prefix: String::new(),
             },
         }
+    }
+
+    /// `offline_access` counts only where the person is asked (OpenID Connect Core, section 11).
+    fn authorize_params(&self) -> BTreeMap<String, String> {
+        let consent = ("prompt".to_owned(), "consent".to_owned());
+        self.offline_access.then_some(consent).into_iter().collect()
     }
 
     fn mark(&self) -> Mark {

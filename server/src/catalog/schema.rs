@@ -97,6 +97,19 @@ mod tests {
     }
 
     #[test]
+    fn the_example_of_the_documentation_is_a_definition() {
+        let guide = include_str!("../../../docs/catalog.md");
+        let example = guide
+            .split("```toml\n")
+            .nth(1)
+            .and_then(|rest| rest.split("```").next());
+        let example = example.expect("the first example");
+        assert!(validator().is_valid(&json_of(example)));
+        let read = crate::catalog::read::read("acme.toml", example, |_| None);
+        assert_eq!(read.err(), None);
+    }
+
+    #[test]
     fn what_the_types_refuse_does_not_fit() {
         let validator = validator();
         let (_, apollo) = BUILT_IN

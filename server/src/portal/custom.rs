@@ -7,7 +7,7 @@ use crate::catalog::{
 };
 use crate::domain::Provider;
 use crate::oauth::discovery::{DiscoveryError, Found};
-use crate::store::{NewProvider, StoreError};
+use crate::store::{Hosts, NewProvider, StoreError};
 use app::portal::Answer;
 use app::wire::{
     CustomFields, CustomFormView, CustomNote, CustomView, Field, FoundIssuer, NewCustomProvider,
@@ -111,9 +111,9 @@ impl PortalRequest {
         let new_receiver = custom
             .as_ref()
             .and_then(|custom| custom.new_receiver(&before));
-        let secret = match new_receiver {
-            Some(_) => findings.check(Field::HostSecret, fields::client_secret(secret)),
-            None => None,
+        let hosts = match new_receiver {
+            Some(_) => Hosts::New(findings.check(Field::HostSecret, fields::client_secret(secret))),
+            None => Hosts::Trusted,
         };
         let custom = findings.or(custom)?;
         let changed_keys = custom.changes_since(&before);
@@ -127,7 +127,7 @@ impl PortalRequest {
         let saved = self
             .state
             .store
-            .update_definition(&changed, &changed_keys, secret.as_ref(), actor(&member))
+            .update_place(&changed, &changed_keys, &hosts, actor(&member))
             .await;
         match (saved, new_receiver) {
             (Err(StoreError::Conflict), Some(part)) => {
@@ -332,7 +332,14 @@ mod tests {
             Ok(vec!["token:/team/id + /sub".to_owned(), "/id".to_owned()])
         );
         assert_eq!(pointers("  "), Ok(Vec::new()));
-        for wrong in ["sub", "+ /sub", "/sub +", "/a b", "elsewhere:/id", &"/a ".repeat(11)] {
+        for wrong in [
+            "sub",
+            "+ /sub",
+            "/sub +",
+            "/a b",
+            "elsewhere:/id",
+            &"/a ".repeat(11),
+        ] {
             assert_eq!(pointers(wrong), Err(Problem::NotAPointer), "{wrong}");
         }
     }

@@ -5,7 +5,7 @@ use super::fields::{self, Findings};
 use super::{OrFail, PortalRequest, Task, actor, may};
 use crate::catalog::{AskedOf, Catalog, Credentials, Definition};
 use crate::domain::{Application, ClientSecretHint, Member, Provider, ProviderId, Scopes, Slug};
-use crate::store::{NewProvider as StoredProvider, StoreError};
+use crate::store::{Hosts, NewProvider as StoredProvider, StoreError};
 use crate::upstreams::provider_id;
 use crate::vault::Secret;
 use app::portal::Answer;
@@ -359,10 +359,32 @@ impl PortalRequest {
                 None
             }
         };
+        let moves = inputs
+            .as_ref()
+            .is_some_and(|inputs| *inputs != provider.inputs);
+        let secret = match definition.credentials {
+            Credentials::PerProvider if moves => {
+                findings.check(Field::HostSecret, fields::client_secret(form.host_secret))
+            }
+            _ => None,
+        };
         let ((client_id, scopes), inputs) = findings.or(client_id.zip(scopes).zip(inputs))?;
+        let provider = Provider { inputs, ..provider };
+        if moves {
+            let hosts = Hosts::New(secret);
+            let store = &self.state.store;
+            match store
+                .update_place(&provider, &["inputs"], &hosts, actor(&member))
+                .await
+            {
+                Err(StoreError::Conflict) => {
+                    return Err(PortalError::field(Field::Input(0), Problem::HoldsTokens));
+                }
+                saved => saved.or_fail()?,
+            }
+        }
         let changed = Provider {
             client_id,
-            inputs,
             scopes: chosen_only(&definition, &scopes),
             one_owner_per_account: form.one_owner_per_account,
             ..provider

@@ -39,7 +39,7 @@ pub use history::HandOut;
 pub use members::{Credentials, NewMember, SetUpOutcome, fold_email};
 pub use migrate::MigrateError;
 pub use open::{OpenError, StoreLock, open};
-pub use providers::NewProvider;
+pub use providers::{Hosts, NewProvider};
 pub use refresh::{Acquired, Lease};
 pub use revocations::{DueRevocation, upstream_result};
 pub use sessions::{SessionRow, StoredSession};

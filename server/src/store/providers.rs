@@ -35,6 +35,15 @@ pub struct NewProvider {
     pub one_owner_per_account: bool,
 }
 
+/// Which hosts receive secrets and tokens after a change.
+#[derive(Debug)]
+pub enum Hosts {
+    /// Those that did before, or any, where whoever changes it holds the keys anyway.
+    Trusted,
+    /// A new one, with the secret that belongs to it; none where each customer brings their own.
+    New(Option<Secret<String>>),
+}
+
 const COLUMNS: &str = "SELECT id, organization_id, application_id, definition, slug, client_id, inputs, custom, scopes, \
      one_owner_per_account, credentials_rejected_at, created_at FROM providers";
 
@@ -198,44 +207,46 @@ impl Store {
         tx.commit().await
     }
 
-    /// Changes the definition of a custom provider. `changed_keys` is for the audit, which keeps names
-    /// and no values. With a new secret, which goes to a new host, the old ones go: they were made
-    /// for the old one. As tokens of the old host would go to the new one as well, such a change is a
-    /// [`StoreError::Conflict`] while there are any.
-    pub async fn update_definition(
+    /// Changes where a provider is: its own definition, or what the admin filled in. `changed_keys` is for the audit, which keeps names
+    /// and no values. To a new host go a new secret and no other, and no token that is kept: while
+    /// there are any, that is a [`StoreError::Conflict`].
+    pub async fn update_place(
         &self,
         changed: &Provider,
         changed_keys: &[&'static str],
-        new_secret: Option<&Secret<String>>,
+        hosts: &Hosts,
         actor: Actor,
     ) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
-        if new_secret.is_some() && holds_tokens(&mut tx, changed).await? {
+        if matches!(hosts, Hosts::New(_)) && holds_tokens(&mut tx, changed).await? {
             return Err(StoreError::Conflict);
         }
         let statement = sql(
-            "UPDATE providers SET custom = $1, credentials_rejected_at = NULL, updated_at = $2
-             WHERE organization_id = $3 AND id = $4",
+            "UPDATE providers SET custom = $1, inputs = $2, credentials_rejected_at = NULL, updated_at = $3
+             WHERE organization_id = $4 AND id = $5",
         )
         .bind(custom_json(changed.custom.as_ref()))
+        .bind(json!(changed.inputs).to_string())
         .bind(self.now())
         .bind(changed.organization.as_str())
         .bind(changed.id.as_str());
         tx.run(statement).await?;
-        if let Some(secret) = new_secret {
+        if let Hosts::New(secret) = hosts {
             let old =
                 sql("DELETE FROM client_secrets WHERE organization_id = $1 AND provider_id = $2")
                     .bind(changed.organization.as_str())
                     .bind(changed.id.as_str());
             tx.run(old).await?;
-            self.insert_secret(&mut tx, changed, 0, secret, &actor.name)
-                .await?;
+            if let Some(secret) = secret {
+                self.insert_secret(&mut tx, changed, 0, secret, &actor.name)
+                    .await?;
+            }
         }
-        let detail = json!({"changed": changed_keys, "secrets_replaced": new_secret.is_some()});
+        let detail = json!({"changed": changed_keys, "new_hosts": matches!(hosts, Hosts::New(_))});
         self.audit(
             &mut tx,
             &changed.organization,
-            event(actor, "provider.definition_changed", &changed.id, detail),
+            event(actor, "provider.place_changed", &changed.id, detail),
         )
         .await?;
         tx.commit().await

@@ -17,6 +17,7 @@ mod support;
 
 mod canaries;
 mod connect_flow;
+mod custom;
 mod exchange;
 mod golden;
 mod refresh;

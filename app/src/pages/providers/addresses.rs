@@ -29,13 +29,7 @@ pub(crate) fn Addresses(
                     <input type="hidden" name="application" value=slug />
                     <input type="hidden" name="provider" value=provider />
                     <CustomFieldset saved=fields form=form.clone() />
-                    <TextField
-                        field=Field::HostSecret
-                        name="client_secret"
-                        kind=Kind::Secret
-                        hint="Only when a host is new: secrets and tokens go where they were made for. It replaces the saved ones."
-                        form=form
-                    />
+                    <HostSecret form=form />
                     <div class="bar">
                         <button class="button" type="submit">"Save the addresses"</button>
                         <p class="small quiet">"Connections go on with the new addresses at once."</p>
@@ -52,6 +46,21 @@ pub(crate) fn Addresses(
             <AddressFacts fields=custom.fields />
             {change}
         </section>
+    }
+    .into_any()
+}
+
+/// Secrets go where they were made for, so another host needs another one.
+#[component]
+pub(crate) fn HostSecret(form: FormState) -> impl IntoView {
+    view! {
+        <TextField
+            field=Field::HostSecret
+            name="host_secret"
+            kind=Kind::Secret
+            hint="Only when a host changes: a secret goes where it was made for. It replaces the saved ones."
+            form=form
+        />
     }
     .into_any()
 }

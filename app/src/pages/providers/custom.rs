@@ -81,7 +81,7 @@ fn FromIssuer(
                 <li>
                     <h3>"Find its issuer"</h3>
                     <p>"Servers of OpenID Connect, and many others, tell all their addresses at one. Look for “issuer” or “discovery” in the documentation."</p>
-                    <ActionForm action=action attr:class="stack stack--tight" attr:aria-label="Issuer">
+                    <ActionForm action=action attr:class="stack stack--tight" attr:aria-label="Look up an issuer">
                         <input type="hidden" name="application" value=slug />
                         <TextField field=Field::Issuer name="issuer" kind=Kind::Code hint="Such as https://login.example.com" required=true form=form />
                         <p><button class="button" type="submit">"Look it up"</button></p>

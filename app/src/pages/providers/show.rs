@@ -1,6 +1,6 @@
 //! `/apps/{slug}/providers/{provider}`: still right? What if I change it?
 
-use super::addresses::Addresses;
+use super::addresses::{Addresses, HostSecret};
 use super::new::OwnCredentials;
 use super::secrets::Secrets;
 use crate::actions::custom::SaveCustom;
@@ -186,6 +186,10 @@ fn Editor(
             number::counted(count, "connection", "connections")
         ),
     };
+    let asks = !view.inputs.is_empty() && !view.definition.brings_own_credentials;
+    let host_secret = asks.then(|| {
+        view! { <HostSecret form=form.clone() /> }
+    });
     let client_id = (!view.definition.brings_own_credentials).then(|| {
         view! { <TextField field=Field::ClientId name="client_id" kind=Kind::Code saved=view.client_id hint=hint required=true form=form.clone() /> }
     });
@@ -194,6 +198,7 @@ fn Editor(
             <input type="hidden" name="application" value=slug />
             <input type="hidden" name="provider" value=view.slug />
             <AdminInputs inputs=view.inputs form=form.clone() />
+            {host_secret}
             {client_id}
             <ScopePicker definition=view.definition other_scopes=view.other_scopes.join(" ") form=form.clone() />
             <OneOwnerPerAccount saved=view.one_owner_per_account form=form />

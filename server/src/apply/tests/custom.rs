@@ -337,3 +337,28 @@ async fn what_a_definition_asks_an_admin_for_stands_in_the_file() {
     assert!(printed.contains(": inputs"), "{printed}");
     assert_eq!(host().await, "code.acme.example");
 }
+
+#[tokio::test]
+async fn the_examples_of_the_documentation_can_be_applied() {
+    let issuer = Issuer::start();
+    let bench = Bench::with(None, Some(&issuer)).await;
+    let guide = include_str!("../../../../docs/apply.md");
+    let custom = guide.split("```toml\n").nth(2).expect("the second example");
+    let custom = custom.split("```").next().expect("its end");
+    let head = HEAD.replace("[[applications.providers]]\n", "");
+    let document = Document::read(&format!("{head}{custom}"), |_| Some("a-value".to_owned()));
+    let mut out = Vec::new();
+    let done = apply(
+        &bench.store,
+        &bench.upstreams,
+        document.expect("a document"),
+        &mut out,
+    )
+    .await;
+    assert_eq!(
+        done.expect("applied").changes,
+        4,
+        "{}",
+        String::from_utf8_lossy(&out)
+    );
+}

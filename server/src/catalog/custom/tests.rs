@@ -32,6 +32,7 @@ fn it_is_a_definition_like_any_other() {
     );
     assert!(definition.issuer_always_sent);
     assert_eq!(definition.suggested().join(" "), "offline_access");
+    assert_eq!(definition.authorize_params["prompt"], "consent");
     let chosen = Scopes::new(["email", "crm.read"]).expect("names");
     let words = definition.user_words_for(&chosen);
     assert_eq!(words[0].words, "Read your e-mail address");
