@@ -18,14 +18,14 @@ pub(crate) fn CustomFieldset(saved: CustomFields, form: FormState) -> impl IntoV
     view! {
         {hidden("custom[issuer]", &saved.issuer)}
         {hidden("custom[issuer_always_sent]", &saved.issuer_always_sent)}
-        <TextField field=Field::ProviderName name="custom[name]" saved=saved.name.clone() hint="End users read it: Connect …" required=true form=form.clone() />
+        <TextField field=Field::ProviderName name="custom[name]" saved=saved.name.clone() hint="End users read it on their button: Connect Acme." required=true form=form.clone() />
         <TextField field=Field::AuthorizeUrl name="custom[authorize_url]" kind=Kind::Code saved=saved.authorize_url.clone() hint="Where the browser goes to approve." required=true form=form.clone() />
         <TextField field=Field::TokenUrl name="custom[token_url]" kind=Kind::Code saved=saved.token_url.clone() hint="Where codes and refresh tokens are exchanged. It receives the Client Secret." required=true form=form.clone() />
         <TextField field=Field::RevokeUrl name="custom[revoke_url]" kind=Kind::Code saved=saved.revoke_url.clone() hint="Where grants are ended (RFC 7009). Empty: revoking ends a connection here only." form=form.clone() />
         <TextField field=Field::ProfileUrl name="custom[profile_url]" kind=Kind::Code saved=saved.profile_url.clone() hint="Asked with each new access token whose account it is. Empty: we cannot tell." form=form.clone() />
         <div class="split split--half">
             <TextField field=Field::AccountId name="custom[account_id]" kind=Kind::Code saved=saved.account_id.clone() hint="Where the profile holds a stable id: /sub" form=form.clone() />
-            <TextField field=Field::AccountLabel name="custom[account_label]" kind=Kind::Code saved=saved.account_label.clone() hint="Where it holds what people recognise: /email /name" form=form.clone() />
+            <TextField field=Field::AccountLabel name="custom[account_label]" kind=Kind::Code saved=saved.account_label.clone() hint="And what people recognise: /email" form=form.clone() />
         </div>
         <TextField field=Field::IntrospectionUrl name="custom[introspection_url]" kind=Kind::Code saved=saved.introspection_url.clone() hint="Asked how long a token lasts where the answer does not say (RFC 7662)." form=form.clone() />
         <Habits saved=saved form=form />

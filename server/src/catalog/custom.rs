@@ -182,26 +182,38 @@ impl CustomDefinition {
         ]
     }
 
-    /// The first address that would receive secrets or tokens at a host that receives none in
-    /// `before`: they were not given to it.
+    /// The first address that would receive a secret or tokens at a host that they were not given to
+    /// in `before`. The secret belongs to the host of the token endpoint; others may share it, and
+    /// the profile sees access tokens alone.
     #[must_use]
     pub fn new_receiver(&self, before: &Self) -> Option<CustomPart> {
-        let host = |address: &str| {
-            let url = Url::parse(address).ok()?;
-            Some((url.host_str()?.to_owned(), url.port_or_known_default()))
+        let hosts_of = |parts: &[CustomPart]| -> Vec<_> {
+            let receivers = before.receivers_or_none().into_iter();
+            receivers
+                .filter(|(part, _)| parts.contains(part))
+                .filter_map(|(_, address)| host_and_port(address?))
+                .collect()
         };
-        let known: Vec<_> = before
-            .receivers_or_none()
-            .into_iter()
-            .filter_map(|(_, address)| host(address?))
-            .collect();
+        let is_new = |part: CustomPart, address: &str| {
+            let known = hosts_of(match part {
+                CustomPart::Token => &[CustomPart::Token],
+                CustomPart::Profile => &[
+                    CustomPart::Token,
+                    CustomPart::Revoke,
+                    CustomPart::Introspection,
+                    CustomPart::Profile,
+                ],
+                _ => &[
+                    CustomPart::Token,
+                    CustomPart::Revoke,
+                    CustomPart::Introspection,
+                ],
+            });
+            host_and_port(address).is_some_and(|host| !known.contains(&host))
+        };
         self.receivers_or_none()
             .into_iter()
-            .find(|(_, address)| {
-                address
-                    .and_then(host)
-                    .is_some_and(|host| !known.contains(&host))
-            })
+            .find(|(part, address)| address.is_some_and(|address| is_new(*part, address)))
             .map(|(part, _)| part)
     }
 
@@ -449,6 +461,11 @@ impl CustomDefinition {
             account_words: None,
         })
     }
+}
+
+fn host_and_port(address: &str) -> Option<(String, Option<u16>)> {
+    let url = Url::parse(address).ok()?;
+    Some((url.host_str()?.to_owned(), url.port_or_known_default()))
 }
 
 #[cfg(test)]

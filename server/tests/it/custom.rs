@@ -272,6 +272,7 @@ db_test!(an_inner_address_is_refused_with_a_sentence, async |db| {
             ("custom[name]", "Acme"),
             ("custom[authorize_url]", "https://idp.example/authorize"),
             ("custom[token_url]", "https://idp.example/token"),
+            ("custom[profile_url]", "https://idp.example/me"),
             ("custom[account_id]", "/id"),
             ("client_id", "client-1"),
             SECRET,

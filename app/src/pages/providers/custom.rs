@@ -136,7 +136,7 @@ fn ByHand(
             <section class="stack" aria-labelledby="credentials">
                 <h2 id="credentials">"Credentials and scopes"</h2>
                 <div class="split split--half">
-                    <TextField field=Field::ClientId name="client_id" kind=Kind::Code required=true form=form.clone() />
+                    <TextField field=Field::ClientId name="client_id" kind=Kind::Code hint="Public. It stands beside the secret." required=true form=form.clone() />
                     <TextField field=Field::ClientSecret name="client_secret" kind=Kind::Secret hint="Sealed when you save. Never shown again." required=true form=form.clone() />
                 </div>
                 <TextField field=Field::Scopes name="scopes" kind=Kind::Code hint="Names as the provider writes them, with a space between." form=form.clone() />

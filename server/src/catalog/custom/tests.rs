@@ -112,6 +112,10 @@ fn every_mistake_is_told_with_its_part() {
 
 #[test]
 fn a_new_host_for_secrets_is_noticed() {
+    let custom = || CustomDefinition {
+        profile: Some("https://profiles.example/me".to_owned()),
+        ..custom()
+    };
     let before = custom();
     for (changed, receiver) in [
         (custom(), None),
@@ -143,6 +147,21 @@ fn a_new_host_for_secrets_is_noticed() {
                 ..custom()
             },
             Some(CustomPart::Token),
+        ),
+        (
+            // whoever saw access tokens alone is not given the secret
+            CustomDefinition {
+                introspection: Some("https://profiles.example/introspect".to_owned()),
+                ..custom()
+            },
+            Some(CustomPart::Introspection),
+        ),
+        (
+            CustomDefinition {
+                profile: Some("https://profiles.example/v2".to_owned()),
+                ..custom()
+            },
+            None,
         ),
         (
             CustomDefinition {
