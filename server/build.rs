@@ -8,6 +8,7 @@
 //! `EMBEDDED` in `assets.rs` of the output directory, which `src/http/assets.rs` includes.
 
 use std::error::Error;
+use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -47,7 +48,10 @@ fn definitions(directory: &Path) -> Result<String, Box<dyn Error>> {
     files.sort();
     let mut lines = String::new();
     for path in &files {
-        let name = path.file_name().unwrap_or_default();
+        let name = path.file_name().and_then(OsStr::to_str);
+        let (Some(name), Some(path)) = (name, path.to_str()) else {
+            return Err("the paths of the catalog must be valid UTF-8".into());
+        };
         writeln!(lines, "    ({name:?}, include_str!({path:?})),")?;
     }
     Ok(format!(

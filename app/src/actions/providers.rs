@@ -2,6 +2,7 @@
 
 #![expect(
     missing_docs,
+    clippy::too_many_arguments,
     reason = "the server macro writes structs whose fields are the arguments"
 )]
 

@@ -18,7 +18,7 @@ pub fn note(note: CustomNote) -> &'static str {
     }
 }
 
-/// Where it comes from: "Custom, from https://login.example.com".
+/// Where it comes from: `Custom, from https://login.example.com`.
 #[must_use]
 pub fn origin(fields: &CustomFields) -> String {
     if fields.issuer.is_empty() {
