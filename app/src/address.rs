@@ -71,6 +71,12 @@ pub fn provider(slug: &str, provider: &str) -> String {
     format!("{}/{}", providers(slug), encoded(provider))
 }
 
+/// Where a member runs its flow as themselves.
+#[must_use]
+pub fn playground(slug: &str, provider: &str) -> String {
+    self::provider(slug, provider) + "/playground"
+}
+
 /// Its connections.
 #[must_use]
 pub fn connections(slug: &str) -> String {

@@ -7,11 +7,12 @@
 use crate::wire::{
     AccountView, ApplicationSettings, ApplicationSummary, ConnectionFilter, ConnectionView,
     ConnectionsView, CustomFields, CustomFormView, Draft, FoundIssuer, Frame, GalleryView, Gate,
-    KeysView, NewApplication, NewCustomProvider, NewProvider, OverviewView, PortalError,
-    ProviderChange, ProviderFormView, ProviderView, ProvidersView, ReceiptView, RevokeReason,
-    RevokeView, SecretInput, SetUp, SettingsView,
+    KeysView, NewApplication, NewCustomProvider, NewProvider, OverviewView, PlaygroundDeed,
+    PlaygroundView, PortalError, ProviderChange, ProviderFormView, ProviderView, ProvidersView,
+    ReceiptView, RevokeReason, RevokeView, SecretInput, SetUp, SettingsView,
 };
 use async_trait::async_trait;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What a method of the port answers.
@@ -100,6 +101,25 @@ pub trait Portal: Send + Sync {
         application: &str,
         provider: &str,
         secret_id: &str,
+    ) -> Answer<()>;
+
+    /// Tries credentials and redirect URI of a provider once more.
+    async fn try_provider(&self, application: &str, provider: &str) -> Answer<()>;
+    /// `/apps/{slug}/providers/{provider}/playground`.
+    async fn playground(&self, application: &str, provider: &str) -> Answer<PlaygroundView>;
+    /// Begins a run of this member; answers where the browser goes.
+    async fn begin_playground(
+        &self,
+        application: &str,
+        provider: &str,
+        inputs: BTreeMap<String, String>,
+    ) -> Answer<String>;
+    /// Goes on with the run of this member.
+    async fn playground_step(
+        &self,
+        application: &str,
+        provider: &str,
+        step: PlaygroundDeed,
     ) -> Answer<()>;
 
     /// `/apps/{slug}/connections`.

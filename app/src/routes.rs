@@ -17,6 +17,7 @@ use crate::pages::providers::custom::NewCustomProvider;
 use crate::pages::providers::gallery::Gallery;
 use crate::pages::providers::index::Providers;
 use crate::pages::providers::new::NewProvider;
+use crate::pages::providers::playground::Playground;
 use crate::pages::providers::show::Provider;
 use crate::pages::settings::Settings;
 use crate::pages::setup::SetUpPage;
@@ -59,6 +60,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/apps/:app/providers/new/custom") ssr=Async view=NewCustomProvider />
                 <Route path=path!("/apps/:app/providers/new/:definition") ssr=Async view=NewProvider />
                 <Route path=path!("/apps/:app/providers/:provider") ssr=Async view=Provider />
+                <Route path=path!("/apps/:app/providers/:provider/playground") ssr=Async view=Playground />
                 <Route path=path!("/apps/:app/connections") ssr=Async view=Connections />
                 <Route path=path!("/apps/:app/connections/:id") ssr=Async view=Connection />
                 <Route path=path!("/apps/:app/connections/:id/revoke") ssr=Async view=Revoke />

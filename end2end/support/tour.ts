@@ -160,6 +160,28 @@ export const TOUR: Stop[] = [
   member("settings", `${app}/settings`),
   member("account", words.account.path),
   member("member-not-found", "/apps/there-is-no-such-application"),
+  member("playground", `${app}/providers/oidc-post/playground`),
+  {
+    name: "provider-tried",
+    who: "member",
+    visit: async ({ page, instance }) => {
+      await page.goto(`${instance.server.origin}${app}/providers/oidc-post`);
+      await page.getByRole("main").getByRole("button", { name: words.playground.tryAgain, exact: true }).click();
+      await page.getByText("accepted ID and secret.").waitFor();
+    },
+  },
+  {
+    name: "playground-token",
+    who: "member",
+    visit: async (guide) => {
+      const { page, instance } = guide;
+      await page.goto(`${instance.server.origin}${app}/providers/apollo/playground`);
+      await page.getByRole("button", { name: words.playground.getCode }).click();
+      await guide.endUser.atApollo("authorize");
+      await page.getByRole("button", { name: words.playground.getToken, exact: true }).click();
+      await page.getByRole("button", { name: words.playground.fetchProfile, exact: true }).waitFor();
+    },
+  },
   endUser("connect", async (guide) => guide.endUser.open(await invitation(guide, "apollo")), true),
   endUser("connect-unknown-link", ({ page, instance }) => page.goto(`${instance.server.origin}/connect/unknown`)),
   endUser("connect-denied", async (guide) => {

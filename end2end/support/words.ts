@@ -78,6 +78,17 @@ export const customProvider = {
   saveAddresses: "Save the addresses",
 };
 
+export const playground = {
+  link: "Playground",
+  heading: (provider: string) => `Playground of ${provider}`,
+  getCode: "Get a code",
+  getCodeAgain: "Get a code again",
+  getToken: "Get a token",
+  fetchProfile: "Fetch the profile",
+  finish: "Finish and forget",
+  tryAgain: "Try again",
+};
+
 export const keys = {
   heading: "API keys",
   name: "Name",

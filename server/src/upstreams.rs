@@ -141,6 +141,58 @@ impl Upstreams {
         .await
     }
 
+    /// The provider as it is configured now, for a trial or an admin's own run. `inputs` is what was
+    /// filled in for it, `known` as in [`Self::for_flow`].
+    pub async fn as_configured(
+        &self,
+        provider: &Provider,
+        inputs: &BTreeMap<String, String>,
+        known: &BTreeMap<String, String>,
+    ) -> Result<oauth::Provider, UpstreamError> {
+        self.filled(provider, provider.client_id.clone(), inputs, known)
+            .await
+    }
+
+    /// Origins to which going to a provider can lead: its own, for each input that may be chosen, and
+    /// those that its sign-in passes through.
+    #[must_use]
+    pub fn sign_in_origins(&self, provider: &Provider, definition: &Definition) -> Vec<String> {
+        let mut origins = definition.sign_in_origins.clone();
+        let mut defaults = definition.default_inputs();
+        defaults.extend(provider.inputs.clone());
+        // a word stands in no host, so any will do
+        let words = definition.inputs.iter().filter(|input| input.word);
+        for input in words {
+            let unknown = || "word".to_owned();
+            defaults.entry(input.name.clone()).or_insert_with(unknown);
+        }
+        let mut filled = vec![defaults.clone()];
+        for input in &definition.inputs {
+            for choice in &input.choices {
+                let mut values = defaults.clone();
+                values.insert(input.name.clone(), choice.value.clone());
+                values.extend(choice.sets.clone());
+                filled.push(values);
+            }
+            origins.extend(
+                input
+                    .allowed_suffixes
+                    .iter()
+                    .map(|suffix| format!("https://*{suffix}")),
+            );
+            let domain = input.subdomain_of.as_ref();
+            origins.extend(domain.map(|domain| format!("https://*.{domain}")));
+        }
+        for values in filled {
+            if let Ok(url) = template::fill(&definition.endpoints.authorize, &values) {
+                origins.push(self.overrides.apply(url).origin().ascii_serialization());
+            }
+        }
+        origins.sort();
+        origins.dedup();
+        origins
+    }
+
     async fn filled(
         &self,
         provider: &Provider,

@@ -33,13 +33,14 @@ pub async fn create_provider(
     let new = NewProvider {
         definition,
         client_id,
-        client_secret,
+        client_secret: client_secret.clone(),
         scopes,
         other_scopes,
         one_owner_per_account: !one_owner_per_account.is_empty(),
         inputs,
     };
     let outcome = portal()?.create_provider(&application, new).await;
+    let form = form.unswapped(&outcome, client_secret);
     form.answer::<CreateProvider>(
         outcome.map(|provider| address::saved(address::provider(&application, &provider))),
     )
@@ -89,6 +90,7 @@ pub async fn save_provider(
     let outcome = portal()?
         .save_provider(&application, &provider, change)
         .await;
+    let form = form.unswapped(&outcome, SecretInput::default());
     form.answer::<SaveProvider>(outcome.map(|()| address::saved(page)))
         .await
 }

@@ -235,3 +235,33 @@ async fn a_crafted_error_can_only_choose_one_of_our_sentences() {
             .hides("hello");
     }
 }
+
+#[tokio::test]
+async fn swapped_credentials_are_told_and_the_secret_among_them_is_forgotten() {
+    let form = "application=crm-sync&definition=apollo&client_id=sk_canary&client_secret=ca_public";
+    // both are told apart: the ID is put into its field
+    let page = refusing(invalid(&[
+        (Field::ClientId, Problem::LooksSwapped),
+        (Field::ClientSecret, Problem::LooksSwapped),
+    ]))
+    .post_and_follow("create_provider", form)
+    .await;
+    page.shows("were swapped")
+        .shows(r#"value="ca_public""#)
+        .hides("sk_canary");
+    // only one is known to be a secret: nothing is
+    let page = refusing(invalid(&[(Field::ClientId, Problem::LooksSwapped)]))
+        .post_and_follow("create_provider", form)
+        .await;
+    page.shows("were swapped")
+        .hides("ca_public")
+        .hides("sk_canary");
+    // a saved provider, whose secret was pasted as its ID
+    let page = refusing(invalid(&[(Field::ClientId, Problem::LooksSwapped)]))
+        .post_and_follow(
+            "save_provider",
+            "application=crm-sync&provider=apollo&client_id=sk_canary",
+        )
+        .await;
+    page.shows("were swapped").hides("sk_canary");
+}

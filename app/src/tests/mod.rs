@@ -5,4 +5,5 @@ mod custom;
 mod forms;
 mod pages;
 mod roles;
+mod runs;
 mod sample;

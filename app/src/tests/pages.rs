@@ -14,7 +14,7 @@ fn beginner() -> Browser {
 }
 
 /// All pages that an owner can open, with their headings.
-const PAGES: [(&str, &str); 20] = [
+const PAGES: [(&str, &str); 24] = [
     ("/", "Applications"),
     ("/account", "Account"),
     ("/apps/new", "New application"),
@@ -30,6 +30,22 @@ const PAGES: [(&str, &str); 20] = [
     ("/apps/crm-sync/providers/new/gitlab", "Apollo.io"),
     ("/apps/crm-sync/providers/apollo", "Apollo.io"),
     ("/apps/crm-sync/providers/custom", "Apollo.io"),
+    (
+        "/apps/crm-sync/providers/apollo/playground",
+        "Playground of Apollo",
+    ),
+    (
+        "/apps/crm-sync/providers/away/playground",
+        "Playground of Apollo",
+    ),
+    (
+        "/apps/crm-sync/providers/token/playground",
+        "Playground of Apollo",
+    ),
+    (
+        "/apps/crm-sync/providers/ended/playground",
+        "Playground of Apollo",
+    ),
     ("/apps/crm-sync/connections", "Connections"),
     (
         "/apps/crm-sync/connections/con_active",
@@ -315,4 +331,31 @@ async fn a_new_key_is_shown_with_copy() {
         .await
         .hides("gp_the-whole-key")
         .shows("gp_4Tw5..9fQe");
+}
+
+#[tokio::test]
+async fn a_provider_shows_its_three_marks_and_what_to_do() {
+    owner()
+        .get("/apps/crm-sync/providers/apollo")
+        .await
+        .shows(r#"<li class="proof proof--wrong">"#)
+        .shows("Apollo refused ID or secret. Copy both again there")
+        .shows(r#"<li class="proof proof--unsure">"#)
+        .shows("Could not tell")
+        .shows(r#"<li class="proof proof--right">"#)
+        .shows("app.apollo.io answered.")
+        .shows("Try again</button>")
+        .shows(r#"href="/apps/crm-sync/providers/apollo/playground""#);
+    // what was saved is said to be saved, and what is still to be done
+    owner()
+        .get("/apps/crm-sync/providers/apollo?saved=1")
+        .await
+        .shows("Saved.")
+        .shows("what is still to be done")
+        .hides("is active, and the users");
+    Browser::visiting(SamplePortal::signed_in_as(Role::Developer))
+        .get("/apps/crm-sync/providers/apollo")
+        .await
+        .shows("proof--wrong")
+        .hides("Try again</button>");
 }

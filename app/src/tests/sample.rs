@@ -1,9 +1,11 @@
 //! A port that answers from samples: the people and connections of the sketches.
 
 use super::custom::{acme, host_input};
+use super::runs::playground;
 use crate::portal::{Answer, Portal};
 use crate::wire::*;
 use async_trait::async_trait;
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 /// 22 Nov 2026, 14:06:20 UTC.
@@ -11,6 +13,17 @@ pub(super) const NOW: Millis = 1_795_356_380_000;
 const MINUTE: Millis = 60_000;
 const HOUR: Millis = 60 * MINUTE;
 const DAY: Millis = 24 * HOUR;
+
+/// One mark of each kind.
+pub(super) fn proof() -> Proof {
+    Proof {
+        tried_at: NOW - HOUR,
+        host: "app.apollo.io".into(),
+        credentials: CredentialsMark::Rejected,
+        redirect_uri: RedirectMark::NotTold,
+        reachable: ReachableMark::Answered,
+    }
+}
 
 /// Answers for one member, or for nobody.
 #[derive(Debug)]
@@ -544,7 +557,37 @@ impl Portal for SamplePortal {
                 vec![]
             },
             custom: (provider == "custom").then(acme),
+            proof: ProofView::Tried(proof()),
         })
+    }
+
+    async fn try_provider(&self, app: &str, _: &str) -> Answer<()> {
+        self.known(app)?;
+        self.changed(())
+    }
+
+    async fn playground(&self, application: &str, provider: &str) -> Answer<PlaygroundView> {
+        match self.known(application)? {
+            Role::Support | Role::Auditor => Err(PortalError::Forbidden),
+            Role::Owner | Role::Admin | Role::Developer => {
+                playground(provider).ok_or(PortalError::NotFound)
+            }
+        }
+    }
+
+    async fn begin_playground(
+        &self,
+        app: &str,
+        _: &str,
+        _: BTreeMap<String, String>,
+    ) -> Answer<String> {
+        self.known(app)?;
+        self.changed("https://app.apollo.io/#/oauth/authorize?state=1".to_owned())
+    }
+
+    async fn playground_step(&self, app: &str, _: &str, _: PlaygroundDeed) -> Answer<()> {
+        self.known(app)?;
+        self.changed(())
     }
 
     async fn save_provider(&self, app: &str, _provider: &str, _form: ProviderChange) -> Answer<()> {

@@ -72,6 +72,8 @@ pub enum Field {
     ClientId,
     /// Client Secret.
     ClientSecret,
+    /// What is filled in before going to a provider.
+    Inputs,
     /// Ticked scopes.
     Scopes,
     /// Free-text scopes.

@@ -15,7 +15,9 @@ mod error;
 mod form;
 mod member;
 mod page;
+mod playground;
 mod practice;
+mod proof;
 mod provider;
 
 pub use application::*;
@@ -26,7 +28,9 @@ pub use error::*;
 pub use form::*;
 pub use member::*;
 pub use page::*;
+pub use playground::*;
 pub use practice::*;
+pub use proof::*;
 pub use provider::*;
 
 /// A moment: milliseconds since the Unix epoch, UTC.

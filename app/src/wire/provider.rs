@@ -1,6 +1,6 @@
 //! The gallery of definitions, and providers as they are configured.
 
-use super::{CustomView, InputView, Millis};
+use super::{CustomView, InputView, Millis, ProofView};
 use serde::{Deserialize, Serialize};
 
 /// Two initials on one of twelve hues: how a provider is drawn.
@@ -245,4 +245,6 @@ pub struct ProviderView {
     pub inputs: Vec<InputView>,
     /// Where it comes from, if it is in no catalog.
     pub custom: Option<CustomView>,
+    /// How its trial stands.
+    pub proof: ProofView,
 }

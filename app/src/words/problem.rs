@@ -17,6 +17,7 @@ pub fn label(field: Field) -> &'static str {
         Field::AllowedOrigins => "Allowed origins",
         Field::ClientId => "Client ID",
         Field::ClientSecret => "Client Secret",
+        Field::Inputs => "Where you sign in",
         Field::Scopes => "Scopes",
         Field::OtherScopes => "Other scopes",
         Field::Reason => "Why does it end?",
@@ -48,6 +49,7 @@ pub fn control(field: Field) -> &'static str {
         Field::AllowedOrigins => "allowed-origins",
         Field::ClientId => "client-id",
         Field::ClientSecret => "client-secret",
+        Field::Inputs => "inputs",
         Field::Scopes => "scopes",
         Field::OtherScopes => "other-scopes",
         Field::Reason => "reason",
@@ -97,6 +99,9 @@ pub fn sentence(field: Field, problem: Problem) -> String {
         Problem::LooksSwapped => {
             "It looks as if Client ID and Client Secret were swapped. Copy both again and paste each into its field.".to_owned()
         }
+        Problem::NotAChoice if field == Field::Inputs => {
+            "Choose one of those that are offered, or write an address as the hint shows it.".to_owned()
+        }
         Problem::NotAChoice => "Choose one of those that are offered.".to_owned(),
         Problem::NotHttps => not_https(field).to_owned(),
         Problem::Forbidden => {
@@ -140,6 +145,7 @@ fn missing(field: Field) -> &'static str {
         Field::ClientSecret => {
             "Paste the Client Secret. The provider shows it once; if it is gone, make a new one there."
         }
+        Field::Inputs => "Write where you sign in.",
         Field::Scopes => "Tick at least one scope, or write one under Other scopes.",
         Field::OtherScopes => "Write the names of the scopes.",
         Field::KeyName => "Give the key a name, such as backend.",
@@ -214,7 +220,7 @@ fn bad_characters(field: Field) -> &'static str {
 mod tests {
     use super::*;
 
-    const FIELDS: [Field; 27] = [
+    const FIELDS: [Field; 28] = [
         Field::Organization,
         Field::Name,
         Field::Email,
@@ -226,6 +232,7 @@ mod tests {
         Field::AllowedOrigins,
         Field::ClientId,
         Field::ClientSecret,
+        Field::Inputs,
         Field::Scopes,
         Field::OtherScopes,
         Field::KeyName,

@@ -28,6 +28,12 @@ pub fn may_read_configuration(role: Role) -> bool {
     may_configure(role) || role == Role::Developer
 }
 
+/// Runs a provider's flow as oneself.
+#[must_use]
+pub fn may_try_the_flow(role: Role) -> bool {
+    may_read_configuration(role)
+}
+
 /// Finds connections.
 #[must_use]
 pub fn may_read_connections(role: Role) -> bool {

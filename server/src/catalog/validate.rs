@@ -26,6 +26,14 @@ pub(super) fn check(file: &str, definition: &Definition) -> Vec<(Place, Mistake)
     found.look_at_scopes(&definition.scopes);
     found.look_at_inputs(definition);
     found.look_at_callback(&definition.callback);
+    if definition.credentials == Credentials::PerConnection
+        && definition.callback.signature.is_some()
+    {
+        found.add(
+            Place::of("callback").key("signature"),
+            Mistake::SignedByCustomers,
+        );
+    }
     found.look_at_answers(definition);
     if let Some(identity) = &definition.identity {
         found.look_at_identity(identity);

@@ -348,12 +348,12 @@ impl Connect {
     }
 
     async fn give_back(&self, upstream: &oauth::Provider, answer: TokenSet) {
-        self.end(
-            upstream,
-            &answer.access_token,
-            answer.refresh_token.as_ref(),
-        )
-        .await;
+        let second = answer.second.as_ref().map(|second| &second.tokens);
+        for tokens in std::iter::once(&answer).chain(second) {
+            let refresh_token = tokens.refresh_token.as_ref();
+            self.end(upstream, &tokens.access_token, refresh_token)
+                .await;
+        }
     }
 
     async fn give_back_saved(&self, upstream: &oauth::Provider, new: &NewConnection) {

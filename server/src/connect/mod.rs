@@ -26,6 +26,7 @@ mod page;
 mod start;
 mod view;
 
+use crate::playground::Playgrounds;
 use crate::store::Store;
 use crate::upstreams::Upstreams;
 use axum::Router;
@@ -38,6 +39,8 @@ pub struct Connect {
     store: Store,
     upstreams: Upstreams,
     tracker: TaskTracker,
+    /// Whose callbacks arrive here too.
+    playgrounds: Playgrounds,
 }
 
 impl Connect {
@@ -45,6 +48,7 @@ impl Connect {
     #[must_use]
     pub fn new(store: Store, upstreams: Upstreams, tracker: TaskTracker) -> Self {
         Self {
+            playgrounds: Playgrounds::new(store.clone(), upstreams.clone(), tracker.clone()),
             store,
             upstreams,
             tracker,

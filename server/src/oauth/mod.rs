@@ -12,10 +12,12 @@
 //! answer nor by itself, the provider is asked ([`introspect`]).
 //!
 //! What an issuer tells of itself becomes a definition in [`discovery`].
+//! Before any user, [`trial`] finds out whether the provider knows our credentials and our redirect
+//! URI; and whoever wants to see what passes, listens ([`overheard`]).
 //!
 //! Every byte leaves through [`egress`], which applies the outbound policy ([`policy`]). The engine
 //! keeps nothing: no database, no retries, no knowledge of connections. One call here is at most one
-//! request to the provider; whoever calls decides whether there is another.
+//! request to the provider, a trial apart; whoever calls decides whether there is another.
 
 pub mod authorize;
 pub mod callback;
@@ -25,10 +27,12 @@ pub mod egress;
 pub mod exchange;
 pub mod identity;
 pub mod introspect;
+pub mod overheard;
 pub mod pkce;
 pub mod policy;
 pub mod revoke;
 pub mod token_answer;
+pub mod trial;
 
 mod jwt;
 mod plain_text;

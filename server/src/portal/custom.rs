@@ -86,6 +86,7 @@ impl PortalRequest {
             .create_provider(&application, new, actor(&member))
             .await
             .or_fail()?;
+        self.prove(&provider).await;
         Ok(provider.slug.to_string())
     }
 
@@ -133,7 +134,11 @@ impl PortalRequest {
             (Err(StoreError::Conflict), Some(part)) => {
                 Err(PortalError::field(field_of(part), Problem::HoldsTokens))
             }
-            (saved, _) => saved.or_fail(),
+            (saved, _) => {
+                saved.or_fail()?;
+                self.prove(&changed).await;
+                Ok(())
+            }
         }
     }
 

@@ -6,14 +6,19 @@
 //! check that no secret takes part in it.
 
 mod account;
+mod answer;
 mod applications;
 mod connections;
 mod custom;
 mod fields;
 mod keys;
+mod pasted;
+mod playground;
+mod proof;
 mod providers;
 mod roles;
 
+pub use answer::PageAnswer;
 pub use roles::{Task, may};
 
 use crate::auth::{self, PortalSession, Visitor, store_failure};
@@ -26,11 +31,12 @@ use app::wire::{
     AccountView, ApplicationLink, ApplicationSettings, ApplicationSummary, ConnectionFilter,
     ConnectionView, ConnectionsView, CustomFields, CustomFormView, Draft, FoundIssuer, Frame,
     GalleryView, Gate, KeysView, NewApplication, NewCustomProvider, NewProvider, OverviewView,
-    PortalError, ProviderChange, ProviderFormView, ProviderView, ProvidersView, ReceiptView,
-    RevokeReason, RevokeView, SecretInput, SetUp, SettingsView,
+    PlaygroundDeed, PlaygroundView, PortalError, ProviderChange, ProviderFormView, ProviderView,
+    ProvidersView, ReceiptView, RevokeReason, RevokeView, SecretInput, SetUp, SettingsView,
 };
 use async_trait::async_trait;
 use axum::http::request::Parts;
+use std::collections::BTreeMap;
 use tower_sessions::Session;
 
 /// The portal, for one request.
@@ -38,18 +44,20 @@ pub struct PortalRequest {
     state: AppState,
     session: PortalSession,
     visitor: Visitor,
+    answer: PageAnswer,
 }
 
 impl PortalRequest {
     /// For the request with these parts. `None` outside the session layer.
     #[must_use]
-    pub fn new(state: AppState, parts: &Parts) -> Option<Self> {
+    pub fn new(state: AppState, parts: &Parts, answer: PageAnswer) -> Option<Self> {
         let session = parts.extensions.get::<Session>()?.clone();
         let session = PortalSession::new(session, state.store.clone());
         Some(Self {
             state,
             session,
             visitor: Visitor::of(parts),
+            answer,
         })
     }
 
@@ -111,10 +119,14 @@ impl<T> OrFail<T> for Result<T, StoreError> {
 
 impl<T> OrFail<T> for Result<T, UpstreamError> {
     fn or_fail(self) -> Answer<T> {
-        self.map_err(|error| match error {
-            UpstreamError::Store(error) => store_failure(&error),
-            UpstreamError::NoDefinition | UpstreamError::NoAddress => PortalError::NotFound,
-        })
+        self.map_err(|error| upstream_failure(&error))
+    }
+}
+
+fn upstream_failure(error: &UpstreamError) -> PortalError {
+    match error {
+        UpstreamError::Store(error) => store_failure(error),
+        UpstreamError::NoDefinition | UpstreamError::NoAddress => PortalError::NotFound,
     }
 }
 
@@ -298,6 +310,33 @@ impl Portal for PortalRequest {
     ) -> Answer<()> {
         self.drop_client_secret(application, provider, secret_id)
             .await
+    }
+
+    async fn try_provider(&self, application: &str, provider: &str) -> Answer<()> {
+        self.try_again(application, provider).await
+    }
+
+    async fn playground(&self, application: &str, provider: &str) -> Answer<PlaygroundView> {
+        self.playground_page(application, provider).await
+    }
+
+    async fn begin_playground(
+        &self,
+        application: &str,
+        provider: &str,
+        inputs: BTreeMap<String, String>,
+    ) -> Answer<String> {
+        self.leave_for_provider(application, provider, &inputs)
+            .await
+    }
+
+    async fn playground_step(
+        &self,
+        application: &str,
+        provider: &str,
+        step: PlaygroundDeed,
+    ) -> Answer<()> {
+        self.take_step(application, provider, step).await
     }
 
     async fn connections(

@@ -2,6 +2,7 @@
 
 use super::custom::custom_view;
 use super::fields::{self, Findings};
+use super::pasted::Pasted;
 use super::{OrFail, PortalRequest, Task, actor, may};
 use crate::catalog::{AskedOf, Catalog, Credentials, Definition};
 use crate::domain::{Application, ClientSecretHint, Member, Provider, ProviderId, Scopes, Slug};
@@ -214,6 +215,14 @@ impl PortalRequest {
                 None
             }
         };
+        if let Some((client_id, client_secrets)) = &credentials {
+            let pasted = Pasted {
+                client_id,
+                client_secret: client_secrets.first(),
+                known_secrets: &[],
+            };
+            findings.extend(pasted.swapped(&definition));
+        }
         let (((client_id, client_secrets), scopes), inputs) =
             findings.or(credentials.zip(scopes).zip(inputs))?;
         let (slug, id) = self.free_place(&application, &definition.id).await?;
@@ -234,6 +243,7 @@ impl PortalRequest {
             .create_provider(&application, new, actor(&member))
             .await
             .or_fail()?;
+        self.prove(&provider).await;
         Ok(provider.slug.to_string())
     }
 
@@ -288,6 +298,7 @@ impl PortalRequest {
             .create_provider(application, new, actor(member))
             .await
             .or_fail()?;
+        self.prove(&provider).await;
         Ok(provider.slug.to_string())
     }
 
@@ -330,6 +341,7 @@ impl PortalRequest {
                 < JUST_SAVED_MS,
             inputs: saved_inputs(&definition, &provider),
             custom: provider.custom.as_ref().map(custom_view),
+            proof: self.proof_of(&provider).await?,
             client_id: provider.client_id,
         })
     }
@@ -359,6 +371,14 @@ impl PortalRequest {
                 None
             }
         };
+        if let Some(client_id) = &client_id {
+            let pasted = Pasted {
+                client_id,
+                client_secret: None,
+                known_secrets: &self.state.store.client_secrets(&provider).await.or_fail()?,
+            };
+            findings.extend(pasted.swapped(&definition));
+        }
         let moves = inputs
             .as_ref()
             .is_some_and(|inputs| *inputs != provider.inputs);
@@ -383,6 +403,7 @@ impl PortalRequest {
                 saved => saved.or_fail()?,
             }
         }
+        let asked_otherwise = moves || client_id != provider.client_id;
         let changed = Provider {
             client_id,
             scopes: chosen_only(&definition, &scopes),
@@ -393,7 +414,11 @@ impl PortalRequest {
             .store
             .update_provider(&changed, actor(&member))
             .await
-            .or_fail()
+            .or_fail()?;
+        if asked_otherwise {
+            self.prove(&changed).await;
+        }
+        Ok(())
     }
 
     pub(super) async fn new_client_secret(
@@ -407,6 +432,13 @@ impl PortalRequest {
             .await?;
         let mut findings = Findings::default();
         let secret = findings.check(Field::ClientSecret, fields::client_secret(secret));
+        let definition = self.state.upstreams.definition(&provider).or_fail()?;
+        let pasted = Pasted {
+            client_id: &provider.client_id,
+            client_secret: secret.as_ref(),
+            known_secrets: &[],
+        };
+        findings.extend(pasted.swapped(&definition));
         let secret: Secret<String> = findings.or(secret)?;
         let hints = self
             .state
@@ -423,9 +455,11 @@ impl PortalRequest {
             .add_client_secret(&provider, &secret, actor(&member))
             .await
         {
-            Err(StoreError::Conflict) => Err(PortalError::Changed),
-            other => other.or_fail(),
+            Err(StoreError::Conflict) => return Err(PortalError::Changed),
+            other => other.or_fail()?,
         }
+        self.prove(&provider).await;
+        Ok(())
     }
 
     pub(super) async fn drop_client_secret(

@@ -9,6 +9,8 @@ pub enum Task {
     Enter,
     /// Read providers, settings, the overview, and which keys there are.
     ReadConfiguration,
+    /// Run a provider's flow as oneself, in its playground.
+    TryTheFlow,
     /// Change applications, providers, secrets and scopes.
     Configure,
     /// Make and revoke API keys.
@@ -24,7 +26,9 @@ pub enum Task {
 pub fn may(role: Role, task: Task) -> bool {
     match task {
         Task::Enter => true,
-        Task::ReadConfiguration => matches!(role, Role::Owner | Role::Admin | Role::Developer),
+        Task::ReadConfiguration | Task::TryTheFlow => {
+            matches!(role, Role::Owner | Role::Admin | Role::Developer)
+        }
         Task::Configure | Task::ManageKeys => matches!(role, Role::Owner | Role::Admin),
         Task::ReadConnections => matches!(
             role,
@@ -41,7 +45,12 @@ mod tests {
     #[test]
     fn support_ends_connections_and_changes_nothing_else() {
         assert!(may(Role::Support, Task::RevokeConnections));
-        for task in [Task::ReadConfiguration, Task::Configure, Task::ManageKeys] {
+        for task in [
+            Task::ReadConfiguration,
+            Task::TryTheFlow,
+            Task::Configure,
+            Task::ManageKeys,
+        ] {
             assert!(!may(Role::Support, task), "{task:?}");
         }
     }
@@ -50,6 +59,7 @@ mod tests {
     fn an_auditor_only_enters() {
         for task in [
             Task::ReadConfiguration,
+            Task::TryTheFlow,
             Task::Configure,
             Task::ManageKeys,
             Task::ReadConnections,

@@ -79,6 +79,9 @@ impl Names<'_> {
             ConnectProblem::ProviderMisconfigured => {
                 format!("{provider} does not accept {application} at the moment")
             }
+            ConnectProblem::OwnCredentialsRejected => {
+                format!("{provider} does not accept that ID and secret")
+            }
             ConnectProblem::ProviderUnavailable => format!("{provider} does not answer"),
             ConnectProblem::ProviderError => format!("{provider} reports an error"),
             ConnectProblem::OtherAccount => {
@@ -146,6 +149,10 @@ impl Names<'_> {
             ConnectProblem::ProviderMisconfigured => format!(
                 "The way {application} is registered there does not fit, and only {maker} can \
                  mend it. You did nothing wrong, and nothing was connected."
+            ),
+            ConnectProblem::OwnCredentialsRejected => format!(
+                "The Client ID or the Client Secret that you typed is not right, or {provider} \
+                 does not take it here. Nothing was connected."
             ),
             ConnectProblem::ProviderUnavailable => format!(
                 "{provider} could not be reached to finish it. You did nothing \
@@ -234,6 +241,16 @@ impl Names<'_> {
             ConnectProblem::ProviderMisconfigured => vec![
                 self.tell_support(),
                 step("Try again later", "Nothing changes until it is mended."),
+            ],
+            ConnectProblem::OwnCredentialsRejected => vec![
+                step(
+                    format!("Copy both once more from {provider}"),
+                    "They belong together: the ID of one app and the secret of another do not fit.",
+                ),
+                step(
+                    "Try again",
+                    "We forgot the secret, so type or paste it anew.",
+                ),
             ],
             ConnectProblem::ProviderUnavailable => vec![
                 step("Wait a few minutes", "Then try again. Mostly it passes."),

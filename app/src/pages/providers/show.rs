@@ -2,6 +2,7 @@
 
 use super::addresses::{Addresses, HostSecret};
 use super::new::OwnCredentials;
+use super::proof::proofs;
 use super::secrets::Secrets;
 use crate::actions::custom::SaveCustom;
 use crate::actions::providers::{AddClientSecret, RemoveClientSecret, SaveProvider};
@@ -19,9 +20,9 @@ use crate::components::time::{Day, Moment};
 use crate::components::trust::TrustSign;
 use crate::pages::visit::{Visit, param, visit};
 use crate::wire::{
-    ConnectionFilter, CustomView, DefinitionView, Field, ProviderState, ProviderView,
+    ConnectionFilter, CustomView, DefinitionView, Field, ProofView, ProviderState, ProviderView,
 };
-use crate::words::{custom, number, role};
+use crate::words::{custom, number, proof, role};
 use leptos::prelude::*;
 
 /// One provider: its credentials, scopes and rules.
@@ -87,10 +88,11 @@ fn Content(
         }),
     };
     let notice = saved.then(|| {
-        let words = format!(
-            "{} is active, and the users of {} can connect it.",
-            view.definition.mark.name, view.application
-        );
+        let proof = match &view.proof {
+            ProofView::Tried(proof) => Some(proof),
+            ProofView::Untried | ProofView::Trying => None,
+        };
+        let words = proof::after_saving(proof, &view.definition.mark.name, &view.application);
         view! { <Saved words=words /> }
     });
     let custom = view.custom.clone().map(|custom| {
@@ -115,6 +117,7 @@ fn Content(
             {notice}
             {rejected}
             <Refusal form=form />
+            {proofs(&slug, &view, may)}
             <div class="split">
                 <div class="stack stack--loose">
                     <section class="stack" aria-labelledby="credentials">
@@ -162,7 +165,10 @@ fn Head(slug: String, view: ProviderView) -> impl IntoView {
                 </div>
                 <p class="row">{state}</p>
             </div>
-            <div class="row"><a class="button" href=address::connections_with(&slug, &filter)>"Connections"</a></div>
+            <div class="row">
+                <a class="button" href=address::playground(&slug, &filter.provider)>"Playground"</a>
+                <a class="button" href=address::connections_with(&slug, &filter)>"Connections"</a>
+            </div>
         </div>
     }
     .into_any()

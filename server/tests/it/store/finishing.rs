@@ -6,7 +6,7 @@ use crate::support::together::together;
 use app::wire::{HistoryKind, RevokeReason};
 use server::domain::{Connection, FlowStatus, Owner, Status};
 use server::store::db::{Runs, sql};
-use server::store::{NewConnection, NewProvider, OwnerConflict};
+use server::store::{NewConnection, NewProvider, OwnerConflict, SecondConnection};
 
 fn mia() -> Owner {
     Owner::Personal("mia".to_owned())
@@ -323,4 +323,58 @@ db_test!(a_reconnect_that_meets_a_revocation_loses, async |db| {
     let (seed, connection, outcome) = renewed_while_changing(&db, revoked).await;
     assert_eq!(outcome.err(), Some(OwnerConflict::Revoked));
     assert_eq!(seed.read(&connection.id).await.status, Status::Revoked);
+});
+
+/// A flow that brings two token sets: of the workspace and of the person in it.
+async fn finish_both(
+    seed: &Seed,
+    (workspace, person): (&str, &str),
+    renews: Option<&Connection>,
+    second: bool,
+) -> Result<(), OwnerConflict> {
+    let (session, _) = seed.session(mia(), "mia").await;
+    let flow = seed.flow(&session, renews.map(|renewed| &renewed.id)).await;
+    seed.store.claim_flow(&flow).await.unwrap();
+    let first = seed.brought(mia(), "mia", workspace);
+    let also = SecondConnection {
+        new: seed.brought(mia(), "mia", person),
+        renews: second,
+    };
+    let finished = seed
+        .store
+        .finish_flow(&flow, &seed.provider, &first, Some(&also));
+    finished.await.unwrap().map(drop)
+}
+
+async fn of_account(seed: &Seed, account: &str) -> Connection {
+    let mut found = all(seed).await;
+    found.retain(|connection| connection.account_id.as_deref() == Some(account));
+    assert_eq!(found.len(), 1, "{account}");
+    found.remove(0)
+}
+
+db_test!(a_second_token_set_is_a_connection_of_its_own, async |db| {
+    let seed = Seed::of(&db).await;
+    finish_both(&seed, ("T1", "U1"), None, false).await.unwrap();
+    let (workspace, person) = (of_account(&seed, "T1").await, of_account(&seed, "U1").await);
+    assert_eq!((workspace.generation, person.generation), (1, 1));
+    // each renews what it is, whichever the flow set out to renew
+    for (renewed, second) in [(&workspace, false), (&person, true)] {
+        finish_both(&seed, ("T1", "U1"), Some(renewed), second)
+            .await
+            .unwrap();
+    }
+    assert_eq!(of_account(&seed, "T1").await.generation, 3);
+    assert_eq!(of_account(&seed, "U1").await.generation, 3);
+    assert_eq!(all(&seed).await.len(), 2);
+});
+
+db_test!(two_token_sets_are_kept_together_or_not_at_all, async |db| {
+    let seed = Seed::of(&db).await;
+    finish_both(&seed, ("T1", "U1"), None, false).await.unwrap();
+    let person = of_account(&seed, "U1").await;
+    let refused = finish_both(&seed, ("T2", "U2"), Some(&person), true).await;
+    assert_eq!(refused, Err(OwnerConflict::OtherAccount));
+    assert_eq!(all(&seed).await.len(), 2, "the first was not kept alone");
+    assert_eq!(of_account(&seed, "U1").await.generation, 1);
 });

@@ -6,6 +6,7 @@ mod history;
 mod lists;
 mod opening;
 mod people;
+mod playgrounds;
 mod refreshing;
 mod revoking;
 mod schema;

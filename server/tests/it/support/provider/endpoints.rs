@@ -4,8 +4,9 @@ use super::grants::{Event, Fields, Issued};
 use super::wire::Scissors;
 use super::{Fault, Shared};
 use crate::support::definitions::ORIGIN;
+use crate::support::site::PUBLIC_URL;
 use axum::Router;
-use axum::extract::{ConnectInfo, State};
+use axum::extract::{ConnectInfo, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
@@ -17,11 +18,21 @@ use std::time::Duration;
 
 pub(super) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
+        .route("/authorize", get(authorize))
         .route("/token", post(token))
         .route("/me", get(profile))
         .route("/revoke", post(revoke))
         .route("/.well-known/openid-configuration", get(metadata))
         .with_state(shared)
+}
+
+/// The page of whoever is not signed in. It knows redirect URIs of the one server that is tested.
+async fn authorize(Query(query): Query<Fields>) -> Response {
+    let redirect_uri = query.get("redirect_uri").map_or("", String::as_str);
+    if redirect_uri.starts_with(PUBLIC_URL) {
+        return Html("<h1>Please sign in</h1>").into_response();
+    }
+    refusal(400, "invalid_request")
 }
 
 async fn token(
