@@ -77,6 +77,18 @@ pub fn playground(slug: &str, provider: &str) -> String {
     self::provider(slug, provider) + "/playground"
 }
 
+/// What changed scopes of a provider would mean.
+#[must_use]
+pub fn scope_preview(slug: &str, provider: &str) -> String {
+    self::provider(slug, provider) + "/scopes"
+}
+
+/// A form with what was typed into it before.
+#[must_use]
+pub fn again(page: impl Into<String>) -> String {
+    page.into() + "?again=1"
+}
+
 /// Its connections.
 #[must_use]
 pub fn connections(slug: &str) -> String {
@@ -92,6 +104,7 @@ pub fn connections_with(slug: &str, filter: &ConnectionFilter) -> String {
             ("state", &filter.state),
             ("provider", &filter.provider),
             ("owner", &filter.owner),
+            ("mark", &filter.mark),
             ("cursor", &filter.cursor),
         ])
 }
@@ -108,6 +121,18 @@ pub fn revoke(slug: &str, id: &str) -> String {
     connection(slug, id) + "/revoke"
 }
 
+/// Where a connection's scopes are reduced.
+#[must_use]
+pub fn reduce(slug: &str, id: &str) -> String {
+    connection(slug, id) + "/scopes"
+}
+
+/// The same, with a choice.
+#[must_use]
+pub fn reduce_with(slug: &str, id: &str, parts: &[(&str, &str)]) -> String {
+    reduce(slug, id) + &query(parts)
+}
+
 /// What came of it.
 #[must_use]
 pub fn receipt(slug: &str, id: &str) -> String {
@@ -118,12 +143,6 @@ pub fn receipt(slug: &str, id: &str) -> String {
 #[must_use]
 pub fn saved(page: impl Into<String>) -> String {
     page.into() + "?saved=1"
-}
-
-/// A page whose form is filled in with what was found for it.
-#[must_use]
-pub fn filled_in(page: impl Into<String>) -> String {
-    page.into() + "?filled=1"
 }
 
 fn query(parts: &[(&str, &str)]) -> String {

@@ -8,8 +8,9 @@ use crate::wire::{
     AccountView, ApplicationSettings, ApplicationSummary, ConnectionFilter, ConnectionView,
     ConnectionsView, CustomFields, CustomFormView, Draft, FoundIssuer, Frame, GalleryView, Gate,
     KeysView, NewApplication, NewCustomProvider, NewProvider, OverviewView, PlaygroundDeed,
-    PlaygroundView, PortalError, ProviderChange, ProviderFormView, ProviderView, ProvidersView,
-    ReceiptView, RevokeReason, RevokeView, SecretInput, SetUp, SettingsView,
+    PlaygroundView, PortalError, ProviderChange, ProviderFormView, ProviderSaved, ProviderView,
+    ProvidersView, ReceiptView, ReduceView, RevokeReason, RevokeView, ScopePreview, SecretInput,
+    SetUp, SettingsView,
 };
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -87,15 +88,17 @@ pub trait Portal: Send + Sync {
         application: &str,
         provider: &str,
         form: ProviderChange,
-    ) -> Answer<()>;
-    /// Adds a client secret and puts it in use; the older ones are kept.
+    ) -> Answer<ProviderSaved>;
+    /// `/apps/{slug}/providers/{provider}/scopes`: what a change that waits would mean.
+    async fn scope_preview(&self, application: &str, provider: &str) -> Answer<ScopePreview>;
+    /// Adds a client secret: the next refresh tries it. The older ones are kept.
     async fn add_client_secret(
         &self,
         application: &str,
         provider: &str,
         secret: SecretInput,
     ) -> Answer<()>;
-    /// Removes a client secret that is not in use.
+    /// Removes a client secret that nothing needs.
     async fn remove_client_secret(
         &self,
         application: &str,
@@ -130,6 +133,13 @@ pub trait Portal: Send + Sync {
     ) -> Answer<ConnectionsView>;
     /// `/apps/{slug}/connections/{id}`.
     async fn connection(&self, application: &str, id: &str) -> Answer<ConnectionView>;
+    /// Makes a link with which the owner can reconnect, and keeps it for the next
+    /// [`Portal::connection`] of this session.
+    async fn make_reconnect_link(&self, application: &str, id: &str) -> Answer<()>;
+    /// `/apps/{slug}/connections/{id}/scopes`.
+    async fn reduce_form(&self, application: &str, id: &str) -> Answer<ReduceView>;
+    /// Reduces a connection's scopes to these.
+    async fn reduce_scopes(&self, application: &str, id: &str, keep: Vec<String>) -> Answer<()>;
     /// `/apps/{slug}/connections/{id}/revoke`.
     async fn revoke_form(&self, application: &str, id: &str) -> Answer<RevokeView>;
     /// Revokes; a second time changes nothing.

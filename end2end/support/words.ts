@@ -61,6 +61,14 @@ export const providers = {
   save: "Save",
   active: "Active",
   endsIn: "ends in",
+  changeScopes: (provider: string) => `Change what ${provider} is asked for?`,
+  back: "Back",
+  newSecret: "Client Secret of the new Client ID",
+  onTrial: "On trial",
+  inUse: "In use",
+  kept: "Kept",
+  refused: "Refused",
+  remove: "Remove",
 };
 
 export const customProvider = {
@@ -104,6 +112,12 @@ export const connections = {
   revoke: "Revoke",
   active: "Active",
   reconnectRequired: "Reconnect required",
+  lacksScopes: "Lacks scopes",
+  needs: "Needs",
+  makeLink: "Make a reconnect link",
+  link: "Reconnect link",
+  reduce: "Reduce scopes",
+  showReduced: "Show what happens",
   revoked: "Revoked",
 };
 

@@ -31,13 +31,13 @@ pub async fn discover_issuer(
         .filter(|(_, note)| found.notes.contains(note))
         .map(|(name, _)| name.to_owned())
         .collect();
-    Form::on(page)
+    let form = Form::on(page.as_str())
         .holding("issuer", &found.fields.issuer)
         .holding_custom(&found.fields)
         .holding("scopes", &found.scopes)
-        .holding_all("note", &notes)
-        .show_again()
-        .await
+        .holding_all("note", &notes);
+    let kept = form.keep().await.map(|()| address::again(page));
+    form.answer::<DiscoverIssuer>(kept).await
 }
 
 /// Saves a new custom provider.

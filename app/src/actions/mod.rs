@@ -76,13 +76,6 @@ impl Form {
             .fold(self, |form, (name, value)| form.holding(name, value))
     }
 
-    /// Shows the form's page again, filled in with what it holds, though nothing was refused.
-    pub(crate) async fn show_again(self) -> Answer<()> {
-        portal()?.keep_draft(&self.page, self.draft).await?;
-        leptos_axum::redirect(&address::filled_in(self.page));
-        Ok(())
-    }
-
     /// It holds something else instead, where the outcome says that Client ID and Client Secret were
     /// swapped: what stood in the field of the ID is a secret, and what stood in that of the secret is
     /// the ID if it looks like one.
@@ -101,6 +94,11 @@ impl Form {
             self.draft.fields.push(("client_id".to_owned(), id));
         }
         self
+    }
+
+    /// Keeps what it held, for the page that asks before it is saved.
+    pub(crate) async fn keep(&self) -> Answer<()> {
+        portal()?.keep_draft(&self.page, self.draft.clone()).await
     }
 
     /// Sends the browser on: to `outcome`'s address, or back to the form that `S` was sent from.

@@ -112,7 +112,7 @@ async fn every_success_leads_to_the_next_sensible_page() {
         (
             "discover_issuer",
             "application=crm-sync&issuer=x",
-            "/apps/crm-sync/providers/new/custom?filled=1",
+            "/apps/crm-sync/providers/new/custom?again=1",
         ),
         (
             "save_custom",
@@ -128,6 +128,21 @@ async fn every_success_leads_to_the_next_sensible_page() {
             "save_provider",
             "application=crm-sync&provider=apollo",
             "/apps/crm-sync/providers/apollo?saved=1",
+        ),
+        (
+            "save_provider",
+            "application=crm-sync&provider=apollo&scopes%5B%5D=contact_write",
+            "/apps/crm-sync/providers/apollo/scopes",
+        ),
+        (
+            "make_reconnect_link",
+            "application=crm-sync&connection=con_active",
+            "/apps/crm-sync/connections/con_active",
+        ),
+        (
+            "reduce_scopes",
+            "application=crm-sync&connection=con_active&keep%5B%5D=api",
+            "/apps/crm-sync/connections/con_active?saved=1",
         ),
         (
             "create_key",

@@ -7,3 +7,5 @@ mod pages;
 mod roles;
 mod runs;
 mod sample;
+mod sample_scopes;
+mod scopes;

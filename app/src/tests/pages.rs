@@ -14,7 +14,7 @@ fn beginner() -> Browser {
 }
 
 /// All pages that an owner can open, with their headings.
-const PAGES: [(&str, &str); 24] = [
+const PAGES: [(&str, &str); 28] = [
     ("/", "Applications"),
     ("/account", "Account"),
     ("/apps/new", "New application"),
@@ -46,7 +46,23 @@ const PAGES: [(&str, &str); 24] = [
         "/apps/crm-sync/providers/ended/playground",
         "Playground of Apollo",
     ),
+    (
+        "/apps/crm-sync/providers/apollo/scopes",
+        "Change what Apollo is asked for?",
+    ),
     ("/apps/crm-sync/connections", "Connections"),
+    (
+        "/apps/crm-sync/connections/con_lacking",
+        "Dana Whitfield, Salesforce",
+    ),
+    (
+        "/apps/crm-sync/connections/con_active/scopes",
+        "Reduce what Dana Whitfield granted",
+    ),
+    (
+        "/apps/crm-sync/connections/con_active/scopes?look=1&keep=api",
+        "Reduce what Dana Whitfield granted",
+    ),
     (
         "/apps/crm-sync/connections/con_active",
         "Dana Whitfield, Salesforce",
@@ -238,7 +254,7 @@ async fn a_provider_shows_what_is_set_and_never_the_secret() {
         .shows("Set, ends in <code>..4Tw5</code>")
         .shows(r#"value="vvZd-i_3MsfI6gmktGJY7F""#)
         .shows(r#"value="api:default""#)
-        .shows("Remove<span class=\"unseen\"> the secret that ends in 1mXd</span>");
+        .shows("Remove<span class=\"unseen\"> the secret that ends in 9QzA</span>");
     owner()
         .get("/apps/crm-sync/providers")
         .await

@@ -126,6 +126,7 @@ fn view(provider: &str, run: Option<RunView>) -> PlaygroundView {
                 .into(),
             endings: vec![".my.salesforce.com".into()],
             other: Some("My Domain".into()),
+            secret: false,
         }],
         needs_own_credentials: provider == "own",
         needs: Some("An Apollo user.".into()),

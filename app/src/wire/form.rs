@@ -92,6 +92,8 @@ pub struct NewProvider {
 pub struct ProviderChange {
     /// Client ID, trimmed by the server.
     pub client_id: String,
+    /// Client Secret of another Client ID; empty when the Client ID stays.
+    pub client_secret: SecretInput,
     /// Ticked scope names.
     pub scopes: Vec<String>,
     /// Free-text scope names, separated by spaces or commas.
@@ -102,6 +104,8 @@ pub struct ProviderChange {
     pub inputs: BTreeMap<String, String>,
     /// Client Secret for another server, when `inputs` name one.
     pub host_secret: SecretInput,
+    /// The preview of changed scopes was seen.
+    pub confirmed: bool,
 }
 
 /// Why a connection is revoked.

@@ -19,6 +19,8 @@ mod playground;
 mod practice;
 mod proof;
 mod provider;
+mod rotation;
+mod scopes;
 
 pub use application::*;
 pub use connect::*;
@@ -32,6 +34,8 @@ pub use playground::*;
 pub use practice::*;
 pub use proof::*;
 pub use provider::*;
+pub use rotation::*;
+pub use scopes::*;
 
 /// A moment: milliseconds since the Unix epoch, UTC.
 pub type Millis = i64;

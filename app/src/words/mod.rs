@@ -15,4 +15,5 @@ pub mod proof;
 pub mod provider;
 pub mod revocation;
 pub mod role;
+pub mod scopes;
 pub mod time;

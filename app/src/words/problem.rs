@@ -18,6 +18,7 @@ pub fn label(field: Field) -> &'static str {
         Field::ClientId => "Client ID",
         Field::ClientSecret => "Client Secret",
         Field::Inputs => "Where you sign in",
+        Field::NewClientSecret => "Client Secret of the new Client ID",
         Field::Scopes => "Scopes",
         Field::OtherScopes => "Other scopes",
         Field::Reason => "Why does it end?",
@@ -50,6 +51,7 @@ pub fn control(field: Field) -> &'static str {
         Field::ClientId => "client-id",
         Field::ClientSecret => "client-secret",
         Field::Inputs => "inputs",
+        Field::NewClientSecret => "new-client-secret",
         Field::Scopes => "scopes",
         Field::OtherScopes => "other-scopes",
         Field::Reason => "reason",
@@ -80,6 +82,9 @@ pub fn sentence(field: Field, problem: Problem) -> String {
         Problem::Missing => missing(field).to_owned(),
         Problem::TooShort(least) => format!("Use {least} characters or more."),
         Problem::TooLong(most) => format!("Shorten it to {most} characters."),
+        Problem::TooMany(most) => {
+            format!("Remove one that nothing uses first: {most} are the most.")
+        }
         Problem::NotAnEmail => "Write an address such as mara@acme.example.".to_owned(),
         Problem::TooCommon => {
             "It is one of the passwords that are guessed first. Choose another, for example four words that have nothing to do with each other.".to_owned()
@@ -146,6 +151,9 @@ fn missing(field: Field) -> &'static str {
             "Paste the Client Secret. The provider shows it once; if it is gone, make a new one there."
         }
         Field::Inputs => "Write where you sign in.",
+        Field::NewClientSecret => {
+            "Paste the Client Secret that belongs to the new Client ID. Those that are set stay with the Client ID they came with."
+        }
         Field::Scopes => "Tick at least one scope, or write one under Other scopes.",
         Field::OtherScopes => "Write the names of the scopes.",
         Field::KeyName => "Give the key a name, such as backend.",
@@ -196,14 +204,16 @@ fn taken(field: Field) -> &'static str {
         Field::Email => "A member has this address already. Use another, or sign in.",
         Field::Slug => "Another application has this slug. Choose another.",
         Field::ApplicationName | Field::KeyName => "Another one has this name. Choose another.",
-        Field::ClientSecret => "This secret is set already. Paste the new one.",
+        Field::ClientSecret | Field::NewClientSecret => {
+            "This secret is set already. Paste the new one."
+        }
         _ => "This is taken. Choose another.",
     }
 }
 
 fn bad_characters(field: Field) -> &'static str {
     match field {
-        Field::ClientId | Field::ClientSecret | Field::HostSecret => {
+        Field::ClientId | Field::ClientSecret | Field::NewClientSecret | Field::HostSecret => {
             "There are spaces or characters in it that cannot belong to it. Copy it again at the provider."
         }
         Field::Scopes | Field::OtherScopes => {
@@ -220,7 +230,7 @@ fn bad_characters(field: Field) -> &'static str {
 mod tests {
     use super::*;
 
-    const FIELDS: [Field; 28] = [
+    const FIELDS: [Field; 29] = [
         Field::Organization,
         Field::Name,
         Field::Email,
@@ -233,6 +243,7 @@ mod tests {
         Field::ClientId,
         Field::ClientSecret,
         Field::Inputs,
+        Field::NewClientSecret,
         Field::Scopes,
         Field::OtherScopes,
         Field::KeyName,
@@ -251,10 +262,11 @@ mod tests {
         Field::HostSecret,
     ];
 
-    const PROBLEMS: [Problem; 21] = [
+    const PROBLEMS: [Problem; 22] = [
         Problem::Missing,
         Problem::TooShort(12),
         Problem::TooLong(200),
+        Problem::TooMany(5),
         Problem::NotAnEmail,
         Problem::TooCommon,
         Problem::Wrong,
@@ -278,7 +290,7 @@ mod tests {
     #[test]
     fn every_problem_of_every_field_says_what_to_do() {
         let to_do = [
-            "Write", "Use", "Choose", "Paste", "Give", "Tick", "Shorten", "Copy", "Put",
+            "Write", "Use", "Choose", "Paste", "Give", "Tick", "Shorten", "Copy", "Put", "Remove",
         ];
         for field in FIELDS {
             for problem in PROBLEMS {

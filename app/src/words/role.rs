@@ -46,6 +46,12 @@ pub fn may_revoke(role: Role) -> bool {
     may_configure(role) || role == Role::Support
 }
 
+/// Makes links to reconnect, and reduces the scopes of a connection.
+#[must_use]
+pub fn may_mend(role: Role) -> bool {
+    may_revoke(role)
+}
+
 /// Opens the pages of an application at all.
 #[must_use]
 pub fn may_open_application(role: Role) -> bool {

@@ -12,6 +12,7 @@
 mod custom;
 mod definition;
 mod input;
+mod lacking;
 mod origin;
 pub mod pointer;
 mod problem;

@@ -20,6 +20,7 @@ mod accounts;
 mod answer;
 mod callback;
 mod cookie;
+mod exchanging;
 mod finish;
 mod outcome;
 mod page;

@@ -3,6 +3,7 @@
 //! Plain types without serialisation and without I/O; what cannot be valid cannot be constructed.
 
 mod application;
+mod client_secret;
 mod connect_session;
 mod connection;
 mod id;
@@ -14,6 +15,7 @@ mod slug;
 mod time;
 
 pub use application::*;
+pub use client_secret::*;
 pub use connect_session::*;
 pub use connection::*;
 pub use id::*;

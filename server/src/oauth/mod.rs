@@ -41,6 +41,7 @@ mod rehearsal;
 mod request;
 
 use crate::catalog::Definition;
+use crate::domain::{ClientSecret, ClientSecretId};
 use crate::vault::Secret;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -83,7 +84,7 @@ pub struct Client {
     /// The client ID.
     pub client_id: String,
     /// The client secrets, in order. The first is used; the rest wait for a rotation to end.
-    pub client_secrets: Vec<Arc<Secret<String>>>,
+    pub client_secrets: Vec<ClientSecret>,
 }
 
 impl Provider {
@@ -91,14 +92,30 @@ impl Provider {
     #[must_use]
     pub fn with_own_secret(mut self, secret: Option<&Secret<String>>) -> Self {
         if let Some(secret) = secret {
-            self.client.client_secrets = vec![Arc::new(Secret::new(secret.expose().clone()))];
+            let own = Secret::new(secret.expose().clone());
+            self.client.client_secrets = vec![own.into()];
         }
+        self
+    }
+
+    /// Which of our client secrets a request goes out with; `None` for a customer's own.
+    #[must_use]
+    pub fn secret_in_use(&self) -> Option<&ClientSecretId> {
+        self.client.client_secrets.first()?.id.as_ref()
+    }
+
+    /// The same, asked with this one of its secrets.
+    #[must_use]
+    pub fn with_secret(mut self, secret: ClientSecret) -> Self {
+        self.client.client_secrets = vec![secret];
         self
     }
 }
 
 impl Client {
     fn secret(&self) -> Option<&Secret<String>> {
-        self.client_secrets.first().map(Arc::as_ref)
+        self.client_secrets
+            .first()
+            .map(|secret| secret.text.as_ref())
     }
 }

@@ -163,7 +163,7 @@ pub(super) fn provider(definition: Definition, authorize: &str, token: &str) -> 
         client: Client {
             client_id: "client 1".to_owned(),
             client_secrets: ["s3cret/", "older"]
-                .map(|text| Arc::new(Secret::from(text)))
+                .map(|text| Secret::from(text).into())
                 .into(),
         },
         values: BTreeMap::new(),

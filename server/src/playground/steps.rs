@@ -161,7 +161,7 @@ impl Playgrounds {
 /// The client secrets.
 pub(super) fn secrets_of(upstream: &oauth::Provider) -> impl Iterator<Item = &str> {
     let secrets = upstream.client.client_secrets.iter();
-    secrets.map(|secret| secret.expose().as_str())
+    secrets.map(|secret| secret.text.expose().as_str())
 }
 
 /// The tokens of a run.

@@ -8,15 +8,19 @@
 mod account;
 mod answer;
 mod applications;
+mod client_secrets;
 mod connections;
 mod custom;
 mod fields;
 mod keys;
+mod marks;
+mod mending;
 mod pasted;
 mod playground;
 mod proof;
 mod providers;
 mod roles;
+mod scope_changes;
 
 pub use answer::PageAnswer;
 pub use roles::{Task, may};
@@ -31,8 +35,9 @@ use app::wire::{
     AccountView, ApplicationLink, ApplicationSettings, ApplicationSummary, ConnectionFilter,
     ConnectionView, ConnectionsView, CustomFields, CustomFormView, Draft, FoundIssuer, Frame,
     GalleryView, Gate, KeysView, NewApplication, NewCustomProvider, NewProvider, OverviewView,
-    PlaygroundDeed, PlaygroundView, PortalError, ProviderChange, ProviderFormView, ProviderView,
-    ProvidersView, ReceiptView, RevokeReason, RevokeView, SecretInput, SetUp, SettingsView,
+    PlaygroundDeed, PlaygroundView, PortalError, ProviderChange, ProviderFormView, ProviderSaved,
+    ProviderView, ProvidersView, ReceiptView, ReduceView, RevokeReason, RevokeView, ScopePreview,
+    SecretInput, SetUp, SettingsView,
 };
 use async_trait::async_trait;
 use axum::http::request::Parts;
@@ -289,8 +294,12 @@ impl Portal for PortalRequest {
         application: &str,
         provider: &str,
         form: ProviderChange,
-    ) -> Answer<()> {
+    ) -> Answer<ProviderSaved> {
         self.change_provider(application, provider, form).await
+    }
+
+    async fn scope_preview(&self, application: &str, provider: &str) -> Answer<ScopePreview> {
+        self.preview_of_scopes(application, provider).await
     }
 
     async fn add_client_secret(
@@ -349,6 +358,18 @@ impl Portal for PortalRequest {
 
     async fn connection(&self, application: &str, id: &str) -> Answer<ConnectionView> {
         self.one_connection(application, id).await
+    }
+
+    async fn make_reconnect_link(&self, application: &str, id: &str) -> Answer<()> {
+        self.new_reconnect_link(application, id).await
+    }
+
+    async fn reduce_form(&self, application: &str, id: &str) -> Answer<ReduceView> {
+        self.form_to_reduce(application, id).await
+    }
+
+    async fn reduce_scopes(&self, application: &str, id: &str, keep: Vec<String>) -> Answer<()> {
+        self.reduce(application, id, keep).await
     }
 
     async fn revoke_form(&self, application: &str, id: &str) -> Answer<RevokeView> {

@@ -5,9 +5,9 @@
 //! already as the other.
 
 use crate::catalog::Definition;
+use crate::domain::ClientSecret;
 use crate::vault::{Secret, TokenHash};
 use app::wire::{Field, FieldError, Problem};
-use std::sync::Arc;
 
 /// What was pasted, and what is known already.
 pub(super) struct Pasted<'a> {
@@ -16,7 +16,7 @@ pub(super) struct Pasted<'a> {
     /// Into the field of the Client Secret, if there was one.
     pub(super) client_secret: Option<&'a Secret<String>>,
     /// The secrets that are saved.
-    pub(super) known_secrets: &'a [Arc<Secret<String>>],
+    pub(super) known_secrets: &'a [ClientSecret],
 }
 
 impl Pasted<'_> {
@@ -38,7 +38,7 @@ impl Pasted<'_> {
             || self
                 .known_secrets
                 .iter()
-                .any(|secret| is_same(secret, self.client_id));
+                .any(|secret| is_same(&secret.text, self.client_id));
         if id_is_secret {
             swapped.push(Field::ClientId);
         }
@@ -77,7 +77,7 @@ mod tests {
     fn swapped(client_id: &str, client_secret: &str, known: &[&str]) -> Vec<Field> {
         let known: Vec<_> = known
             .iter()
-            .map(|text| Arc::new(Secret::from(*text)))
+            .map(|text| Secret::from(*text).into())
             .collect();
         let client_secret = (!client_secret.is_empty()).then(|| Secret::from(client_secret));
         let pasted = Pasted {

@@ -1,27 +1,23 @@
-//! OAuth providers: the list, the gallery, a new one, changes, secrets.
+//! OAuth providers: the list, the gallery, a new one, changes.
 
 use super::custom::custom_view;
 use super::fields::{self, Findings};
 use super::pasted::Pasted;
 use super::{OrFail, PortalRequest, Task, actor, may};
 use crate::catalog::{AskedOf, Catalog, Credentials, Definition};
-use crate::domain::{Application, ClientSecretHint, Member, Provider, ProviderId, Scopes, Slug};
+use crate::domain::{Application, Member, Provider, ProviderId, Scopes, Slug};
 use crate::store::{Hosts, NewProvider as StoredProvider, StoreError};
 use crate::upstreams::provider_id;
-use crate::vault::Secret;
 use app::portal::Answer;
 use app::wire::{
     Field, GalleryView, InputView, NewProvider, PortalError, Problem, ProviderChange,
-    ProviderFormView, ProviderState, ProviderSummary, ProviderView, ProvidersView, SecretHint,
-    SecretInput,
+    ProviderFormView, ProviderSaved, ProviderState, ProviderSummary, ProviderView, ProvidersView,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A provider that was saved this recently says so at the top of its page.
 const JUST_SAVED_MS: i64 = 15_000;
-/// More secrets than a rotation needs.
-const MOST_SECRETS: usize = 5;
 /// The category of what is in no catalog.
 const GENERIC: &str = "Generic";
 
@@ -76,20 +72,6 @@ impl PortalRequest {
             providers: rows,
             practice_offered: self.practice_offered(&providers),
         })
-    }
-
-    async fn secret_hints(&self, provider: &Provider) -> Answer<Vec<SecretHint>> {
-        let hints = self
-            .state
-            .store
-            .client_secret_hints(&provider.id)
-            .await
-            .or_fail()?;
-        Ok(hints
-            .into_iter()
-            .enumerate()
-            .map(|(index, hint)| secret_hint(hint, index == 0))
-            .collect())
     }
 
     pub(super) async fn definition_gallery(
@@ -351,13 +333,18 @@ impl PortalRequest {
         application: &str,
         provider: &str,
         form: ProviderChange,
-    ) -> Answer<()> {
-        let (member, _, provider) = self
+    ) -> Answer<ProviderSaved> {
+        let (member, application, provider) = self
             .within_provider(Task::Configure, application, provider)
             .await?;
         let definition = self.state.upstreams.definition(&provider).or_fail()?;
         let mut findings = Findings::default();
-        let inputs = admin_inputs(&mut findings, &definition, &form.inputs);
+        let inputs = if form.inputs.is_empty() {
+            // the preview sends them no second time
+            Some(provider.inputs.clone())
+        } else {
+            admin_inputs(&mut findings, &definition, &form.inputs)
+        };
         let client_id = match definition.credentials {
             Credentials::PerProvider => {
                 findings.check(Field::ClientId, fields::client_id(&form.client_id))
@@ -375,7 +362,7 @@ impl PortalRequest {
             let pasted = Pasted {
                 client_id,
                 client_secret: None,
-                known_secrets: &self.state.store.client_secrets(&provider).await.or_fail()?,
+                known_secrets: &self.live_secrets(&provider).await?,
             };
             findings.extend(pasted.swapped(&definition));
         }
@@ -392,9 +379,14 @@ impl PortalRequest {
         let provider = Provider { inputs, ..provider };
         if moves {
             let hosts = Hosts::New(secret);
+            // the secret comes with the Client ID that is sent along
+            let moved = Provider {
+                client_id: client_id.clone(),
+                ..provider.clone()
+            };
             let store = &self.state.store;
             match store
-                .update_place(&provider, &["inputs"], &hosts, actor(&member))
+                .update_place(&moved, &["inputs"], &hosts, actor(&member))
                 .await
             {
                 Err(StoreError::Conflict) => {
@@ -408,8 +400,22 @@ impl PortalRequest {
             client_id,
             scopes: chosen_only(&definition, &scopes),
             one_owner_per_account: form.one_owner_per_account,
-            ..provider
+            ..provider.clone()
         };
+        let secret = self
+            .secret_of_new_id(&provider, &changed, form.client_secret, form.confirmed)
+            .await?;
+        if !form.confirmed && self.asks_first(&application, &provider, &changed).await? {
+            if let Some(secret) = &secret {
+                self.keep_typed_secret(&provider, secret).await?;
+            }
+            return Ok(ProviderSaved::AsksFirst);
+        }
+        if let Some(secret) = &secret {
+            // first, so that the new Client ID has a secret from its first moment on
+            self.add_secret(&changed, secret, Field::NewClientSecret)
+                .await?;
+        }
         self.state
             .store
             .update_provider(&changed, actor(&member))
@@ -418,70 +424,7 @@ impl PortalRequest {
         if asked_otherwise {
             self.prove(&changed).await;
         }
-        Ok(())
-    }
-
-    pub(super) async fn new_client_secret(
-        &self,
-        application: &str,
-        provider: &str,
-        secret: SecretInput,
-    ) -> Answer<()> {
-        let (member, _, provider) = self
-            .within_provider(Task::Configure, application, provider)
-            .await?;
-        let mut findings = Findings::default();
-        let secret = findings.check(Field::ClientSecret, fields::client_secret(secret));
-        let definition = self.state.upstreams.definition(&provider).or_fail()?;
-        let pasted = Pasted {
-            client_id: &provider.client_id,
-            client_secret: secret.as_ref(),
-            known_secrets: &[],
-        };
-        findings.extend(pasted.swapped(&definition));
-        let secret: Secret<String> = findings.or(secret)?;
-        let hints = self
-            .state
-            .store
-            .client_secret_hints(&provider.id)
-            .await
-            .or_fail()?;
-        if hints.len() >= MOST_SECRETS {
-            return Err(PortalError::field(Field::ClientSecret, Problem::TooLong(5)));
-        }
-        match self
-            .state
-            .store
-            .add_client_secret(&provider, &secret, actor(&member))
-            .await
-        {
-            Err(StoreError::Conflict) => return Err(PortalError::Changed),
-            other => other.or_fail()?,
-        }
-        self.prove(&provider).await;
-        Ok(())
-    }
-
-    pub(super) async fn drop_client_secret(
-        &self,
-        application: &str,
-        provider: &str,
-        secret_id: &str,
-    ) -> Answer<()> {
-        let (member, _, provider) = self
-            .within_provider(Task::Configure, application, provider)
-            .await?;
-        let removed = self
-            .state
-            .store
-            .remove_client_secret(&provider, secret_id, actor(&member))
-            .await
-            .or_fail()?;
-        if removed {
-            Ok(())
-        } else {
-            Err(PortalError::Changed)
-        }
+        Ok(ProviderSaved::Saved)
     }
 }
 
@@ -550,21 +493,11 @@ fn custom_fits(q: &str, category: &str) -> bool {
 }
 
 /// Without those that are granted anyway: the form shows them locked.
-fn chosen_only(definition: &Definition, scopes: &Scopes) -> Scopes {
+pub(super) fn chosen_only(definition: &Definition, scopes: &Scopes) -> Scopes {
     let always = definition
         .scopes
         .always_granted
         .iter()
         .map(|scope| scope.name.clone());
     scopes.without(&Scopes::new(always).unwrap_or_default())
-}
-
-fn secret_hint(hint: ClientSecretHint, in_use: bool) -> SecretHint {
-    SecretHint {
-        id: hint.id.to_string(),
-        ends_in: hint.ends_in,
-        added_at: hint.created_at.millis(),
-        added_by: hint.added_by,
-        in_use,
-    }
 }

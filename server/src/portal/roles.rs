@@ -19,6 +19,8 @@ pub enum Task {
     ReadConnections,
     /// Revoke connections.
     RevokeConnections,
+    /// Make links to reconnect, and reduce the scopes of connections.
+    MendConnections,
 }
 
 /// Whether a role may do a task.
@@ -34,7 +36,9 @@ pub fn may(role: Role, task: Task) -> bool {
             role,
             Role::Owner | Role::Admin | Role::Developer | Role::Support
         ),
-        Task::RevokeConnections => matches!(role, Role::Owner | Role::Admin | Role::Support),
+        Task::RevokeConnections | Task::MendConnections => {
+            matches!(role, Role::Owner | Role::Admin | Role::Support)
+        }
     }
 }
 
@@ -64,6 +68,7 @@ mod tests {
             Task::ManageKeys,
             Task::ReadConnections,
             Task::RevokeConnections,
+            Task::MendConnections,
         ] {
             assert!(!may(Role::Auditor, task), "{task:?}");
         }

@@ -240,7 +240,13 @@ db_test!(
             .provider(&stage.application.id, "custom")
             .await;
         let provider = provider.unwrap().unwrap();
-        let secrets = stage.site.db.store.client_secrets(&provider).await.unwrap();
+        let secrets = stage
+            .site
+            .db
+            .store
+            .client_secret_hints(&provider.id)
+            .await
+            .unwrap();
         assert_eq!(secrets.len(), 1, "the old host's secret is gone");
 
         // back, and with somebody's tokens here no other host gets them

@@ -24,4 +24,5 @@ mod golden;
 mod playground;
 mod proof;
 mod refresh;
+mod scope_changes;
 mod store;

@@ -8,6 +8,7 @@ pub mod new;
 pub mod playground;
 pub mod practice;
 pub mod proof;
+pub mod scopes;
 pub mod secrets;
 pub mod show;
 pub mod transcript;

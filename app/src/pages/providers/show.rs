@@ -3,7 +3,7 @@
 use super::addresses::{Addresses, HostSecret};
 use super::new::OwnCredentials;
 use super::proof::proofs;
-use super::secrets::Secrets;
+use super::secrets::{SecretOfNewId, Secrets};
 use crate::actions::custom::SaveCustom;
 use crate::actions::providers::{AddClientSecret, RemoveClientSecret, SaveProvider};
 use crate::address;
@@ -187,8 +187,9 @@ fn Editor(
 ) -> impl IntoView {
     let hint = match view.connections {
         0 => String::new(),
+        1 => "A new ID breaks nobody: today’s connection goes on with the earlier one.".to_owned(),
         count => format!(
-            "A new ID breaks nobody: today’s {} work until they have to approve again.",
+            "A new ID breaks nobody: today’s {} go on with the earlier one.",
             number::counted(count, "connection", "connections")
         ),
     };
@@ -199,6 +200,14 @@ fn Editor(
     let client_id = (!view.definition.brings_own_credentials).then(|| {
         view! { <TextField field=Field::ClientId name="client_id" kind=Kind::Code saved=view.client_id hint=hint required=true form=form.clone() /> }
     });
+    let at_save = match view.connections {
+        0 => "New scopes are asked for when someone connects.",
+        _ => {
+            "What was granted stays granted. Changed scopes are shown with their effect before they are saved."
+        }
+    };
+    let new_secret =
+        (!view.secrets.is_empty()).then(|| view! { <SecretOfNewId form=form.clone() /> });
     view! {
         <ActionForm action=action attr:class="stack stack--loose" attr:aria-label="Client ID, scopes and rules">
             <input type="hidden" name="application" value=slug />
@@ -206,11 +215,12 @@ fn Editor(
             <AdminInputs inputs=view.inputs form=form.clone() />
             {host_secret}
             {client_id}
+            {new_secret}
             <ScopePicker definition=view.definition other_scopes=view.other_scopes.join(" ") form=form.clone() />
             <OneOwnerPerAccount saved=view.one_owner_per_account form=form />
             <div class="bar">
                 <button class="button button--primary" type="submit">"Save"</button>
-                <p class="small quiet">"What was granted stays granted. New scopes are asked for when someone connects."</p>
+                <p class="small quiet">{at_save}</p>
             </div>
         </ActionForm>
     }

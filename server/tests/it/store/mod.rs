@@ -9,6 +9,7 @@ mod people;
 mod playgrounds;
 mod refreshing;
 mod revoking;
+mod rotation;
 mod schema;
 mod sealing;
 mod sessions;

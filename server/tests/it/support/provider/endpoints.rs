@@ -133,7 +133,9 @@ impl Shared {
 
     fn work(&self, headers: &HeaderMap, fields: &Fields) -> Response {
         let mut state = self.state();
-        if !knows(&state.client_secrets, headers, fields) {
+        let client = client(headers, fields);
+        state.presented.push(client.clone());
+        if !state.clients.contains(&client) {
             return refusal(401, "invalid_client");
         }
         if self.manners.wants_redirect_uri && !fields.contains_key("redirect_uri") {
@@ -148,12 +150,15 @@ impl Shared {
             _ => return refusal(400, "unsupported_grant_type"),
         };
         match issued {
-            Some(issued) => self.answer(issued, state.grants.log.len()),
+            Some(issued) => {
+                let narrowed_to = fields.get("scope").map(String::as_str);
+                self.answer(issued, state.grants.log.len(), narrowed_to)
+            }
             None => refusal(400, "invalid_grant"),
         }
     }
 
-    fn answer(&self, issued: Issued, number: usize) -> Response {
+    fn answer(&self, issued: Issued, number: usize, narrowed_to: Option<&str>) -> Response {
         let manners = self.manners;
         let mut answer = json!({"access_token": issued.access_token, "token_type": "Bearer"});
         if let Some(seconds) = manners.expires_in {
@@ -161,6 +166,9 @@ impl Shared {
         }
         if manners.instance_url {
             answer["instance_url"] = format!("https://eu{number}.idp.example").into();
+        }
+        if let Some(scopes) = narrowed_to {
+            answer["scope"] = format!("account.id {scopes}").into();
         }
         if let Some(token) = issued.refresh_token {
             answer["refresh_token"] = token.into();
@@ -178,19 +186,16 @@ impl Shared {
     }
 }
 
-/// The client that a request says it is, by the body or by HTTP Basic.
-fn knows(secrets: &[String], headers: &HeaderMap, fields: &Fields) -> bool {
-    let known =
-        |id: &str, secret: &str| id == "client-1" && secrets.iter().any(|one| one == secret);
+/// The client ID and secret that a request comes with, by the body or by HTTP Basic.
+fn client(headers: &HeaderMap, fields: &Fields) -> (String, String) {
     if let Some(pair) = credentials(headers, "Basic ") {
         let pair = STANDARD.decode(pair).unwrap_or_default();
         let pair = String::from_utf8(pair).unwrap_or_default();
-        return pair
-            .split_once(':')
-            .is_some_and(|(id, secret)| known(id, secret));
+        let (id, secret) = pair.split_once(':').unwrap_or_default();
+        return (id.to_owned(), secret.to_owned());
     }
-    let field = |name: &str| fields.get(name).map_or("", String::as_str);
-    known(field("client_id"), field("client_secret"))
+    let field = |name: &str| fields.get(name).cloned().unwrap_or_default();
+    (field("client_id"), field("client_secret"))
 }
 
 fn credentials(headers: &HeaderMap, scheme: &str) -> Option<String> {
