@@ -67,7 +67,7 @@ fn env(name: &str) -> Option<String> {
 struct Bench {
     store: Store,
     upstreams: Upstreams,
-    _directory: tempfile::TempDir,
+    directory: tempfile::TempDir,
 }
 
 impl Bench {
@@ -94,7 +94,7 @@ impl Bench {
         Self {
             store,
             upstreams,
-            _directory: directory,
+            directory,
         }
     }
 

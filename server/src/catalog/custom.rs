@@ -18,7 +18,7 @@ use url::Url;
 
 /// The id that stands in the place of a definition's, and that no file may have.
 pub const CUSTOM: &str = "custom";
-/// The scope without which servers of OpenID Connect give no refresh token.
+/// The scope without which servers of `OpenID` Connect give no refresh token.
 pub const OFFLINE_ACCESS: &str = "offline_access";
 
 /// What an admin said of a provider, or its issuer told. Kept with the provider as JSON.
@@ -360,7 +360,7 @@ impl CustomDefinition {
         }
     }
 
-    /// `offline_access` counts only where the person is asked (OpenID Connect Core, section 11).
+    /// `offline_access` counts only where the person is asked (`OpenID` Connect Core, section 11).
     fn authorize_params(&self) -> BTreeMap<String, String> {
         let consent = ("prompt".to_owned(), "consent".to_owned());
         self.offline_access.then_some(consent).into_iter().collect()
@@ -379,7 +379,7 @@ impl CustomDefinition {
         }
     }
 
-    /// The names of OpenID Connect, which every such server understands alike; others are typed.
+    /// The names of `OpenID` Connect, which every such server understands alike; others are typed.
     fn scope_rules(&self) -> ScopeRules {
         let scopes = [
             (

@@ -145,8 +145,12 @@ pub(super) enum Names {
     System,
     /// A test's own, which may change its mind.
     #[cfg(test)]
-    Told(Arc<dyn Fn(&str) -> Vec<IpAddr> + Send + Sync>),
+    Told(Arc<Tell>),
 }
+
+/// What a name stands for, as a test tells it.
+#[cfg(test)]
+type Tell = dyn Fn(&str) -> Vec<IpAddr> + Send + Sync;
 
 impl Names {
     pub(super) async fn addresses_of(&self, name: &str) -> std::io::Result<Vec<IpAddr>> {

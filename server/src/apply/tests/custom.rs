@@ -82,7 +82,7 @@ impl Bench {
     /// A bench whose catalog has this file too, and from which an issuer can be reached.
     async fn with(file: Option<(&str, &str)>, issuer: Option<&Issuer>) -> Self {
         let mut bench = Self::new().await;
-        let directory = bench._directory.path().join("catalog");
+        let directory = bench.directory.path().join("catalog");
         std::fs::create_dir(&directory).expect("a directory");
         if let Some((name, text)) = file {
             std::fs::write(directory.join(name), text).expect("a file");

@@ -61,42 +61,42 @@ fn every_mistake_is_told_with_its_part() {
     type Change = fn(&mut CustomDefinition);
     let changes: [(CustomPart, Change); 14] = [
         (CustomPart::Authorize, |c| {
-            c.authorize = "http://a.example".to_owned()
+            c.authorize = "http://a.example".to_owned();
         }),
         (CustomPart::Authorize, |c| {
-            c.authorize = "https://a.example/#/x".to_owned()
+            c.authorize = "https://a.example/#/x".to_owned();
         }),
         (CustomPart::Authorize, |c| c.authorize = String::new()),
         (CustomPart::Token, |c| {
-            c.token = "ftp://a.example".to_owned()
+            c.token = "ftp://a.example".to_owned();
         }),
         (CustomPart::Token, |c| {
-            c.token = "https://me:pw@a.example".to_owned()
+            c.token = "https://me:pw@a.example".to_owned();
         }),
         (CustomPart::Token, |c| {
-            c.token = "https://a.example/#x".to_owned()
+            c.token = "https://a.example/#x".to_owned();
         }),
         (CustomPart::Token, |c| {
-            c.token = "https://{host}/token".to_owned()
+            c.token = "https://{host}/token".to_owned();
         }),
         (CustomPart::Token, |c| {
-            c.token = "https://a.example/}".to_owned()
+            c.token = "https://a.example/}".to_owned();
         }),
         (CustomPart::Revoke, |c| {
-            c.revoke = Some("a.example".to_owned())
+            c.revoke = Some("a.example".to_owned());
         }),
         (CustomPart::Profile, |c| {
-            c.profile = Some("//a.example".to_owned())
+            c.profile = Some("//a.example".to_owned());
         }),
         (CustomPart::Introspection, |c| {
             c.introspection = Some("http://a.example".to_owned());
         }),
         (CustomPart::Issuer, |c| {
-            c.issuer = Some("javascript:alert(1)".to_owned())
+            c.issuer = Some("javascript:alert(1)".to_owned());
         }),
         (CustomPart::AccountId, |c| c.account_id.clear()),
         (CustomPart::AccountLabel, |c| {
-            c.account_label = vec!["email".to_owned()]
+            c.account_label = vec!["email".to_owned()];
         }),
     ];
     for (part, change) in changes {
