@@ -8,7 +8,6 @@
 //! `EMBEDDED` in `assets.rs` of the output directory, which `src/http/assets.rs` includes.
 
 use std::error::Error;
-use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -48,10 +47,10 @@ fn definitions(directory: &Path) -> Result<String, Box<dyn Error>> {
     files.sort();
     let mut lines = String::new();
     for path in &files {
-        let name = path.file_name().and_then(OsStr::to_str);
-        let (Some(name), Some(path)) = (name, path.to_str()) else {
-            return Err("the paths of the catalog must be valid UTF-8".into());
-        };
+        let name = path.file_name().and_then(|name| name.to_str());
+        let (name, path) = name
+            .zip(path.to_str())
+            .ok_or("the paths of catalog files must be valid UTF-8")?;
         writeln!(lines, "    ({name:?}, include_str!({path:?})),")?;
     }
     Ok(format!(

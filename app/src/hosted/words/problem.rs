@@ -182,6 +182,19 @@ impl Names<'_> {
         capitalised(&words)
     }
 
+    fn bring_both_again(&self) -> Vec<Step> {
+        vec![
+            step(
+                format!("Copy both once more from {}", self.provider),
+                "They belong together: the ID of one app and the secret of another do not fit.",
+            ),
+            step(
+                "Try again",
+                "We forgot the secret, so type or paste it anew.",
+            ),
+        ]
+    }
+
     /// What helps, the most likely first.
     pub(in crate::hosted) fn steps(&self, problem: ConnectProblem) -> Vec<Step> {
         let Self {
@@ -242,16 +255,7 @@ impl Names<'_> {
                 self.tell_support(),
                 step("Try again later", "Nothing changes until it is mended."),
             ],
-            ConnectProblem::OwnCredentialsRejected => vec![
-                step(
-                    format!("Copy both once more from {provider}"),
-                    "They belong together: the ID of one app and the secret of another do not fit.",
-                ),
-                step(
-                    "Try again",
-                    "We forgot the secret, so type or paste it anew.",
-                ),
-            ],
+            ConnectProblem::OwnCredentialsRejected => self.bring_both_again(),
             ConnectProblem::ProviderUnavailable => vec![
                 step("Wait a few minutes", "Then try again. Mostly it passes."),
                 self.tell_support(),
