@@ -12,7 +12,9 @@
 )]
 
 #[cfg(feature = "ssr")]
+pub mod admin_inputs;
 pub mod copy_field;
+pub mod custom_fields;
 #[cfg(feature = "ssr")]
 pub mod field;
 #[cfg(feature = "ssr")]
