@@ -60,14 +60,12 @@ impl Store {
         let acquire = sql(
             "UPDATE connections SET lease_owner = $1, lease_epoch = lease_epoch + 1, lease_until = {now} + $2
              WHERE id = $3 AND generation = $4 AND status = 'active' AND (lease_until IS NULL OR lease_until < {now})
-                 AND (next_refresh_at IS NULL OR next_refresh_at <= $5)
              RETURNING lease_epoch, sealed_tokens, intent_generation",
         )
         .bind(holder)
         .bind(i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX))
         .bind(seen.id.as_str())
-        .bind(seen.generation)
-        .bind(self.now());
+        .bind(seen.generation);
         let Some(row) = tx.row(acquire).await? else {
             return Ok(Acquired::Busy);
         };
