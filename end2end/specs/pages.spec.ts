@@ -27,7 +27,8 @@ function settled(snapshot: string) {
     .replace(/\b\d{1,2} (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)( \d{4})?(, \d\d:\d\d(:\d\d)?)?( UTC)?/g, "MOMENT")
     .replace(/\b\d\d:\d\d(:\d\d)?( UTC)?/g, "MOMENT")
     .replace(/\b(just now|\d+ (s|min|h) ago)\b/g, "MOMENT")
-    .replace(/\b\d+ more minutes?\b/g, "N more minutes");
+    .replace(/\b\d+ more minutes?\b/g, "N more minutes")
+    .replace(/"1[789]\d{8}"/g, '"UNIX TIME"');
 }
 
 /** What axe has against a page. Colours are all that differs in the dark. */

@@ -7,6 +7,7 @@
 use super::{OrFail, PortalRequest, Task};
 use crate::catalog::Credentials;
 use crate::domain::Provider;
+use crate::oauth;
 use crate::oauth::trial::{Marks, try_out};
 use crate::state::AppState;
 use crate::store::Trial;
@@ -89,6 +90,9 @@ async fn proof(state: &AppState, provider: &Provider) -> Result<Proof, UpstreamE
                 let redirect_uri = upstreams.redirect_uri(&provider.id);
                 let egress = upstreams.egress();
                 let marks = try_out(egress, &upstream, &redirect_uri, &provider.scopes).await;
+                if marks.credentials == CredentialsMark::Rejected {
+                    spare_the_trial(state, provider, &upstream).await?;
+                }
                 let host = upstream.endpoints.token.host_str().unwrap_or_default();
                 (marks, host.to_owned())
             }
@@ -103,6 +107,19 @@ async fn proof(state: &AppState, provider: &Provider) -> Result<Proof, UpstreamE
         redirect_uri: marks.redirect_uri,
         reachable: marks.reachable,
     })
+}
+
+/// A secret that was refused here needs no refresh to try it. Where there is another one, that goes on.
+async fn spare_the_trial(
+    state: &AppState,
+    provider: &Provider,
+    upstream: &oauth::Provider,
+) -> Result<(), UpstreamError> {
+    let others = upstream.client.client_secrets.len() > 1;
+    if let Some(refused) = upstream.secret_in_use().filter(|_| others) {
+        state.store.refuse_client_secret(provider, refused).await?;
+    }
+    Ok(())
 }
 
 /// Nothing of ours is there to be tried.
