@@ -1,7 +1,7 @@
 //! The exchange: from a code to a connection. Runs in a task of its own, once per flow.
 
 use super::Connect;
-use crate::catalog::Definition;
+use crate::catalog::{Credentials, Definition};
 use crate::domain::{ConnectionId, Flow, Provider, Scopes, Timestamp};
 use crate::oauth::classify::{Class, Failure};
 use crate::oauth::exchange::{self, CodeRequest, RefreshRequest};
@@ -128,7 +128,10 @@ impl Connect {
             .await;
         let mut answer = match answer {
             Ok(answer) => answer,
-            Err(failure) => return Err(self.exchange_failed(flow, provider, failure).await),
+            Err(failure) => {
+                let own = upstream.definition.credentials == Credentials::PerConnection;
+                return Err(self.exchange_failed(flow, provider, own, failure).await);
+            }
         };
         if provider.credentials_rejected_at.is_some() && provider.client_id == flow.client_id {
             self.store.note_credentials(provider, false).await?;
@@ -191,10 +194,18 @@ impl Connect {
         }
     }
 
-    async fn exchange_failed(&self, flow: &Flow, provider: &Provider, failure: Failure) -> Failed {
+    /// `own` credentials are those that the end user typed.
+    async fn exchange_failed(
+        &self,
+        flow: &Flow,
+        provider: &Provider,
+        own: bool,
+        failure: Failure,
+    ) -> Failed {
         tracing::warn!(flow = %flow.id, provider = %provider.id, %failure, "the code was not exchanged");
         match failure.class {
-            // an earlier Client ID, or a customer's own, says nothing about the one that is configured
+            Class::ConfigRejected if own => Failed::Problem(ConnectProblem::OwnCredentialsRejected),
+            // an earlier Client ID says nothing about the one that is configured
             Class::ConfigRejected if provider.client_id != flow.client_id => {
                 Failed::Problem(ConnectProblem::ProviderMisconfigured)
             }

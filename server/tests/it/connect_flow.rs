@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use server::api::key::ApiKeyText;
 use server::domain::{ConnectionId, Provider};
 use server::store::NewProvider;
+use server::vault::sha256_hex;
 use std::time::Duration;
 
 /// A server with an application, a provider and a backend.
@@ -200,6 +201,59 @@ db_test!(a_person_connects_an_account, async |db| {
     let live = stage.site.provider.live("mia").unwrap();
     assert_eq!(token["access_token"], live.access_token);
     assert_eq!(stage.exchanges(), 1);
+});
+
+db_test!(a_customer_brings_credentials_of_their_own, async |db| {
+    let stage = Stage::with(db, new_provider("bring")).await;
+    let provider = &stage.site.provider;
+    provider.knows(&[("of-mia", "s3cret-of-mia")]);
+    let invited = stage.invite("mia", &Value::Null).await;
+    let start = format!("{}/start", invited.path);
+    let browser = stage.site.browser();
+    let type_in = async |secret| {
+        let typed = [
+            ("provider", "bring"),
+            ("client_id", "of-mia"),
+            ("client_secret", secret),
+        ];
+        browser.post(&start, &typed).await
+    };
+
+    let empty = type_in("").await;
+    empty.must_be_page(422, "of-mia");
+
+    let wrong = type_in("a-typing-slip").await;
+    assert!(wrong.location().contains("client_id=of-mia"));
+    let back = browser
+        .get(&local(&provider.approve(wrong.location(), "mia")))
+        .await;
+    let page = browser.get(back.location()).await;
+    assert!(
+        page.text.contains("does not accept that ID and secret"),
+        "{}",
+        page.text
+    );
+    assert!(!page.text.contains("a-typing-slip"));
+    let application = &stage.seed.application.id;
+    let kept = stage.seed.store.provider(application, "bring").await;
+    assert_eq!(kept.unwrap().unwrap().credentials_rejected_at, None);
+
+    let right = type_in("s3cret-of-mia").await;
+    let back = browser
+        .get(&local(&provider.approve(right.location(), "mia")))
+        .await;
+    assert!(back.location().contains("/outcome/"), "{}", back.location());
+    let connections = stage.connections().await;
+    assert_eq!(connections.len(), 1);
+
+    let path = format!("/connections/{}/token", id(&connections[0]));
+    let first = stage.token(id(&connections[0])).await;
+    let rejected = sha256_hex(first["access_token"].as_str().unwrap().as_bytes());
+    let body = json!({"rejected_token_sha256": rejected});
+    let second = stage.api("POST", &path, &body).await.json();
+    assert_ne!(second["access_token"], first["access_token"]);
+    let presented = ("of-mia".to_owned(), "s3cret-of-mia".to_owned());
+    assert_eq!(provider.last_client(), presented);
 });
 
 db_test!(a_flow_cookie_is_for_the_server_alone, async |db| {

@@ -88,6 +88,7 @@ pub(crate) fn write(directory: &Path) {
             DEMANDING,
         ),
         ("lasting", "", LASTING),
+        ("bring", "credentials = \"per_connection\"", HOUSE),
         ("narrowing", "", NARROWING),
         ("silent", "token_metadata = [\"instance_url\"]", SILENT),
     ] {
