@@ -31,7 +31,9 @@ const SETTINGS: [&str; 5] = [
 
 const STOP: &str = "stop";
 const START: &str = "start";
-/// The keeper's answer to either.
+const FREEZE: &str = "freeze";
+const THAW: &str = "thaw";
+/// The keeper's answer to each of them.
 const DONE: &str = "done";
 
 /// A database server that runs beside this process.
@@ -78,6 +80,16 @@ impl Kept {
     /// Starts it again, with what it held.
     pub fn start(&mut self) -> anyhow::Result<()> {
         self.order(START)
+    }
+
+    /// Pauses the server: it takes connections and says nothing, as one does that cannot be reached.
+    pub fn freeze(&mut self) -> anyhow::Result<()> {
+        self.order(FREEZE)
+    }
+
+    /// Lets a paused server go on.
+    pub fn thaw(&mut self) -> anyhow::Result<()> {
+        self.order(THAW)
     }
 
     /// Ends the server and waits until its files are gone.
@@ -169,6 +181,8 @@ impl Cluster {
             let (done, then_runs) = match order?.as_str() {
                 STOP => (self.stop(), false),
                 START => (self.start(), true),
+                FREEZE => (self.signal("-STOP"), runs),
+                THAW => (self.signal("-CONT"), runs),
                 other => bail!("the keeper does not know how to {other}"),
             };
             match done {
@@ -179,7 +193,12 @@ impl Cluster {
                 Err(error) => say(&error.to_string())?,
             }
         }
-        if runs { self.stop() } else { Ok(()) }
+        if runs {
+            // one that is paused hears nothing
+            self.signal("-CONT")?;
+            return self.stop();
+        }
+        Ok(())
     }
 
     fn start(&self) -> anyhow::Result<()> {
@@ -198,6 +217,27 @@ impl Cluster {
             self.command("pg_ctl")
                 .args(["stop", "--mode=immediate", "--silent"]),
         )
+    }
+
+    /// Sends a signal to the server and its processes, and to no others.
+    fn signal(&self, signal: &str) -> anyhow::Result<()> {
+        let file = std::fs::read_to_string(self.directory.join("data/postmaster.pid"))?;
+        let server = file.lines().next().context("the server has no process")?;
+        // a process that has ended meanwhile needs no signal
+        let send = |pid: &str| {
+            process::run(
+                Command::new("kill")
+                    .args([signal, pid])
+                    .stderr(Stdio::null()),
+            )
+        };
+        // first the one that makes the others
+        send(server)?;
+        let children = process::output(Command::new("pgrep").args(["-P", server]))?;
+        for child in children.split_whitespace() {
+            send(child)?;
+        }
+        Ok(())
     }
 
     /// One of PostgreSQL's programs, on this cluster's data.

@@ -67,7 +67,7 @@ impl Bench {
         count: usize,
     ) -> anyhow::Result<Vec<Connected>> {
         let told = |made: usize| {
-            if made == count || made.is_multiple_of(STEP) {
+            if made == count.max(2) || made.is_multiple_of(STEP) {
                 report.progress(format_args!("{made} of {count} connections made"));
             }
         };

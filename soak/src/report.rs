@@ -27,7 +27,7 @@ pub(crate) struct Report {
 
 impl Report {
     pub(crate) fn new(scenario: &'static str) -> Self {
-        println!("\n== {scenario}");
+        println!("\n== {scenario}{}", busy());
         Self {
             scenario,
             started: Instant::now(),
@@ -154,6 +154,18 @@ impl Report {
             );
         }
         missed == 0
+    }
+}
+
+/// How much else the machine has to do: times mean little where it is more than its cores can.
+fn busy() -> String {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    match std::fs::read_to_string("/proc/loadavg") {
+        Ok(load) => {
+            let load = load.split_whitespace().next().unwrap_or("?");
+            format!(" ({cores} cores, load {load} at the start)")
+        }
+        Err(_) => format!(" ({cores} cores)"),
     }
 }
 

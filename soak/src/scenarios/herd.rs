@@ -1,7 +1,7 @@
 //! A herd: 1,200 callers at once for 20 connections that have expired, at a provider that takes each
 //! refresh token once.
 
-use super::{below, percentile};
+use super::{answers, below, percentile};
 use crate::authority::Mode;
 use crate::bench::Bench;
 use crate::checker::Counts;
@@ -79,6 +79,9 @@ async fn stampede(
         .filter(|receipt| receipt.got.is_token())
         .count();
     report.exactly(format!("{part}: callers with a token"), served, CALLERS);
+    if served < CALLERS {
+        report.told(format!("{part}: they got"), answers(&receipts));
+    }
     let (rotations, presentations, refusals) = {
         let book = bench.authority.book();
         (book.rotations(), book.presentations(), book.refusals())

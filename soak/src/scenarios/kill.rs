@@ -5,14 +5,14 @@
 
 use super::{BOTH, Chance, below};
 use crate::authority::{Mode, Turn};
+use crate::backend::Connected;
 use crate::bench::{Bench, LONGEST_END};
 use crate::checker::Counts;
-use crate::instance::{Kind, Signal};
+use crate::instance::{Kind, Process, Signal};
 use crate::report::{Report, ms};
 use crate::{KEEP_POSTGRES, Settings};
 use cluster::Kept;
 use std::time::{Duration, Instant};
-use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 const IN_FLIGHT: usize = 10;
@@ -31,153 +31,154 @@ pub(crate) async fn kill(settings: &Settings) -> anyhow::Result<bool> {
     let kept = Kept::begin(KEEP_POSTGRES)?;
     // of each mode, half of them on each database
     let kills = if settings.quick { 8 } else { 120 };
-    for mode in [GRACE, Mode::Strict] {
+    let mut played = Vec::new();
+    for (mode, signal, count) in [
+        (GRACE, Signal::Kill, kills / 2),
+        (Mode::Strict, Signal::Kill, kills / 2),
+        (Mode::Strict, Signal::Term, kills / 4),
+    ] {
         for kind in BOTH {
-            let postgres = below(kind, &kept);
-            Rounds {
-                settings,
+            let rounds = Rounds {
                 kind,
                 mode,
-                signal: Signal::Kill,
-                count: kills / 2,
-            }
-            .play(&mut report, postgres)
-            .await?;
+                signal,
+                count,
+            };
+            let bench = Bench::new(settings, below(kind, &kept), 1).await?;
+            played.push(rounds.play(&report, bench, settings.seed).await?);
         }
     }
-    for kind in BOTH {
-        let postgres = below(kind, &kept);
-        Rounds {
-            settings,
-            kind,
-            mode: Mode::Strict,
-            signal: Signal::Term,
-            count: kills / 4,
-        }
-        .play(&mut report, postgres)
-        .await?;
+    report.progress("waiting for the last lease to run out");
+    sleep(LEASE).await;
+    for one in played {
+        one.judge(&mut report).await?;
     }
     kept.end()?;
     Ok(report.verdict())
 }
 
-struct Rounds<'a> {
-    settings: &'a Settings,
+/// What is done to one instance.
+struct Rounds {
     kind: Kind,
     mode: Mode,
     signal: Signal,
     count: usize,
 }
 
-impl Rounds<'_> {
-    async fn play(&self, report: &mut Report, postgres: Option<&Kept>) -> anyhow::Result<()> {
-        let kills = self.signal == Signal::Kill;
-        let name = if kills { "SIGKILL" } else { "SIGTERM" };
-        let part = format!(
-            "{name} x {}, {}, {}",
-            self.count,
-            self.kind.word(),
-            self.mode.word()
-        );
-        let mut bench = Bench::new(self.settings, postgres, 1).await?;
+/// What came of it so far.
+struct Played {
+    rounds: Rounds,
+    bench: Bench,
+    process: Process,
+    /// Callers who got no token before the process was gone.
+    unanswered: usize,
+    /// Connections whose successor is known to the provider alone.
+    lost_answers: usize,
+    slowest_start: Duration,
+    slowest_end: Duration,
+    /// Rounds in which the process did not end with 0.
+    failed_ends: usize,
+}
+
+impl Rounds {
+    fn kills(&self) -> bool {
+        self.signal == Signal::Kill
+    }
+
+    fn name(&self) -> String {
+        let signal = if self.kills() { "SIGKILL" } else { "SIGTERM" };
+        let (kind, mode) = (self.kind.word(), self.mode.word());
+        format!("{signal} x {}, {kind}, {mode}", self.count)
+    }
+
+    async fn play(self, report: &Report, bench: Bench, seed: u64) -> anyhow::Result<Played> {
+        let part = self.name();
         bench.behave(|manners| {
             manners.mode = self.mode;
             manners.latency = LATENCY;
         });
-        let mut process = bench.instance.start(0).await?;
-        let connections = bench.connect(report, self.count * IN_FLIGHT).await?;
-        bench.expired().await;
-
-        let mut chance = Chance::new(self.settings.seed);
-        let (mut unanswered, mut starts, mut ends) = (0, Vec::new(), Vec::new());
+        let process = bench.instance.start(0).await?;
+        let mut played = Played {
+            rounds: self,
+            bench,
+            process,
+            unanswered: 0,
+            lost_answers: 0,
+            slowest_start: Duration::ZERO,
+            slowest_end: Duration::ZERO,
+            failed_ends: 0,
+        };
+        let count = played.rounds.count * IN_FLIGHT;
+        let connections = played.bench.connect(report, count).await?;
+        played.bench.expired().await;
+        let mut chance = Chance::new(seed);
         for (round, ten) in connections.chunks(IN_FLIGHT).enumerate() {
             report.progress(format_args!("{part}: round {}", round + 1));
             let turn = [Turn::Start, Turn::Middle, Turn::End][round % 3];
-            bench.behave(|manners| manners.turn = turn);
-            let mut callers = JoinSet::new();
-            for one in ten {
-                let (backend, id) = (bench.backend.clone(), one.id.clone());
-                callers.spawn(async move { backend.token(0, &id).await });
-            }
-            sleep(chance.up_to(LATEST)).await;
-            let asked = Instant::now();
-            process.signal(self.signal)?;
-            let status = process.ended(LONGEST_END).await?;
-            ends.push(asked.elapsed());
-            if !kills && !status.success() {
-                report.figure(
-                    format!("{part}: exit of round {}", round + 1),
-                    status,
-                    0,
-                    false,
-                );
-            }
-            unanswered += callers
-                .join_all()
-                .await
-                .iter()
-                .filter(|receipt| !receipt.got.is_token())
-                .count();
-            process = bench.instance.start(0).await?;
-            starts.push(process.ready_after);
-            if kills {
-                bench.disturbed();
-            }
+            played.bench.behave(|manners| manners.turn = turn);
+            played.round(ten, chance.up_to(LATEST)).await?;
         }
-        let lost_answers = bench.behind().await?;
-        if kills {
-            report.progress(format_args!(
-                "{part}: waiting for the last lease to run out"
-            ));
-            sleep(LEASE).await;
+        played.lost_answers = played.bench.behind().await?;
+        Ok(played)
+    }
+}
+
+impl Played {
+    /// Ten callers, a signal at some moment, and the next start.
+    async fn round(&mut self, ten: &[Connected], moment: Duration) -> anyhow::Result<()> {
+        let (backend, ten) = (self.bench.backend.clone(), ten.to_vec());
+        let callers = tokio::spawn(async move { backend.tokens(0, &ten).await });
+        sleep(moment).await;
+        let asked = Instant::now();
+        self.process.signal(self.rounds.signal)?;
+        let status = self.process.ended(LONGEST_END).await?;
+        self.slowest_end = self.slowest_end.max(asked.elapsed());
+        self.failed_ends += usize::from(!self.rounds.kills() && !status.success());
+        let receipts = callers.await?;
+        self.unanswered += receipts
+            .iter()
+            .filter(|receipt| !receipt.got.is_token())
+            .count();
+        self.process = self.bench.instance.start(0).await?;
+        self.slowest_start = self.slowest_start.max(self.process.ready_after);
+        if self.rounds.kills() {
+            self.bench.disturbed();
         }
-        for (asked, some) in connections.chunks(AT_ONCE).enumerate() {
-            report.progress(format_args!(
-                "{part}: asking for {} of {}",
-                asked * AT_ONCE + some.len(),
-                connections.len()
-            ));
-            bench.backend.settle_all(0, some, LEASE * 2).await;
+        Ok(())
+    }
+
+    /// Asks for everything once more, and looks.
+    async fn judge(self, report: &mut Report) -> anyhow::Result<()> {
+        let (part, kills) = (self.rounds.name(), self.rounds.kills());
+        report.progress(format_args!("{part}: asking for all of them"));
+        for some in self.bench.connections.chunks(AT_ONCE) {
+            self.bench.backend.settle_all(0, some, LEASE * 2).await;
         }
-        Bench::end(vec![process]).await?;
+        Bench::end(vec![self.process]).await?;
 
         let counts = if kills { Counts::AtMost } else { Counts::Exact };
-        let tally = bench.check(report, &part, counts).await?;
-        report.told(format!("{part}: callers without an answer"), unanswered);
-        report.told(
-            format!("{part}: rotations whose answer was lost"),
-            lost_answers,
-        );
+        let tally = self.bench.check(report, &part, counts).await?;
+        let lost = self.lost_answers;
+        report.told(format!("{part}: callers without a token"), self.unanswered);
+        report.told(format!("{part}: rotations whose answer was lost"), lost);
         report.exactly(format!("{part}: lost in silence"), tally.silent, 0);
         // a token is lost only where the provider says so and its answer really was lost
-        let losses = if kills && !self.mode.forgives() {
-            lost_answers
-        } else {
-            0
-        };
+        let may_lose = kills && !self.rounds.mode.forgives();
+        let losses = if may_lose { lost } else { 0 };
         report.exactly(format!("{part}: lost and flagged"), tally.flagged, losses);
-        report.exactly(
-            format!("{part}: broken for another reason"),
-            tally.broken,
-            0,
-        );
-        report.exactly(
-            format!("{part}: healthy"),
-            tally.healthy,
-            connections.len() - losses,
-        );
-        report.told(
-            format!("{part}: slowest start to ready"),
-            ms(starts.into_iter().max().unwrap_or_default()),
-        );
+        report.exactly(format!("{part}: otherwise broken"), tally.broken, 0);
+        let healthy = self.bench.connections.len() - losses;
+        report.exactly(format!("{part}: healthy"), tally.healthy, healthy);
+        report.told(format!("{part}: slowest start"), ms(self.slowest_start));
         if !kills {
+            report.exactly(format!("{part}: failed ends"), self.failed_ends, 0);
             report.below(
                 format!("{part}: slowest end"),
-                ends.into_iter().max().unwrap_or_default(),
-                Duration::from_secs(40),
+                self.slowest_end,
+                LONGEST_END,
             );
         }
-        bench.done(report, &part);
+        self.bench.done(report, &part);
         Ok(())
     }
 }

@@ -14,8 +14,10 @@ pub(crate) use kill::kill;
 pub(crate) use outage::outage;
 pub(crate) use pause::pause;
 
+use crate::backend::Receipt;
 use crate::instance::Kind;
 use cluster::Kept;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// The databases, the default one first.
@@ -30,6 +32,19 @@ fn below(kind: Kind, kept: &Kept) -> Option<&Kept> {
 fn percentile(sorted: &[Duration], percent: usize) -> Duration {
     let place = (sorted.len() * percent).div_ceil(100).saturating_sub(1);
     sorted.get(place).copied().unwrap_or_default()
+}
+
+/// What callers got, each kind with its number.
+fn answers(receipts: &[Receipt]) -> String {
+    let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
+    for receipt in receipts {
+        *kinds.entry(receipt.got.words()).or_default() += 1;
+    }
+    let kinds: Vec<String> = kinds
+        .iter()
+        .map(|(words, times)| format!("{times} x {words}"))
+        .collect();
+    kinds.join("; ")
 }
 
 /// Numbers that look random and are the same for the same seed (xorshift).

@@ -1,10 +1,11 @@
-//! The database stops, and comes back.
+//! The database goes away, and comes back: stopped, and silent as behind a broken network.
 
+use super::answers;
 use crate::authority::Mode;
-use crate::backend::{Got, Receipt, http};
+use crate::backend::{Backend, Connected, Got, Receipt, http};
 use crate::bench::Bench;
 use crate::checker::Counts;
-use crate::report::Report;
+use crate::report::{Report, ms};
 use crate::{KEEP_POSTGRES, Settings};
 use cluster::Kept;
 use std::time::{Duration, Instant};
@@ -19,78 +20,113 @@ const SHORT: Duration = Duration::from_secs(5);
 /// Longer than that, and longer than the lease.
 const LONG: Duration = Duration::from_secs(60);
 
+/// How the database is away.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Away {
+    /// Its socket refuses.
+    Stopped,
+    /// It takes what is sent and says nothing.
+    Silent,
+}
+
+impl Away {
+    fn begin(self, kept: &mut Kept) -> anyhow::Result<()> {
+        block_in_place(|| match self {
+            Self::Stopped => kept.stop(),
+            Self::Silent => kept.freeze(),
+        })
+    }
+
+    fn end(self, kept: &mut Kept) -> anyhow::Result<()> {
+        block_in_place(|| match self {
+            Self::Stopped => kept.start(),
+            Self::Silent => kept.thaw(),
+        })
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Stopped => "stopped",
+            Self::Silent => "silent",
+        }
+    }
+}
+
 pub(crate) async fn outage(settings: &Settings) -> anyhow::Result<bool> {
     let mut report = Report::new("outage");
     let mut kept = Kept::begin(KEEP_POSTGRES)?;
-    idle(settings, &mut report, &mut kept).await?;
-    in_flight(settings, &mut report, &mut kept, SHORT).await?;
+    for away in [Away::Stopped, Away::Silent] {
+        idle(settings, &mut report, &mut kept, away).await?;
+        in_flight(settings, &mut report, &mut kept, away, SHORT).await?;
+        if !settings.quick {
+            in_flight(settings, &mut report, &mut kept, away, LONG).await?;
+        }
+    }
     if settings.quick {
-        report.note("an outage longer than the server tries to store what has arrived: left out, it takes a minute");
-    } else {
-        in_flight(settings, &mut report, &mut kept, LONG).await?;
+        report.note("An outage that lasts longer than the server tries to store what has arrived is left out in the short form: it takes a minute.");
     }
     kept.end()?;
     Ok(report.verdict())
 }
 
-/// It is away when somebody asks.
-async fn idle(settings: &Settings, report: &mut Report, kept: &mut Kept) -> anyhow::Result<()> {
-    let part = "away when asked";
+/// It goes under calls for valid tokens, and is away when somebody asks for those that are due.
+async fn idle(
+    settings: &Settings,
+    report: &mut Report,
+    kept: &mut Kept,
+    away: Away,
+) -> anyhow::Result<()> {
+    let part = &format!("{} when asked", away.word());
     let mut bench = Bench::new(settings, Some(kept), 1).await?;
-    bench.behave(|manners| manners.mode = Mode::Strict);
+    bench.behave(|manners| {
+        manners.mode = Mode::Strict;
+        manners.first_lifetime_s = 3600;
+    });
     let process = bench.instance.start(0).await?;
-    let connections = bench.connect(report, CONNECTIONS).await?;
+    let valid = bench.connect(report, CONNECTIONS).await?;
+    bench.behave(|manners| manners.first_lifetime_s = 1);
+    let due = bench.connect(report, CONNECTIONS).await?;
     bench.expired().await;
 
-    block_in_place(|| kept.stop())?;
-    let until = Instant::now()
-        + if settings.quick {
-            Duration::from_secs(8)
-        } else {
-            Duration::from_mins(1)
-        };
-    let mut answers: Vec<Receipt> = Vec::new();
+    // so that it goes in the middle of queries, too
+    let crossing = tokio::spawn(asking(bench.backend.clone(), valid, 20));
+    sleep(Duration::from_millis(300)).await;
+    away.begin(kept)?;
+    let span = Duration::from_secs(if settings.quick { 8 } else { 60 });
+    let until = Instant::now() + span;
+    let mut told: Vec<Receipt> = Vec::new();
     while Instant::now() < until {
-        report.progress(format_args!("{part}: {} calls so far", answers.len()));
-        answers.extend(bench.backend.tokens(0, &connections).await);
+        report.progress(format_args!("{part}: {} calls so far", told.len()));
+        told.extend(bench.backend.tokens(0, &due).await);
         sleep(Duration::from_millis(500)).await;
     }
-    let (alive, ready) = (
-        probe(&bench, "healthz").await?,
-        probe(&bench, "readyz").await?,
-    );
+    let alive = probe(&bench, "healthz").await?;
+    let ready = probe(&bench, "readyz").await?;
     let presented = bench.authority.book().presentations();
-    block_in_place(|| kept.start())?;
-    let back = Instant::now();
-    let first = loop {
-        let receipt = bench.backend.token(0, &connections[0].id).await;
-        if receipt.got.is_token() || back.elapsed() > Duration::from_secs(30) {
-            break back.elapsed();
-        }
-        sleep(Duration::from_millis(100)).await;
-    };
-    let recovered = bench
-        .backend
-        .settle_all(0, &connections, Duration::from_secs(30))
-        .await;
+    away.end(kept)?;
+    let first = first_token(&bench, &due[0]).await;
+    let patience = Duration::from_secs(30);
+    let recovered = bench.backend.settle_all(0, &due, patience).await;
+    let crossing = crossing.await?;
     Bench::end(vec![process]).await?;
 
-    let unavailable = |receipt: &&Receipt| matches!(&receipt.got, Got::Problem { status: 503, code, .. } if code == "unavailable");
-    report.exactly(
-        format!("{part}: answers that say so"),
-        answers.iter().filter(unavailable).count(),
-        answers.len(),
-    );
-    let slowest = answers.iter().map(Receipt::took).max().unwrap_or_default();
-    report.below(format!("{part}: slowest answer"), slowest, LONGEST_ANSWER);
+    report.told(format!("{part}: callers got"), answers(&told));
+    let unavailable = told.iter().filter(|receipt| says_unavailable(receipt));
+    let count = unavailable.count();
+    report.exactly(format!("{part}: of them 503"), count, told.len());
+    let slowest = |receipts: &[Receipt]| receipts.iter().map(Receipt::took).max();
+    for (who, receipts) in [("while away", &told), ("as it went", &crossing)] {
+        let slowest = slowest(receipts).unwrap_or_default();
+        report.below(
+            format!("{part}: slowest answer {who}"),
+            slowest,
+            LONGEST_ANSWER,
+        );
+    }
     report.exactly(format!("{part}: refresh tokens presented"), presented, 0);
     report.exactly(format!("{part}: healthz"), alive, 200);
     report.exactly(format!("{part}: readyz"), ready, 503);
-    report.below(
-        format!("{part}: first token after its return"),
-        first,
-        LONGEST_RECOVERY,
-    );
+    report.below(format!("{part}: back after"), first, LONGEST_RECOVERY);
     let served = recovered
         .iter()
         .filter(|receipt| receipt.got.is_token())
@@ -98,14 +134,11 @@ async fn idle(settings: &Settings, report: &mut Report, kept: &mut Kept) -> anyh
     report.exactly(
         format!("{part}: tokens after its return"),
         served,
-        connections.len(),
+        due.len(),
     );
     let tally = bench.check(report, part, Counts::Ignored).await?;
-    report.exactly(
-        format!("{part}: healthy connections"),
-        tally.healthy,
-        connections.len(),
-    );
+    let all = bench.connections.len();
+    report.exactly(format!("{part}: healthy connections"), tally.healthy, all);
     bench.done(report, part);
     Ok(())
 }
@@ -115,9 +148,10 @@ async fn in_flight(
     settings: &Settings,
     report: &mut Report,
     kept: &mut Kept,
+    away: Away,
     span: Duration,
 ) -> anyhow::Result<()> {
-    let part = format!("{} s in mid-refresh", span.as_secs());
+    let part = format!("{} for {} s in mid-refresh", away.word(), span.as_secs());
     let mut bench = Bench::new(settings, Some(kept), 1).await?;
     bench.behave(|manners| {
         manners.mode = Mode::Strict;
@@ -133,45 +167,62 @@ async fn in_flight(
     let (backend, asked) = (bench.backend.clone(), connections.clone());
     let callers = tokio::spawn(async move { backend.tokens(0, &asked).await });
     bench.presented(CONNECTIONS).await?;
-    block_in_place(|| kept.stop())?;
+    away.begin(kept)?;
     sleep(span).await;
     bench.disturbed();
-    block_in_place(|| kept.start())?;
+    away.end(kept)?;
     let first = callers.await?;
     report.progress(format_args!("{part}: the database is back"));
-    bench
-        .backend
-        .settle_all(0, &connections, Duration::from_secs(90))
-        .await;
+    let patience = Duration::from_secs(90);
+    bench.backend.settle_all(0, &connections, patience).await;
     Bench::end(vec![process]).await?;
 
     let tally = bench.check(report, &part, Counts::Ignored).await?;
-    let words = first
-        .first()
-        .map(|receipt| receipt.got.words())
-        .unwrap_or_default();
-    report.told(format!("{part}: the first caller got"), words);
+    report.told(format!("{part}: callers got"), answers(&first));
+    let slowest = first.iter().map(Receipt::took).max().unwrap_or_default();
+    report.told(format!("{part}: after"), ms(slowest));
     report.exactly(format!("{part}: lost in silence"), tally.silent, 0);
     if span == SHORT {
         report.exactly(
             format!("{part}: healthy connections"),
             tally.healthy,
-            connections.len(),
+            CONNECTIONS,
         );
     } else {
-        report.told(
-            format!("{part}: healthy, lost and flagged"),
-            format!("{}, {}", tally.healthy, tally.flagged),
-        );
+        let fates = format!("{}, {}", tally.healthy, tally.flagged);
+        report.told(format!("{part}: healthy, lost and flagged"), fates);
     }
     bench.done(report, &part);
     Ok(())
 }
 
+/// Asks again and again, so many times for each.
+async fn asking(backend: Backend, connections: Vec<Connected>, times: usize) -> Vec<Receipt> {
+    let mut receipts = Vec::new();
+    for _ in 0..times {
+        receipts.extend(backend.tokens(0, &connections).await);
+    }
+    receipts
+}
+
+/// How long it takes until there is a token again; half a minute where there is none.
+async fn first_token(bench: &Bench, connection: &Connected) -> Duration {
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_secs(30) {
+        let receipt = bench.backend.token(0, &connection.id).await;
+        if receipt.got.is_token() {
+            break;
+        }
+        sleep(Duration::from_millis(100)).await;
+    }
+    began.elapsed()
+}
+
+fn says_unavailable(receipt: &Receipt) -> bool {
+    matches!(&receipt.got, Got::Problem { status: 503, code, .. } if code == "unavailable")
+}
+
 async fn probe(bench: &Bench, path: &str) -> anyhow::Result<u16> {
-    let answer = http(false)?
-        .get(format!("{}/{path}", bench.instance.url(0)))
-        .send()
-        .await?;
-    Ok(answer.status().as_u16())
+    let address = format!("{}/{path}", bench.instance.url(0));
+    Ok(http(false)?.get(address).send().await?.status().as_u16())
 }
