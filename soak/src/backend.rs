@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 /// Longer than the server makes anybody wait.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Connections that are made at the same time.
 const AT_ONCE: usize = 12;
 
@@ -157,13 +157,12 @@ impl Backend {
         loop {
             let receipt = self.token(node, connection).await;
             let wait = match &receipt.got {
-                Got::Token { .. } => return receipt,
                 Got::Problem {
                     status: 503,
                     retry_after_s,
                     ..
                 } => Duration::from_secs(retry_after_s.unwrap_or(1).clamp(1, 5)),
-                Got::Problem { .. } => return receipt,
+                Got::Token { .. } | Got::Problem { .. } => return receipt,
                 Got::Nothing => Duration::from_millis(200),
             };
             if Instant::now() + wait >= give_up {

@@ -53,7 +53,7 @@ impl Row {
 
 /// Where it is; connected to when it is first read.
 pub(crate) enum Database {
-    Sqlite(SqliteConnectOptions, OnceCell<SqlitePool>),
+    Sqlite(Box<SqliteConnectOptions>, OnceCell<SqlitePool>),
     Postgres(PgPool),
 }
 
@@ -93,7 +93,7 @@ impl Database {
     pub(super) fn file(path: &Path) -> (String, Self) {
         let options = SqliteConnectOptions::new().filename(path).read_only(true);
         let url = format!("sqlite://{}", path.display());
-        (url, Self::Sqlite(options, OnceCell::new()))
+        (url, Self::Sqlite(Box::new(options), OnceCell::new()))
     }
 
     /// A new database in this PostgreSQL. Answers its URL, too.
@@ -132,7 +132,7 @@ impl Database {
                     .get_or_try_init(|| {
                         SqlitePoolOptions::new()
                             .max_connections(1)
-                            .connect_with(options.clone())
+                            .connect_with(options.as_ref().clone())
                     })
                     .await?;
                 rows!(pool, found);

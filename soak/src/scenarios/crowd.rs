@@ -17,8 +17,9 @@ use tokio::time::{interval, sleep};
 const VALID: usize = 20;
 /// Between two calls for valid tokens.
 const PACE: Duration = Duration::from_millis(25);
-/// Between two calls of the crowd.
-const ARRIVALS: Duration = Duration::from_millis(10);
+/// Between two calls of the crowd: ten thousand come within a minute, three hundred within six seconds.
+const LONG_ARRIVALS: Duration = Duration::from_millis(6);
+const QUICK_ARRIVALS: Duration = Duration::from_millis(20);
 const BASELINE: Duration = Duration::from_secs(8);
 const LATENCY: Duration = Duration::from_millis(300);
 
@@ -38,7 +39,11 @@ async fn rush(
     kind: Kind,
     kept: &Kept,
 ) -> anyhow::Result<()> {
-    let count = if settings.quick { 300 } else { 10_000 };
+    let (count, pause) = if settings.quick {
+        (300, QUICK_ARRIVALS)
+    } else {
+        (10_000, LONG_ARRIVALS)
+    };
     let part = format!("{count} on {}", kind.word());
     let mut bench = Bench::new(settings, below(kind, kept), 1).await?;
     bench.behave(|manners| {
@@ -55,11 +60,13 @@ async fn rush(
     report.progress(format_args!("{part}: calls for valid tokens alone"));
     let quiet = tokio::spawn(probing(bench.backend.clone(), valid.clone()));
     sleep(BASELINE).await;
-    let before = finish(quiet, bench.backend.receipts().len());
+    quiet.abort();
+    let before = bench.backend.receipts().len();
     report.progress(format_args!("{part}: the crowd comes"));
+    let worked = process.worked();
     let busy = tokio::spawn(probing(bench.backend.clone(), valid.clone()));
     let mut callers = JoinSet::new();
-    let (began, mut arrivals) = (Instant::now(), interval(ARRIVALS));
+    let (began, mut arrivals) = (Instant::now(), interval(pause));
     for one in &crowd {
         arrivals.tick().await;
         let (backend, id) = (bench.backend.clone(), one.id.clone());
@@ -67,7 +74,12 @@ async fn rush(
     }
     let served = callers.join_all().await;
     let lasted = began.elapsed();
-    let after = finish(busy, bench.backend.receipts().len());
+    let worked = process
+        .worked()
+        .zip(worked)
+        .map(|(after, before)| after.saturating_sub(before));
+    busy.abort();
+    let after = bench.backend.receipts().len();
     // whoever was asking when the probing ended is answered by now
     sleep(Duration::from_secs(1)).await;
     Bench::end(vec![process]).await?;
@@ -100,6 +112,12 @@ async fn rush(
         count,
     );
     report.told(format!("{part}: all renewed after"), ms(lasted));
+    if let Some(worked) = worked {
+        report.told(
+            format!("{part}: processor time of grantport in that time"),
+            ms(worked),
+        );
+    }
     for percent in [50, 95, 99] {
         let (quiet, busy) = (percentile(&alone, percent), percentile(&beside, percent));
         let name = format!("{part}: valid tokens, {percent} % within, alone then beside the crowd");
@@ -128,10 +146,4 @@ async fn probing(backend: Backend, valid: Vec<Connected>) {
         let (backend, id) = (backend.clone(), one.id.clone());
         tokio::spawn(async move { backend.token(0, &id).await });
     }
-}
-
-/// Ends the probing, and answers how many receipts there were by then.
-fn finish(probing: tokio::task::JoinHandle<()>, receipts: usize) -> usize {
-    probing.abort();
-    receipts
 }

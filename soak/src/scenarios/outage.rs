@@ -18,7 +18,7 @@ const LONGEST_RECOVERY: Duration = Duration::from_secs(5);
 /// Shorter than the time for which the server tries to store what has arrived.
 const SHORT: Duration = Duration::from_secs(5);
 /// Longer than that, and longer than the lease.
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 /// How the database is away.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -22,6 +22,8 @@ const GRACE: Mode = Mode::Grace(Duration::from_mins(30));
 const BEYOND_THE_LEASE: Duration = Duration::from_secs(44);
 /// Longer than a transaction may be idle.
 const WITHIN_THE_LEASE: Duration = Duration::from_secs(15);
+/// Callers ask again for so long.
+const PATIENCE: Duration = Duration::from_mins(1);
 /// The server waits so long for a row that is locked, at most.
 const LOCK_WAIT: Duration = Duration::from_millis(2500);
 
@@ -113,19 +115,13 @@ impl Nap<'_> {
                 BEYOND_THE_LEASE.as_secs()
             ));
             sleep(BEYOND_THE_LEASE).await;
-            bench
-                .backend
-                .settle_all(1, &connections, Duration::from_secs(60))
-                .await;
+            bench.backend.settle_all(1, &connections, PATIENCE).await;
             processes[0].signal(Signal::Continue)?;
             sleepers.await?;
             sleep(Duration::from_secs(3)).await;
         }
         for node in 0..processes.len() {
-            bench
-                .backend
-                .settle_all(node, &connections, Duration::from_secs(60))
-                .await;
+            bench.backend.settle_all(node, &connections, PATIENCE).await;
         }
         Bench::end(processes).await?;
 
