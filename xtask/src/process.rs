@@ -2,7 +2,7 @@
 
 use std::process::{Command, ExitCode, ExitStatus};
 
-pub(crate) use cluster::process::{output, run};
+pub(crate) use cluster::process::{must, output, run};
 
 /// The command that `words` spell: a program and its arguments. `words` is not empty.
 pub(crate) fn spelled(words: &[&str]) -> Command {

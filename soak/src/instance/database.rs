@@ -128,18 +128,25 @@ impl Database {
         let mut found = BTreeMap::new();
         match self {
             Self::Sqlite(options, pool) => {
-                let pool = pool
-                    .get_or_try_init(|| {
-                        SqlitePoolOptions::new()
-                            .max_connections(1)
-                            .connect_with(options.as_ref().clone())
-                    })
-                    .await?;
+                let pool = sqlite(options, pool).await?;
                 rows!(pool, found);
             }
             Self::Postgres(pool) => rows!(pool, found),
         }
         Ok(found)
+    }
+
+    /// What SQLite says about its file: `ok` where all is well. PostgreSQL has no such question.
+    pub(crate) async fn integrity(&self) -> anyhow::Result<Option<String>> {
+        let Self::Sqlite(options, pool) = self else {
+            return Ok(None);
+        };
+        let pool = sqlite(options, pool).await?;
+        Ok(Some(
+            sqlx::query_scalar("PRAGMA integrity_check")
+                .fetch_one(pool)
+                .await?,
+        ))
     }
 
     /// PostgreSQL, for locks that a scenario wants to hold.
@@ -149,4 +156,14 @@ impl Database {
             Self::Postgres(pool) => Some(pool),
         }
     }
+}
+
+/// Opened when it is first read: before that, the server has not made it.
+async fn sqlite<'a>(
+    options: &SqliteConnectOptions,
+    pool: &'a OnceCell<SqlitePool>,
+) -> sqlx::Result<&'a SqlitePool> {
+    let one = SqlitePoolOptions::new().max_connections(1);
+    pool.get_or_try_init(|| one.connect_with(options.clone()))
+        .await
 }

@@ -169,6 +169,13 @@ impl Played {
         report.exactly(format!("{part}: otherwise broken"), tally.broken, 0);
         let healthy = self.bench.connections.len() - losses;
         report.exactly(format!("{part}: healthy"), tally.healthy, healthy);
+        if let Some(integrity) = self.bench.instance.database.integrity().await? {
+            report.exactly(
+                format!("{part}: integrity of the file"),
+                integrity,
+                "ok".to_owned(),
+            );
+        }
         report.told(format!("{part}: slowest start"), ms(self.slowest_start));
         if !kills {
             report.exactly(format!("{part}: failed ends"), self.failed_ends, 0);
