@@ -5,7 +5,7 @@ use crate::Settings;
 use crate::authority::{Authority, Manners};
 use crate::backend::{Backend, Connected};
 use crate::checker::{Counts, Evidence, Tally, check, tally};
-use crate::instance::{Instance, Process, Signal};
+use crate::instance::{Instance, Line, Process, Signal};
 use crate::report::Report;
 use anyhow::ensure;
 use cluster::Kept;
@@ -36,14 +36,25 @@ impl Bench {
         postgres: Option<&Kept>,
         processes: usize,
     ) -> anyhow::Result<Self> {
+        Self::over(settings, postgres.map(|kept| (kept.url(), None)), processes).await
+    }
+
+    /// With one process that reaches PostgreSQL over this line.
+    pub(crate) async fn over_line(
+        settings: &Settings,
+        postgres: &Kept,
+        line: &Line,
+    ) -> anyhow::Result<Self> {
+        Self::over(settings, Some((postgres.url(), Some(line))), 1).await
+    }
+
+    async fn over(
+        settings: &Settings,
+        postgres: Option<(&str, Option<&Line>)>,
+        processes: usize,
+    ) -> anyhow::Result<Self> {
         let authority = Authority::start().await?;
-        let instance = Instance::new(
-            &settings.binary,
-            postgres.map(Kept::url),
-            &authority,
-            processes,
-        )
-        .await?;
+        let instance = Instance::new(&settings.binary, postgres, &authority, processes).await?;
         let backend = Backend::new(&instance.key, &instance.urls(), false)?;
         Ok(Self {
             authority,

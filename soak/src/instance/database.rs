@@ -1,5 +1,6 @@
 //! Our database, as it stands on disk: read with SQL of our own, never through the server.
 
+use super::Line;
 use anyhow::Context as _;
 use serde_json::Value;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -96,8 +97,11 @@ impl Database {
         (url, Self::Sqlite(Box::new(options), OnceCell::new()))
     }
 
-    /// A new database in this PostgreSQL. Answers its URL, too.
-    pub(super) async fn made_in(server: &str) -> anyhow::Result<(String, Self)> {
+    /// A new database in this PostgreSQL. Answers its URL, too: that of the line, where there is one.
+    pub(super) async fn made_in(
+        server: &str,
+        line: Option<&Line>,
+    ) -> anyhow::Result<(String, Self)> {
         let mut bytes = [0_u8; 6];
         getrandom::fill(&mut bytes).context("no randomness for a name")?;
         let name = bytes
@@ -115,6 +119,9 @@ impl Database {
         admin.close().await;
         let mut url = url::Url::parse(server)?;
         url.set_path(&name);
+        if let Some(line) = line {
+            url = url::Url::parse(&format!("postgres://postgres@{}/{name}", line.address()))?;
+        }
         // lazily, so that a server that is stopped and started is found again
         let pool = PgPoolOptions::new()
             .max_connections(4)

@@ -4,9 +4,11 @@
 //! operator would give them, and is started, stopped, paused and killed by process id.
 
 mod database;
+mod line;
 mod process;
 
 pub(crate) use database::{Database, Row};
+pub(crate) use line::Line;
 pub(crate) use process::{Process, Signal};
 
 use crate::authority::{Authority, CLIENT_ID, CLIENT_SECRET, ORIGIN};
@@ -46,10 +48,10 @@ pub(crate) struct Instance {
 
 impl Instance {
     /// Sets an instance up for so many processes. `postgres` is the URL of a server in which a
-    /// database can be made; without it, SQLite is below.
+    /// database can be made, and the line that leads to it, if any; without it, SQLite is below.
     pub(crate) async fn new(
         binary: &Path,
-        postgres: Option<&str>,
+        postgres: Option<(&str, Option<&Line>)>,
         authority: &Authority,
         processes: usize,
     ) -> anyhow::Result<Self> {
@@ -59,7 +61,7 @@ impl Instance {
         std::fs::write(at.join("catalog/soak.toml"), definition())?;
         std::fs::write(at.join("instance.toml"), INSTANCE)?;
         let (url, database) = match postgres {
-            Some(server) => Database::made_in(server).await?,
+            Some((server, line)) => Database::made_in(server, line).await?,
             None => Database::file(&at.join("data/grantport.db")),
         };
         let ports = free_ports(processes)?;

@@ -5,6 +5,7 @@ use crate::authority::Mode;
 use crate::backend::{Backend, Connected, Got, Receipt, http};
 use crate::bench::Bench;
 use crate::checker::Counts;
+use crate::instance::Line;
 use crate::report::{Report, ms};
 use crate::{KEEP_POSTGRES, Settings};
 use cluster::Kept;
@@ -62,6 +63,7 @@ pub(crate) async fn outage(settings: &Settings) -> anyhow::Result<bool> {
             in_flight(settings, &mut report, &mut kept, away, LONG).await?;
         }
     }
+    unconfirmed(settings, &mut report, &kept).await?;
     if settings.quick {
         report.note("An outage that lasts longer than the server tries to store what has arrived is left out in the short form: it takes a minute.");
     }
@@ -193,6 +195,43 @@ async fn in_flight(
         report.told(format!("{part}: healthy, lost and flagged"), fates);
     }
     bench.done(report, &part);
+    Ok(())
+}
+
+/// The commit that stores the successors is carried out, and its confirmation is lost.
+async fn unconfirmed(settings: &Settings, report: &mut Report, kept: &Kept) -> anyhow::Result<()> {
+    let part = "a commit whose confirmation is lost";
+    let line = Line::to(kept.url()).await?;
+    let mut bench = Bench::over_line(settings, kept, &line).await?;
+    bench.behave(|manners| {
+        manners.mode = Mode::Strict;
+        manners.latency = Duration::from_secs(1);
+    });
+    let process = bench.instance.start(0).await?;
+    let connections = bench.connect(report, CONNECTIONS).await?;
+    bench.expired().await;
+
+    report.progress(part);
+    let (backend, asked) = (bench.backend.clone(), connections.clone());
+    let callers = tokio::spawn(async move { backend.tokens(0, &asked).await });
+    bench.presented(CONNECTIONS).await?;
+    // the intents are stored by now: what is committed next are the successors
+    line.lose(CONNECTIONS);
+    let first = callers.await?;
+    bench.disturbed();
+    let left = line.left();
+    line.lose(0);
+    let patience = Duration::from_secs(90);
+    bench.backend.settle_all(0, &connections, patience).await;
+    Bench::end(vec![process]).await?;
+
+    let tally = bench.check(report, part, Counts::Ignored).await?;
+    report.told(format!("{part}: lost"), CONNECTIONS - left);
+    report.told(format!("{part}: callers got"), answers(&first));
+    report.exactly(format!("{part}: lost in silence"), tally.silent, 0);
+    let healthy = tally.healthy;
+    report.exactly(format!("{part}: healthy"), healthy, CONNECTIONS);
+    bench.done(report, part);
     Ok(())
 }
 
