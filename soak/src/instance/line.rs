@@ -95,8 +95,7 @@ async fn carry(
                 let loses = is_commit && left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less).is_ok();
                 server.write_all(bytes).await?;
                 if loses {
-                    // what comes back now is the confirmation
-                    server.read(&mut told).await?;
+                    let _confirmation = server.read(&mut told).await?;
                     return Ok(());
                 }
             }
