@@ -47,7 +47,10 @@ fn definitions(directory: &Path) -> Result<String, Box<dyn Error>> {
     files.sort();
     let mut lines = String::new();
     for path in &files {
-        let name = path.file_name().unwrap_or_default();
+        let name = path.file_name().and_then(|name| name.to_str());
+        let (name, path) = name
+            .zip(path.to_str())
+            .ok_or("the paths of catalog files must be valid UTF-8")?;
         writeln!(lines, "    ({name:?}, include_str!({path:?})),")?;
     }
     Ok(format!(

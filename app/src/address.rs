@@ -65,6 +65,24 @@ pub fn provider(slug: &str, provider: &str) -> String {
     format!("{}/{}", providers(slug), encoded(provider))
 }
 
+/// Where a member runs its flow as themselves.
+#[must_use]
+pub fn playground(slug: &str, provider: &str) -> String {
+    self::provider(slug, provider) + "/playground"
+}
+
+/// What changed scopes of a provider would mean.
+#[must_use]
+pub fn scope_preview(slug: &str, provider: &str) -> String {
+    self::provider(slug, provider) + "/scopes"
+}
+
+/// A form with what was typed into it before.
+#[must_use]
+pub fn again(page: impl Into<String>) -> String {
+    page.into() + "?again=1"
+}
+
 /// Its connections.
 #[must_use]
 pub fn connections(slug: &str) -> String {
@@ -80,6 +98,7 @@ pub fn connections_with(slug: &str, filter: &ConnectionFilter) -> String {
             ("state", &filter.state),
             ("provider", &filter.provider),
             ("owner", &filter.owner),
+            ("mark", &filter.mark),
             ("cursor", &filter.cursor),
         ])
 }
@@ -94,6 +113,18 @@ pub fn connection(slug: &str, id: &str) -> String {
 #[must_use]
 pub fn revoke(slug: &str, id: &str) -> String {
     connection(slug, id) + "/revoke"
+}
+
+/// Where a connection's scopes are reduced.
+#[must_use]
+pub fn reduce(slug: &str, id: &str) -> String {
+    connection(slug, id) + "/scopes"
+}
+
+/// The same, with a choice.
+#[must_use]
+pub fn reduce_with(slug: &str, id: &str, parts: &[(&str, &str)]) -> String {
+    reduce(slug, id) + &query(parts)
 }
 
 /// What came of it.

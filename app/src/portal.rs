@@ -7,10 +7,12 @@
 use crate::wire::{
     AccountView, ApplicationSettings, ApplicationSummary, ConnectionFilter, ConnectionView,
     ConnectionsView, Draft, Frame, GalleryView, Gate, KeysView, NewApplication, NewProvider,
-    OverviewView, PortalError, ProviderChange, ProviderFormView, ProviderView, ProvidersView,
-    ReceiptView, RevokeReason, RevokeView, SecretInput, SetUp, SettingsView,
+    OverviewView, PlaygroundDeed, PlaygroundView, PortalError, ProviderChange, ProviderFormView,
+    ProviderSaved, ProviderView, ProvidersView, ReceiptView, ReduceView, RevokeReason, RevokeView,
+    ScopePreview, SecretInput, SetUp, SettingsView,
 };
 use async_trait::async_trait;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What a method of the port answers.
@@ -67,20 +69,41 @@ pub trait Portal: Send + Sync {
         application: &str,
         provider: &str,
         form: ProviderChange,
-    ) -> Answer<()>;
-    /// Adds a client secret and puts it in use; the older ones are kept.
+    ) -> Answer<ProviderSaved>;
+    /// `/apps/{slug}/providers/{provider}/scopes`: what a change that waits would mean.
+    async fn scope_preview(&self, application: &str, provider: &str) -> Answer<ScopePreview>;
+    /// Adds a client secret: the next refresh tries it. The older ones are kept.
     async fn add_client_secret(
         &self,
         application: &str,
         provider: &str,
         secret: SecretInput,
     ) -> Answer<()>;
-    /// Removes a client secret that is not in use.
+    /// Removes a client secret that nothing needs.
     async fn remove_client_secret(
         &self,
         application: &str,
         provider: &str,
         secret_id: &str,
+    ) -> Answer<()>;
+
+    /// Tries credentials and redirect URI of a provider once more.
+    async fn try_provider(&self, application: &str, provider: &str) -> Answer<()>;
+    /// `/apps/{slug}/providers/{provider}/playground`.
+    async fn playground(&self, application: &str, provider: &str) -> Answer<PlaygroundView>;
+    /// Begins a run of this member; answers where the browser goes.
+    async fn begin_playground(
+        &self,
+        application: &str,
+        provider: &str,
+        inputs: BTreeMap<String, String>,
+    ) -> Answer<String>;
+    /// Goes on with the run of this member.
+    async fn playground_step(
+        &self,
+        application: &str,
+        provider: &str,
+        step: PlaygroundDeed,
     ) -> Answer<()>;
 
     /// `/apps/{slug}/connections`.
@@ -91,6 +114,13 @@ pub trait Portal: Send + Sync {
     ) -> Answer<ConnectionsView>;
     /// `/apps/{slug}/connections/{id}`.
     async fn connection(&self, application: &str, id: &str) -> Answer<ConnectionView>;
+    /// Makes a link with which the owner can reconnect, and keeps it for the next
+    /// [`Portal::connection`] of this session.
+    async fn make_reconnect_link(&self, application: &str, id: &str) -> Answer<()>;
+    /// `/apps/{slug}/connections/{id}/scopes`.
+    async fn reduce_form(&self, application: &str, id: &str) -> Answer<ReduceView>;
+    /// Reduces a connection's scopes to these.
+    async fn reduce_scopes(&self, application: &str, id: &str, keep: Vec<String>) -> Answer<()>;
     /// `/apps/{slug}/connections/{id}/revoke`.
     async fn revoke_form(&self, application: &str, id: &str) -> Answer<RevokeView>;
     /// Revokes; a second time changes nothing.

@@ -7,6 +7,7 @@ use crate::pages::account::Account;
 use crate::pages::applications::Applications;
 use crate::pages::connections::index::Connections;
 use crate::pages::connections::receipt::Receipt;
+use crate::pages::connections::reduce::Reduce;
 use crate::pages::connections::revoke::Revoke;
 use crate::pages::connections::show::Connection;
 use crate::pages::keys::Keys;
@@ -16,6 +17,8 @@ use crate::pages::overview::Overview;
 use crate::pages::providers::gallery::Gallery;
 use crate::pages::providers::index::Providers;
 use crate::pages::providers::new::NewProvider;
+use crate::pages::providers::playground::Playground;
+use crate::pages::providers::scopes::Scopes;
 use crate::pages::providers::show::Provider;
 use crate::pages::settings::Settings;
 use crate::pages::setup::SetUpPage;
@@ -57,9 +60,12 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/apps/:app/providers/new") ssr=Async view=Gallery />
                 <Route path=path!("/apps/:app/providers/new/:definition") ssr=Async view=NewProvider />
                 <Route path=path!("/apps/:app/providers/:provider") ssr=Async view=Provider />
+                <Route path=path!("/apps/:app/providers/:provider/playground") ssr=Async view=Playground />
+                <Route path=path!("/apps/:app/providers/:provider/scopes") ssr=Async view=Scopes />
                 <Route path=path!("/apps/:app/connections") ssr=Async view=Connections />
                 <Route path=path!("/apps/:app/connections/:id") ssr=Async view=Connection />
                 <Route path=path!("/apps/:app/connections/:id/revoke") ssr=Async view=Revoke />
+                <Route path=path!("/apps/:app/connections/:id/scopes") ssr=Async view=Reduce />
                 <Route path=path!("/apps/:app/connections/:id/receipt") ssr=Async view=Receipt />
                 <Route path=path!("/apps/:app/keys") ssr=Async view=Keys />
                 <Route path=path!("/apps/:app/settings") ssr=Async view=Settings />

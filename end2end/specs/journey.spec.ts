@@ -74,7 +74,9 @@ test("admin, end user, backend and support", async ({ page, fresh, endUser, pers
       ["client_id", "redirect_uri", "response_type", "scope", "state"],
     );
     expect(approval?.fields.scope.split(" ").sort()).toEqual(APOLLO.scopes);
-    const [exchange, ...more] = apollo.tokenRequests("authorization_code");
+    // the first code was made up: the provider was tried when it was saved, before Apollo knew the app
+    const [trial, exchange, ...more] = apollo.tokenRequests("authorization_code");
+    expect(trial).toMatchObject({ status: 401, fields: { redirect_uri: redirectUri } });
     expect(more).toEqual([]);
     expect(exchange).toMatchObject({ format: "form", status: 200, fields: { redirect_uri: redirectUri } });
     expect(exchange.fields).not.toHaveProperty("code_verifier");

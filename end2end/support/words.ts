@@ -61,6 +61,25 @@ export const providers = {
   save: "Save",
   active: "Active",
   endsIn: "ends in",
+  changeScopes: (provider: string) => `Change what ${provider} is asked for?`,
+  back: "Back",
+  newSecret: "Client Secret of the new Client ID",
+  onTrial: "On trial",
+  inUse: "In use",
+  kept: "Kept",
+  refused: "Refused",
+  remove: "Remove",
+};
+
+export const playground = {
+  link: "Playground",
+  heading: (provider: string) => `Playground of ${provider}`,
+  getCode: "Get a code",
+  getCodeAgain: "Get a code again",
+  getToken: "Get a token",
+  fetchProfile: "Fetch the profile",
+  finish: "Finish and forget",
+  tryAgain: "Try again",
 };
 
 export const keys = {
@@ -78,6 +97,12 @@ export const connections = {
   revoke: "Revoke",
   active: "Active",
   reconnectRequired: "Reconnect required",
+  lacksScopes: "Lacks scopes",
+  needs: "Needs",
+  makeLink: "Make a reconnect link",
+  link: "Reconnect link",
+  reduce: "Reduce scopes",
+  showReduced: "Show what happens",
   revoked: "Revoked",
 };
 

@@ -8,7 +8,7 @@ use server::oauth::callback::{Outcome, is_signed, parse};
 use server::oauth::Client;
 use server::vault::Secret;
 use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 static CATALOG: LazyLock<Catalog> =
     LazyLock::new(|| Catalog::built_in().expect("the built-in definitions"));
@@ -19,7 +19,7 @@ fuzz_target!(|query: &str| {
         if let Some(rule) = &rules.signature {
             let client = Client {
                 client_id: "id".to_owned(),
-                client_secrets: vec![Arc::new(Secret::from("secret"))],
+                client_secrets: vec![Secret::from("secret").into()],
             };
             is_signed(query, rule, &client);
         }

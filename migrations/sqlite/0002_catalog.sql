@@ -17,6 +17,10 @@ UPDATE client_secrets SET state_since = created_at,
 ALTER TABLE connections ADD COLUMN client_secret_id TEXT;
 ALTER TABLE connections ADD COLUMN client_secret_since INTEGER;
 CREATE INDEX connections_client_secret ON connections (provider_id, client_secret_id);
+-- until now the first one was used for all
+UPDATE connections SET client_secret_since = connected_at,
+    client_secret_id = (SELECT s.id FROM client_secrets s WHERE s.provider_id = connections.provider_id
+        AND s.client_id = connections.client_id ORDER BY s.position LIMIT 1);
 
 -- A customer's own client secret, from the connect page until the exchange.
 ALTER TABLE flows ADD COLUMN sealed_client_secret BLOB;

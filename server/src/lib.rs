@@ -4,7 +4,7 @@
 //! in the portal (`portal`, behind `auth`); the backend makes a connect session (`api`); the end
 //! user approves (`connect`), where the OAuth engine (`oauth`) talks to the provider; the token set
 //! is sealed (`vault`) and kept (`store`); from then on `tokens` hands out a fresh access token
-//! and refreshes it when due. `domain` holds the words all of them share, `http` what every
+//! and refreshes it when due. Before all that, an admin tries the flow out (`playground`). `domain` holds the words all of them share, `http` what every
 //! request passes through.
 
 pub mod api;
@@ -19,6 +19,7 @@ pub mod domain;
 pub mod http;
 pub mod jobs;
 pub mod oauth;
+pub mod playground;
 pub mod portal;
 pub mod practice;
 pub mod router;

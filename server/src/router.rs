@@ -1,14 +1,13 @@
 //! Every route and every layer, in one place.
 
 use crate::auth::session_layers;
-use crate::http::{assets, healthz, layers, page_csp, readyz};
-use crate::portal::PortalRequest;
+use crate::http::{assets, healthz, layers, readyz};
+use crate::portal::{PageAnswer, PortalRequest};
 use crate::state::AppState;
 use app::portal::PortalHandle;
 use app::routes::listing;
 use app::shell::shell;
 use axum::Router;
-use axum::http::header;
 use axum::http::request::Parts;
 use axum::routing::get;
 use leptos::prelude::{provide_context, use_context};
@@ -50,14 +49,13 @@ fn portal(state: AppState) -> Router {
 /// What pages and server functions find in their context: the port, for this request, and the
 /// policy for the scripts of this answer.
 fn in_context(state: &AppState) {
-    if let (Some(options), Some(nonce)) =
-        (use_context::<ResponseOptions>(), leptos::nonce::use_nonce())
-    {
-        options.insert_header(header::CONTENT_SECURITY_POLICY, page_csp(&nonce));
-    }
+    let answer = PageAnswer::new(
+        use_context::<ResponseOptions>().unwrap_or_default(),
+        leptos::nonce::use_nonce().map(|nonce| nonce.to_string()),
+    );
     // absent while the list of routes is made
     if let Some(request) =
-        use_context::<Parts>().and_then(|parts| PortalRequest::new(state.clone(), &parts))
+        use_context::<Parts>().and_then(|parts| PortalRequest::new(state.clone(), &parts, answer))
     {
         let handle: PortalHandle = Arc::new(request);
         provide_context(handle);

@@ -7,6 +7,7 @@ use crate::connect::Connect;
 use crate::http::assets;
 use crate::oauth::egress::{Egress, EgressSetup, Limits};
 use crate::oauth::policy::{OutboundPolicy, Upstream};
+use crate::playground::Playgrounds;
 use crate::practice::PracticeHouse;
 use crate::store::Store;
 use crate::tokens::FreshTokens;
@@ -32,6 +33,8 @@ pub struct AppState {
     pub tokens: FreshTokens,
     /// The end user's flow.
     pub connect: Connect,
+    /// Members' own runs through a provider's flow.
+    pub playgrounds: Playgrounds,
     /// The practice provider, where there may be one.
     pub practice: PracticeHouse,
     /// Where pages find their scripts and styles.
@@ -63,6 +66,7 @@ impl AppState {
             passwords: Passwords::default(),
             tokens: FreshTokens::new(store.clone(), upstreams.clone(), tasks.clone()),
             connect: Connect::new(store.clone(), upstreams.clone(), tasks.clone()),
+            playgrounds: Playgrounds::new(store.clone(), upstreams.clone(), tasks.clone()),
             practice: PracticeHouse::new(practice_url),
             leptos: LeptosOptions::builder()
                 .output_name("app")

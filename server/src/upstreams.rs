@@ -97,37 +97,97 @@ impl Upstreams {
             .ok_or(UpstreamError::NoDefinition)
     }
 
-    /// The provider as a flow asks it: with the client ID that the flow began with. `known` is what
-    /// the callback brought and, later, what the token answer keeps in the open.
+    /// The provider as a flow asks it: with the client ID that the flow began with, and its secrets.
+    /// `known` is what the callback brought and, later, what the token answer keeps in the open.
     pub async fn for_flow(
         &self,
         provider: &Provider,
         flow: &Flow,
         known: &BTreeMap<String, String>,
     ) -> Result<oauth::Provider, UpstreamError> {
-        self.filled(provider, flow.client_id.clone(), &flow.inputs, known)
-            .await
+        let secrets = self.store.live_client_secrets(provider, &flow.client_id);
+        let client = Client {
+            client_id: flow.client_id.clone(),
+            client_secrets: secrets.await?,
+        };
+        self.filled(provider, client, &flow.inputs, known)
     }
 
-    /// The provider as a connection asks it: with the client ID that authorized it.
+    /// The provider as a connection asks it: with the client ID that authorized it, and its secrets.
     pub async fn for_connection(
         &self,
         provider: &Provider,
         connection: &Connection,
     ) -> Result<oauth::Provider, UpstreamError> {
-        self.filled(
-            provider,
-            connection.client_id.clone(),
-            &connection.inputs,
-            &connection.metadata,
-        )
-        .await
+        let secrets = self.store.client_secrets(provider, &connection.client_id);
+        let client = Client {
+            client_id: connection.client_id.clone(),
+            client_secrets: secrets.await?,
+        };
+        self.filled(provider, client, &connection.inputs, &connection.metadata)
     }
 
-    async fn filled(
+    /// The provider as it is configured now, for a trial or an admin's own run, with the secret that
+    /// waits to be tried before the one in use. `inputs` is what was filled in for it, `known` as in
+    /// [`Self::for_flow`].
+    pub async fn as_configured(
         &self,
         provider: &Provider,
-        client_id: String,
+        inputs: &BTreeMap<String, String>,
+        known: &BTreeMap<String, String>,
+    ) -> Result<oauth::Provider, UpstreamError> {
+        let secrets = self.store.newest_client_secrets(provider);
+        let client = Client {
+            client_id: provider.client_id.clone(),
+            client_secrets: secrets.await?,
+        };
+        self.filled(provider, client, inputs, known)
+    }
+
+    /// Origins to which going to a provider can lead: its own, for each input that may be chosen, and
+    /// those that its sign-in passes through.
+    #[must_use]
+    pub fn sign_in_origins(&self, provider: &Provider, definition: &Definition) -> Vec<String> {
+        let mut origins = definition.sign_in_origins.clone();
+        let mut defaults = definition.default_inputs();
+        defaults.extend(provider.inputs.clone());
+        // a word stands in no host, so any will do
+        let words = definition.inputs.iter().filter(|input| input.word);
+        for input in words {
+            let unknown = || "word".to_owned();
+            defaults.entry(input.name.clone()).or_insert_with(unknown);
+        }
+        let mut filled = vec![defaults.clone()];
+        for input in &definition.inputs {
+            for choice in &input.choices {
+                let mut values = defaults.clone();
+                values.insert(input.name.clone(), choice.value.clone());
+                values.extend(choice.sets.clone());
+                filled.push(values);
+            }
+            origins.extend(
+                input
+                    .allowed_suffixes
+                    .iter()
+                    .map(|suffix| format!("https://*{suffix}")),
+            );
+            let domain = input.subdomain_of.as_ref();
+            origins.extend(domain.map(|domain| format!("https://*.{domain}")));
+        }
+        for values in filled {
+            if let Ok(url) = template::fill(&definition.endpoints.authorize, &values) {
+                origins.push(self.overrides.apply(url).origin().ascii_serialization());
+            }
+        }
+        origins.sort();
+        origins.dedup();
+        origins
+    }
+
+    fn filled(
+        &self,
+        provider: &Provider,
+        mut client: Client,
         inputs: &BTreeMap<String, String>,
         metadata: &BTreeMap<String, String>,
     ) -> Result<oauth::Provider, UpstreamError> {
@@ -136,20 +196,16 @@ impl Upstreams {
         values.extend(metadata.clone());
         values.extend(provider.inputs.clone());
         values.extend(inputs.clone());
-        values.insert("client_id".to_owned(), client_id.clone());
+        values.insert("client_id".to_owned(), client.client_id.clone());
         let endpoints = self.endpoints(&definition, &values)?;
         // a customer's own secret is sealed with their connection, see `with_own_secret`
-        let client_secrets = match definition.credentials {
-            Credentials::PerProvider => self.store.client_secrets(provider).await?,
-            Credentials::PerConnection => Vec::new(),
-        };
+        if definition.credentials == Credentials::PerConnection {
+            client.client_secrets.clear();
+        }
         Ok(oauth::Provider {
             definition,
             endpoints,
-            client: Client {
-                client_id,
-                client_secrets,
-            },
+            client,
             values,
         })
     }

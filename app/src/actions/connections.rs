@@ -1,4 +1,4 @@
-//! Revoking a connection.
+//! Revoking a connection, and mending one that works.
 
 #![expect(
     missing_docs,
@@ -32,6 +32,37 @@ pub async fn revoke_connection(
         Err(error) => Err(error),
     };
     form.answer::<RevokeConnection>(outcome.map(|()| address::receipt(&application, &connection)))
+        .await
+}
+
+/// Makes a link with which the owner can reconnect; the page that follows shows it once.
+#[server(name = MakeReconnectLink, prefix = "/_portal", endpoint = "make_reconnect_link")]
+pub async fn make_reconnect_link(
+    #[server(default)] application: String,
+    #[server(default)] connection: String,
+) -> Result<(), PortalError> {
+    let page = address::connection(&application, &connection);
+    let outcome = portal()?
+        .make_reconnect_link(&application, &connection)
+        .await;
+    Form::on(page.as_str())
+        .answer::<MakeReconnectLink>(outcome.map(|()| page))
+        .await
+}
+
+/// Reduces the scopes of a connection to those that are kept.
+#[server(name = ReduceScopes, prefix = "/_portal", endpoint = "reduce_scopes")]
+pub async fn reduce_scopes(
+    #[server(default)] application: String,
+    #[server(default)] connection: String,
+    #[server(default)] keep: Vec<String>,
+) -> Result<(), PortalError> {
+    let form = Form::on(address::reduce(&application, &connection)).holding_all("keep[]", &keep);
+    let outcome = portal()?
+        .reduce_scopes(&application, &connection, keep)
+        .await;
+    let page = address::connection(&application, &connection);
+    form.answer::<ReduceScopes>(outcome.map(|()| address::saved(page)))
         .await
 }
 

@@ -9,12 +9,14 @@ pub mod account;
 pub mod applications;
 pub mod connections;
 pub mod keys;
+pub mod playground;
+pub mod proof;
 pub mod providers;
 pub mod session;
 
 use crate::address;
 use crate::portal::{Answer, PortalHandle};
-use crate::wire::{Draft, PortalError};
+use crate::wire::{Draft, Field, PortalError, Problem, SecretInput};
 use http::StatusCode;
 use http::header::{ACCEPT, HeaderValue, LOCATION};
 use http::request::Parts;
@@ -55,6 +57,31 @@ impl Form {
         values
             .iter()
             .fold(self, |form, value| form.holding(field, value))
+    }
+
+    /// It holds something else instead, where the outcome says that Client ID and Client Secret were
+    /// swapped: what stood in the field of the ID is a secret, and what stood in that of the secret is
+    /// the ID if it looks like one.
+    pub(crate) fn unswapped<T>(mut self, outcome: &Answer<T>, pasted_secret: SecretInput) -> Self {
+        let Err(error) = outcome else {
+            return self;
+        };
+        let swapped = |field| error.problem_with(field) == Some(Problem::LooksSwapped);
+        if swapped(Field::ClientId) {
+            let id = if swapped(Field::ClientSecret) {
+                pasted_secret.into_inner()
+            } else {
+                String::new()
+            };
+            self.draft.fields.retain(|(name, _)| name != "client_id");
+            self.draft.fields.push(("client_id".to_owned(), id));
+        }
+        self
+    }
+
+    /// Keeps what it held, for the page that asks before it is saved.
+    pub(crate) async fn keep(&self) -> Answer<()> {
+        portal()?.keep_draft(&self.page, self.draft.clone()).await
     }
 
     /// Sends the browser on: to `outcome`'s address, or back to the form that `S` was sent from.

@@ -4,10 +4,14 @@
     missing_docs,
     reason = "the server macro writes structs whose fields are the arguments"
 )]
+#![expect(
+    clippy::too_many_arguments,
+    reason = "an argument is a field of the form"
+)]
 
 use super::{Form, portal};
 use crate::address;
-use crate::wire::{NewProvider, PortalError, ProviderChange, SecretInput};
+use crate::wire::{NewProvider, PortalError, ProviderChange, ProviderSaved, SecretInput};
 use leptos::prelude::*;
 
 /// Saves a new provider.
@@ -29,12 +33,13 @@ pub async fn create_provider(
     let new = NewProvider {
         definition,
         client_id,
-        client_secret,
+        client_secret: client_secret.clone(),
         scopes,
         other_scopes,
         one_owner_per_account: !one_owner_per_account.is_empty(),
     };
     let outcome = portal()?.create_provider(&application, new).await;
+    let form = form.unswapped(&outcome, client_secret);
     form.answer::<CreateProvider>(
         outcome.map(|provider| address::saved(address::provider(&application, &provider))),
     )
@@ -54,15 +59,17 @@ pub async fn add_practice_provider(
         .await
 }
 
-/// Saves Client ID, scopes and rules.
+/// Saves Client ID, scopes and rules; or asks first, on a page that says what changed scopes mean.
 #[server(name = SaveProvider, prefix = "/_portal", endpoint = "save_provider")]
 pub async fn save_provider(
     #[server(default)] application: String,
     #[server(default)] provider: String,
     #[server(default)] client_id: String,
+    #[server(default)] new_client_secret: SecretInput,
     #[server(default)] scopes: Vec<String>,
     #[server(default)] other_scopes: String,
     #[server(default)] one_owner_per_account: String,
+    #[server(default)] confirmed: String,
 ) -> Result<(), PortalError> {
     let page = address::provider(&application, &provider);
     let form = Form::on(page.as_str())
@@ -72,18 +79,28 @@ pub async fn save_provider(
         .holding("one_owner_per_account", &one_owner_per_account);
     let change = ProviderChange {
         client_id,
+        client_secret: new_client_secret,
         scopes,
         other_scopes,
         one_owner_per_account: !one_owner_per_account.is_empty(),
+        confirmed: !confirmed.is_empty(),
     };
     let outcome = portal()?
         .save_provider(&application, &provider, change)
         .await;
-    form.answer::<SaveProvider>(outcome.map(|()| address::saved(page)))
-        .await
+    let form = form.unswapped(&outcome, SecretInput::default());
+    let next = match outcome {
+        Ok(ProviderSaved::AsksFirst) => form
+            .keep()
+            .await
+            .map(|()| address::scope_preview(&application, &provider)),
+        Ok(ProviderSaved::Saved) => Ok(address::saved(page)),
+        Err(error) => Err(error),
+    };
+    form.answer::<SaveProvider>(next).await
 }
 
-/// Adds a client secret and puts it in use.
+/// Adds a client secret; the next refresh tries it.
 #[server(name = AddClientSecret, prefix = "/_portal", endpoint = "add_client_secret")]
 pub async fn add_client_secret(
     #[server(default)] application: String,
@@ -99,7 +116,7 @@ pub async fn add_client_secret(
         .await
 }
 
-/// Removes a client secret that is not in use.
+/// Removes a client secret that nothing needs.
 #[server(name = RemoveClientSecret, prefix = "/_portal", endpoint = "remove_client_secret")]
 pub async fn remove_client_secret(
     #[server(default)] application: String,

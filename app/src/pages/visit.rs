@@ -23,7 +23,7 @@ use serde::de::DeserializeOwned;
 pub(crate) struct Visit {
     /// Organization, member, applications.
     pub(crate) frame: Frame,
-    /// What a refused form of this page held.
+    /// What a refused form of this page held, or one that is looked at again.
     pub(crate) draft: Option<Draft>,
     /// Something on this page was saved a moment ago.
     pub(crate) saved: bool,
@@ -39,6 +39,11 @@ pub(crate) fn query(name: &str) -> String {
     use_query_map().with_untracked(|query| query.get(name).unwrap_or_default())
 }
 
+/// All values of a part of the query that may be repeated.
+pub(crate) fn queries(name: &str) -> Vec<String> {
+    use_query_map().with_untracked(|query| query.get_all(name).unwrap_or_default())
+}
+
 /// A page of the portal. `ask` is its line to the port, `show` its content.
 pub(crate) fn visit<T, Ask, Asked>(
     place: Place,
@@ -52,7 +57,8 @@ where
     Asked: Future<Output = Answer<T>> + Send + 'static,
 {
     let application = use_params_map().with_untracked(|params| params.get("app"));
-    let refused = !query("__err").is_empty();
+    let again = !query("again").is_empty();
+    let refused = again || !query("__err").is_empty();
     let saved = !query("saved").is_empty();
     let response = use_context::<ResponseOptions>();
     let owner = Owner::current();

@@ -115,6 +115,21 @@ async fn every_success_leads_to_the_next_sensible_page() {
             "/apps/crm-sync/providers/apollo?saved=1",
         ),
         (
+            "save_provider",
+            "application=crm-sync&provider=apollo&scopes%5B%5D=contact_write",
+            "/apps/crm-sync/providers/apollo/scopes",
+        ),
+        (
+            "make_reconnect_link",
+            "application=crm-sync&connection=con_active",
+            "/apps/crm-sync/connections/con_active",
+        ),
+        (
+            "reduce_scopes",
+            "application=crm-sync&connection=con_active&keep%5B%5D=api",
+            "/apps/crm-sync/connections/con_active?saved=1",
+        ),
+        (
             "create_key",
             "application=crm-sync&name=b",
             "/apps/crm-sync/keys",
@@ -219,4 +234,34 @@ async fn a_crafted_error_can_only_choose_one_of_our_sentences() {
             .shows(r#"role="alert""#)
             .hides("hello");
     }
+}
+
+#[tokio::test]
+async fn swapped_credentials_are_told_and_the_secret_among_them_is_forgotten() {
+    let form = "application=crm-sync&definition=apollo&client_id=sk_canary&client_secret=ca_public";
+    // both are told apart: the ID is put into its field
+    let page = refusing(invalid(&[
+        (Field::ClientId, Problem::LooksSwapped),
+        (Field::ClientSecret, Problem::LooksSwapped),
+    ]))
+    .post_and_follow("create_provider", form)
+    .await;
+    page.shows("were swapped")
+        .shows(r#"value="ca_public""#)
+        .hides("sk_canary");
+    // only one is known to be a secret: nothing is
+    let page = refusing(invalid(&[(Field::ClientId, Problem::LooksSwapped)]))
+        .post_and_follow("create_provider", form)
+        .await;
+    page.shows("were swapped")
+        .hides("ca_public")
+        .hides("sk_canary");
+    // a saved provider, whose secret was pasted as its ID
+    let page = refusing(invalid(&[(Field::ClientId, Problem::LooksSwapped)]))
+        .post_and_follow(
+            "save_provider",
+            "application=crm-sync&provider=apollo&client_id=sk_canary",
+        )
+        .await;
+    page.shows("were swapped").hides("sk_canary");
 }

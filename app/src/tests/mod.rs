@@ -4,4 +4,7 @@ mod browser;
 mod forms;
 mod pages;
 mod roles;
+mod runs;
 mod sample;
+mod sample_scopes;
+mod scopes;

@@ -14,7 +14,7 @@ fn beginner() -> Browser {
 }
 
 /// All pages that an owner can open, with their headings.
-const PAGES: [(&str, &str); 17] = [
+const PAGES: [(&str, &str); 25] = [
     ("/", "Applications"),
     ("/account", "Account"),
     ("/apps/new", "New application"),
@@ -24,7 +24,39 @@ const PAGES: [(&str, &str); 17] = [
     ("/apps/crm-sync/providers/new/apollo", "Apollo.io"),
     ("/apps/crm-sync/providers/new/practice", "Apollo.io"),
     ("/apps/crm-sync/providers/apollo", "Apollo.io"),
+    (
+        "/apps/crm-sync/providers/apollo/playground",
+        "Playground of Apollo",
+    ),
+    (
+        "/apps/crm-sync/providers/away/playground",
+        "Playground of Apollo",
+    ),
+    (
+        "/apps/crm-sync/providers/token/playground",
+        "Playground of Apollo",
+    ),
+    (
+        "/apps/crm-sync/providers/ended/playground",
+        "Playground of Apollo",
+    ),
+    (
+        "/apps/crm-sync/providers/apollo/scopes",
+        "Change what Apollo is asked for?",
+    ),
     ("/apps/crm-sync/connections", "Connections"),
+    (
+        "/apps/crm-sync/connections/con_lacking",
+        "Dana Whitfield, Salesforce",
+    ),
+    (
+        "/apps/crm-sync/connections/con_active/scopes",
+        "Reduce what Dana Whitfield granted",
+    ),
+    (
+        "/apps/crm-sync/connections/con_active/scopes?look=1&keep=api",
+        "Reduce what Dana Whitfield granted",
+    ),
     (
         "/apps/crm-sync/connections/con_active",
         "Dana Whitfield, Salesforce",
@@ -216,7 +248,7 @@ async fn a_provider_shows_what_is_set_and_never_the_secret() {
         .shows("Set, ends in <code>..4Tw5</code>")
         .shows(r#"value="vvZd-i_3MsfI6gmktGJY7F""#)
         .shows(r#"value="api:default""#)
-        .shows("Remove<span class=\"unseen\"> the secret that ends in 1mXd</span>");
+        .shows("Remove<span class=\"unseen\"> the secret that ends in 9QzA</span>");
     owner()
         .get("/apps/crm-sync/providers")
         .await
@@ -309,4 +341,31 @@ async fn a_new_key_is_shown_with_copy() {
         .await
         .hides("gp_the-whole-key")
         .shows("gp_4Tw5..9fQe");
+}
+
+#[tokio::test]
+async fn a_provider_shows_its_three_marks_and_what_to_do() {
+    owner()
+        .get("/apps/crm-sync/providers/apollo")
+        .await
+        .shows(r#"<li class="proof proof--wrong">"#)
+        .shows("Apollo refused ID or secret. Copy both again there")
+        .shows(r#"<li class="proof proof--unsure">"#)
+        .shows("Could not tell")
+        .shows(r#"<li class="proof proof--right">"#)
+        .shows("app.apollo.io answered.")
+        .shows("Try again</button>")
+        .shows(r#"href="/apps/crm-sync/providers/apollo/playground""#);
+    // what was saved is said to be saved, and what is still to be done
+    owner()
+        .get("/apps/crm-sync/providers/apollo?saved=1")
+        .await
+        .shows("Saved.")
+        .shows("what is still to be done")
+        .hides("is active, and the users");
+    Browser::visiting(SamplePortal::signed_in_as(Role::Developer))
+        .get("/apps/crm-sync/providers/apollo")
+        .await
+        .shows("proof--wrong")
+        .hides("Try again</button>");
 }

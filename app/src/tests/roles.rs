@@ -27,12 +27,15 @@ async fn a_developer_reads_and_changes_nothing() {
             .hides(" Add Provider</a>")
             .hides(">Save</button>")
             .hides("Make an API key</button>")
-            .hides(">Revoke<");
+            .hides(">Revoke<")
+            .hides("Make a reconnect link");
     }
     for address in [
         "/apps/new",
         "/apps/crm-sync/providers/new/apollo",
         "/apps/crm-sync/connections/con_active/revoke",
+        "/apps/crm-sync/connections/con_active/scopes",
+        "/apps/crm-sync/providers/apollo/scopes",
     ] {
         let page = developer.get(address).await;
         assert_eq!(page.status, StatusCode::FORBIDDEN, "{address}");

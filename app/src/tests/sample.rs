@@ -1,15 +1,29 @@
 //! A port that answers from samples: the people and connections of the sketches.
 
+use super::runs::playground;
+use super::sample_scopes::{self, secrets};
 use crate::portal::{Answer, Portal};
 use crate::wire::*;
 use async_trait::async_trait;
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 /// 22 Nov 2026, 14:06:20 UTC.
 pub(super) const NOW: Millis = 1_795_356_380_000;
 const MINUTE: Millis = 60_000;
 const HOUR: Millis = 60 * MINUTE;
-const DAY: Millis = 24 * HOUR;
+pub(super) const DAY: Millis = 24 * HOUR;
+
+/// One mark of each kind.
+pub(super) fn proof() -> Proof {
+    Proof {
+        tried_at: NOW - HOUR,
+        host: "app.apollo.io".into(),
+        credentials: CredentialsMark::Rejected,
+        redirect_uri: RedirectMark::NotTold,
+        reachable: ReachableMark::Answered,
+    }
+}
 
 /// Answers for one member, or for nobody.
 #[derive(Debug)]
@@ -149,25 +163,6 @@ fn apollo() -> DefinitionView {
     }
 }
 
-fn secrets() -> Vec<SecretHint> {
-    vec![
-        SecretHint {
-            id: "sec_2".into(),
-            ends_in: "4Tw5".into(),
-            added_at: NOW - 23 * DAY,
-            added_by: "Jonas Weber".into(),
-            in_use: true,
-        },
-        SecretHint {
-            id: "sec_1".into(),
-            ends_in: "1mXd".into(),
-            added_at: NOW - 100 * DAY,
-            added_by: "Mara Lindqvist".into(),
-            in_use: false,
-        },
-    ]
-}
-
 fn dana() -> OwnerView {
     OwnerView::Personal {
         id: "user_2291".into(),
@@ -198,6 +193,7 @@ fn summary(id: &str) -> ConnectionSummary {
         next_try_at: None,
         last_handed_out_at: Some(NOW - 22 * MINUTE),
         connected_at: NOW - 265 * DAY,
+        marks: vec![],
     };
     match id {
         "con_broken" => ConnectionSummary {
@@ -208,6 +204,10 @@ fn summary(id: &str) -> ConnectionSummary {
         "con_degraded" => ConnectionSummary {
             state: ConnectionState::Degraded,
             next_try_at: Some(NOW + 4 * MINUTE),
+            ..active
+        },
+        "con_lacking" => ConnectionSummary {
+            marks: ConnectionMark::ALL.to_vec(),
             ..active
         },
         "con_revoked" => ConnectionSummary {
@@ -491,12 +491,61 @@ impl Portal for SamplePortal {
             connections: 301,
             one_owner_per_account: true,
             just_saved: false,
+            proof: ProofView::Tried(proof()),
         })
     }
 
-    async fn save_provider(&self, app: &str, _provider: &str, _form: ProviderChange) -> Answer<()> {
+    async fn try_provider(&self, app: &str, _: &str) -> Answer<()> {
         self.known(app)?;
         self.changed(())
+    }
+
+    async fn playground(&self, application: &str, provider: &str) -> Answer<PlaygroundView> {
+        match self.known(application)? {
+            Role::Support | Role::Auditor => Err(PortalError::Forbidden),
+            Role::Owner | Role::Admin | Role::Developer => {
+                playground(provider).ok_or(PortalError::NotFound)
+            }
+        }
+    }
+
+    async fn begin_playground(
+        &self,
+        app: &str,
+        _: &str,
+        _: BTreeMap<String, String>,
+    ) -> Answer<String> {
+        self.known(app)?;
+        self.changed("https://app.apollo.io/#/oauth/authorize?state=1".to_owned())
+    }
+
+    async fn playground_step(&self, app: &str, _: &str, _: PlaygroundDeed) -> Answer<()> {
+        self.known(app)?;
+        self.changed(())
+    }
+
+    async fn save_provider(
+        &self,
+        app: &str,
+        _provider: &str,
+        form: ProviderChange,
+    ) -> Answer<ProviderSaved> {
+        self.known(app)?;
+        self.changed(if form.scopes.is_empty() || form.confirmed {
+            ProviderSaved::Saved
+        } else {
+            ProviderSaved::AsksFirst
+        })
+    }
+
+    async fn scope_preview(&self, app: &str, provider: &str) -> Answer<ScopePreview> {
+        self.known(app)?;
+        let form = crate::address::provider(app, provider);
+        let draft = self.take_draft(&form).await?;
+        if let Some(draft) = draft.clone() {
+            self.keep_draft(&form, draft).await?;
+        }
+        Ok(sample_scopes::preview(apollo_mark(), draft))
     }
 
     async fn add_client_secret(&self, app: &str, _: &str, _: SecretInput) -> Answer<()> {
@@ -514,9 +563,15 @@ impl Portal for SamplePortal {
         let rows = if self.empty || filter.q == "nobody" {
             vec![]
         } else {
-            ["con_broken", "con_degraded", "con_active", "con_revoked"]
-                .map(summary)
-                .to_vec()
+            [
+                "con_broken",
+                "con_degraded",
+                "con_lacking",
+                "con_active",
+                "con_revoked",
+            ]
+            .map(summary)
+            .to_vec()
         };
         Ok(ConnectionsView {
             application: "CRM Sync".into(),
@@ -552,12 +607,31 @@ impl Portal for SamplePortal {
                 words: "Use the data APIs".into(),
             }],
             missing_scopes: vec![],
+            lacks: sample_scopes::lacks(&summary(id).marks),
+            reducible: id == "con_lacking",
+            reconnect_link: (id == "con_lacking")
+                .then(|| "https://connect.acme.example/connect/once".into()),
             generation: 1_906,
             state_since: NOW - 2 * DAY,
             provider_state: ProviderState::Active,
             history: history(),
             now: NOW,
         })
+    }
+
+    async fn make_reconnect_link(&self, app: &str, _: &str) -> Answer<()> {
+        self.known(app)?;
+        self.changed(())
+    }
+
+    async fn reduce_form(&self, application: &str, id: &str) -> Answer<ReduceView> {
+        self.known(application)?;
+        Ok(sample_scopes::reduce(summary(id)))
+    }
+
+    async fn reduce_scopes(&self, app: &str, _: &str, _: Vec<String>) -> Answer<()> {
+        self.known(app)?;
+        self.changed(())
     }
 
     async fn revoke_form(&self, application: &str, id: &str) -> Answer<RevokeView> {

@@ -172,6 +172,8 @@ pub enum ConnectProblem {
     UnknownAttempt,
     /// The provider refused the application's credentials or registration: an admin has to act.
     ProviderMisconfigured,
+    /// The provider refused the client ID and secret that the end user brought.
+    OwnCredentialsRejected,
     /// The provider could not be reached or did not answer properly.
     ProviderUnavailable,
     /// The provider answered with an error of its own.
@@ -200,6 +202,7 @@ impl ConnectProblem {
             Self::OtherBrowser => "other_browser",
             Self::UnknownAttempt => "unknown_attempt",
             Self::ProviderMisconfigured => "client_credentials_rejected",
+            Self::OwnCredentialsRejected => "own_credentials_rejected",
             Self::ProviderUnavailable => "provider_unavailable",
             Self::ProviderError => "provider_error",
             Self::OtherAccount => "other_account",
@@ -210,7 +213,7 @@ impl ConnectProblem {
     }
 
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::UnknownLink,
         Self::LinkExpired,
         Self::LinkUsed,
@@ -220,6 +223,7 @@ impl ConnectProblem {
         Self::OtherBrowser,
         Self::UnknownAttempt,
         Self::ProviderMisconfigured,
+        Self::OwnCredentialsRejected,
         Self::ProviderUnavailable,
         Self::ProviderError,
         Self::OtherAccount,

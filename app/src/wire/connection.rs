@@ -1,6 +1,6 @@
 //! Connections as support staff see them.
 
-use super::{Millis, Page, ProviderMark, RevokeReason};
+use super::{ConnectionMark, Millis, Page, ProviderMark, RevokeReason};
 use serde::{Deserialize, Serialize};
 
 /// The state of a connection.
@@ -142,6 +142,8 @@ pub struct ConnectionFilter {
     pub provider: String,
     /// `personal`, `team`, or empty.
     pub owner: String,
+    /// A mark of a connection ([`ConnectionMark`]), or empty.
+    pub mark: String,
     /// Cursor, or empty.
     pub cursor: String,
 }
@@ -190,6 +192,8 @@ pub struct ConnectionSummary {
     pub last_handed_out_at: Option<Millis>,
     /// Connected at.
     pub connected_at: Millis,
+    /// What sets it apart.
+    pub marks: Vec<ConnectionMark>,
 }
 
 /// `/apps/{slug}/connections/{id}`.
@@ -211,6 +215,12 @@ pub struct ConnectionView {
     pub scopes: Vec<ScopeWords>,
     /// Asked for and not granted.
     pub missing_scopes: Vec<ScopeWords>,
+    /// What the provider now asks for and it was not granted.
+    pub lacks: Vec<ScopeWords>,
+    /// Its scopes can be reduced without asking the user.
+    pub reducible: bool,
+    /// A link to reconnect that was made a moment ago, shown once.
+    pub reconnect_link: Option<String>,
     /// Goes up each time the token set changes.
     pub generation: i64,
     /// The state holds since.
@@ -265,6 +275,13 @@ pub enum HistoryKind {
         status: Option<u16>,
         /// OAuth error code, if there was one from the known list.
         code: Option<String>,
+    },
+    /// Scopes were given up on purpose.
+    ScopesReduced {
+        /// By whom: a member's name or an API key's name.
+        by: String,
+        /// Which.
+        scopes: Vec<String>,
     },
     /// The provider answered again after failures.
     Recovered,

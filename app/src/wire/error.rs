@@ -32,6 +32,17 @@ pub enum PortalError {
     AlreadySetUp,
     /// Someone else changed the same thing meanwhile; look again.
     Changed,
+    /// The client secret is the one in use.
+    SecretInUse,
+    /// Connections that go on refreshing used the client secret last.
+    SecretNeeded {
+        /// How many.
+        connections: u64,
+    },
+    /// The provider did not give the connection with fewer scopes.
+    ScopesKept,
+    /// The provider cannot be asked now.
+    ProviderAway,
     /// The database cannot be reached; nothing was changed.
     Unavailable,
     /// A fault of ours, with the id under which it was logged.
@@ -72,6 +83,10 @@ pub enum Field {
     ClientId,
     /// Client Secret.
     ClientSecret,
+    /// What is filled in before going to a provider.
+    Inputs,
+    /// Client Secret that belongs to another Client ID.
+    NewClientSecret,
     /// Ticked scopes.
     Scopes,
     /// Free-text scopes.
@@ -93,6 +108,8 @@ pub enum Problem {
     TooShort(u32),
     /// Longer than this many characters.
     TooLong(u32),
+    /// There are this many already, and no more are taken.
+    TooMany(u32),
     /// Not an e-mail address.
     NotAnEmail,
     /// One of the passwords everybody tries first.
@@ -138,10 +155,10 @@ impl PortalError {
             Self::SignedOut | Self::WrongCredentials => 401,
             Self::Forbidden | Self::WrongSetupToken => 403,
             Self::NotFound | Self::AlreadySetUp => 404,
-            Self::Changed => 409,
+            Self::Changed | Self::SecretInUse | Self::SecretNeeded { .. } | Self::ScopesKept => 409,
             Self::Invalid(_) => 422,
             Self::TooManyAttempts { .. } => 429,
-            Self::Unavailable => 503,
+            Self::Unavailable | Self::ProviderAway => 503,
             Self::Internal => 500,
         }
     }

@@ -89,12 +89,16 @@ pub struct NewProvider {
 pub struct ProviderChange {
     /// Client ID, trimmed by the server.
     pub client_id: String,
+    /// Client Secret of another Client ID; empty when the Client ID stays.
+    pub client_secret: SecretInput,
     /// Ticked scope names.
     pub scopes: Vec<String>,
     /// Free-text scope names, separated by spaces or commas.
     pub other_scopes: String,
     /// An external account serves one owner only.
     pub one_owner_per_account: bool,
+    /// The preview of changed scopes was seen.
+    pub confirmed: bool,
 }
 
 /// Why a connection is revoked.

@@ -14,8 +14,12 @@ mod error;
 mod form;
 mod member;
 mod page;
+mod playground;
 mod practice;
+mod proof;
 mod provider;
+mod rotation;
+mod scopes;
 
 pub use application::*;
 pub use connect::*;
@@ -24,8 +28,12 @@ pub use error::*;
 pub use form::*;
 pub use member::*;
 pub use page::*;
+pub use playground::*;
 pub use practice::*;
+pub use proof::*;
 pub use provider::*;
+pub use rotation::*;
+pub use scopes::*;
 
 /// A moment: milliseconds since the Unix epoch, UTC.
 pub type Millis = i64;

@@ -1,6 +1,6 @@
 //! The gallery of definitions, and providers as they are configured.
 
-use super::Millis;
+use super::{Millis, ProofView, SecretHint};
 use serde::{Deserialize, Serialize};
 
 /// Two initials on one of twelve hues: how a provider is drawn.
@@ -82,21 +82,6 @@ pub enum TokenLife {
     NeverExpire,
     /// As the answer says.
     AsAnswered,
-}
-
-/// A client secret that is set, without the secret.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SecretHint {
-    /// Id.
-    pub id: String,
-    /// The last four characters; empty for a secret too short to show any.
-    pub ends_in: String,
-    /// Added at.
-    pub added_at: Millis,
-    /// Added by.
-    pub added_by: String,
-    /// The first of several is the one in use.
-    pub in_use: bool,
 }
 
 /// `/apps/{slug}/providers/new`.
@@ -233,4 +218,6 @@ pub struct ProviderView {
     pub one_owner_per_account: bool,
     /// It was saved a moment ago.
     pub just_saved: bool,
+    /// How its trial stands.
+    pub proof: ProofView,
 }

@@ -43,6 +43,27 @@ pub fn of_form(error: &PortalError) -> (String, String) {
             "This is not here any more.",
             "Nothing was changed. Go back to the list.",
         ),
+        PortalError::SecretInUse => (
+            "This Client Secret is in use.",
+            "Nothing was changed. Add another one; when the provider has taken it, this one can go.",
+        ),
+        PortalError::SecretNeeded { connections } => {
+            return (
+                match connections {
+                    1 => "One connection was last refreshed with this Client Secret.".to_owned(),
+                    many => format!("{} connections were last refreshed with this Client Secret.", super::number::grouped(*many)),
+                },
+                "Nothing was changed. It can go when each of them was refreshed with the one in use; they do so by themselves.".to_owned(),
+            );
+        }
+        PortalError::ScopesKept => (
+            "The provider kept the scopes.",
+            "Nothing was given up. The connection works as before; ask its owner to connect again with fewer scopes.",
+        ),
+        PortalError::ProviderAway => (
+            "The provider cannot be asked now.",
+            "Nothing was changed. Try again in a moment.",
+        ),
         PortalError::SignedOut => ("Your session has ended.", "Sign in again."),
         PortalError::Unavailable => (
             "The database cannot be reached.",

@@ -43,6 +43,11 @@ pub fn tell(what: &HistoryKind, provider: &str) -> Told {
             aside: "Tried again by ourselves.".to_owned(),
             answer: answer(*status, code.as_deref(), Some(class)),
         },
+        HistoryKind::ScopesReduced { by, scopes } => plain(
+            Lamp::Active,
+            format!("Scopes reduced by {by}."),
+            &format!("Given up: {}.", scopes.join(", ")),
+        ),
         HistoryKind::Recovered => plain(
             Lamp::Active,
             "Recovered.".to_owned(),

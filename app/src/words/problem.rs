@@ -17,6 +17,8 @@ pub fn label(field: Field) -> &'static str {
         Field::AllowedOrigins => "Allowed origins",
         Field::ClientId => "Client ID",
         Field::ClientSecret => "Client Secret",
+        Field::Inputs => "Where you sign in",
+        Field::NewClientSecret => "Client Secret of the new Client ID",
         Field::Scopes => "Scopes",
         Field::OtherScopes => "Other scopes",
         Field::Reason => "Why does it end?",
@@ -38,6 +40,8 @@ pub fn control(field: Field) -> &'static str {
         Field::AllowedOrigins => "allowed-origins",
         Field::ClientId => "client-id",
         Field::ClientSecret => "client-secret",
+        Field::Inputs => "inputs",
+        Field::NewClientSecret => "new-client-secret",
         Field::Scopes => "scopes",
         Field::OtherScopes => "other-scopes",
         Field::Reason => "reason",
@@ -52,6 +56,9 @@ pub fn sentence(field: Field, problem: Problem) -> String {
         Problem::Missing => missing(field).to_owned(),
         Problem::TooShort(least) => format!("Use {least} characters or more."),
         Problem::TooLong(most) => format!("Shorten it to {most} characters."),
+        Problem::TooMany(most) => {
+            format!("Remove one that nothing uses first: {most} are the most.")
+        }
         Problem::NotAnEmail => "Write an address such as mara@acme.example.".to_owned(),
         Problem::TooCommon => {
             "It is one of the passwords that are guessed first. Choose another, for example four words that have nothing to do with each other.".to_owned()
@@ -70,6 +77,9 @@ pub fn sentence(field: Field, problem: Problem) -> String {
         Problem::BadCharacters => bad_characters(field).to_owned(),
         Problem::LooksSwapped => {
             "It looks as if Client ID and Client Secret were swapped. Copy both again and paste each into its field.".to_owned()
+        }
+        Problem::NotAChoice if field == Field::Inputs => {
+            "Choose one of those that are offered, or write an address as the hint shows it.".to_owned()
         }
         Problem::NotAChoice => "Choose one of those that are offered.".to_owned(),
     }
@@ -92,6 +102,10 @@ fn missing(field: Field) -> &'static str {
         Field::ClientSecret => {
             "Paste the Client Secret. The provider shows it once; if it is gone, make a new one there."
         }
+        Field::Inputs => "Write where you sign in.",
+        Field::NewClientSecret => {
+            "Paste the Client Secret that belongs to the new Client ID. Those that are set stay with the Client ID they came with."
+        }
         Field::Scopes => "Tick at least one scope, or write one under Other scopes.",
         Field::OtherScopes => "Write the names of the scopes.",
         Field::KeyName => "Give the key a name, such as backend.",
@@ -112,14 +126,16 @@ fn taken(field: Field) -> &'static str {
         Field::Email => "A member has this address already. Use another, or sign in.",
         Field::Slug => "Another application has this slug. Choose another.",
         Field::ApplicationName | Field::KeyName => "Another one has this name. Choose another.",
-        Field::ClientSecret => "This secret is set already. Paste the new one.",
+        Field::ClientSecret | Field::NewClientSecret => {
+            "This secret is set already. Paste the new one."
+        }
         _ => "This is taken. Choose another.",
     }
 }
 
 fn bad_characters(field: Field) -> &'static str {
     match field {
-        Field::ClientId | Field::ClientSecret => {
+        Field::ClientId | Field::ClientSecret | Field::NewClientSecret => {
             "There are spaces or characters in it that cannot belong to it. Copy it again at the provider."
         }
         Field::Scopes | Field::OtherScopes => {
@@ -133,7 +149,7 @@ fn bad_characters(field: Field) -> &'static str {
 mod tests {
     use super::*;
 
-    const FIELDS: [Field; 16] = [
+    const FIELDS: [Field; 18] = [
         Field::Organization,
         Field::Name,
         Field::Email,
@@ -145,6 +161,8 @@ mod tests {
         Field::AllowedOrigins,
         Field::ClientId,
         Field::ClientSecret,
+        Field::Inputs,
+        Field::NewClientSecret,
         Field::Scopes,
         Field::OtherScopes,
         Field::KeyName,
@@ -152,10 +170,11 @@ mod tests {
         Field::Note,
     ];
 
-    const PROBLEMS: [Problem; 13] = [
+    const PROBLEMS: [Problem; 14] = [
         Problem::Missing,
         Problem::TooShort(12),
         Problem::TooLong(200),
+        Problem::TooMany(5),
         Problem::NotAnEmail,
         Problem::TooCommon,
         Problem::Wrong,
@@ -171,7 +190,7 @@ mod tests {
     #[test]
     fn every_problem_of_every_field_says_what_to_do() {
         let to_do = [
-            "Write", "Use", "Choose", "Paste", "Give", "Tick", "Shorten", "Copy", "Put",
+            "Write", "Use", "Choose", "Paste", "Give", "Tick", "Shorten", "Copy", "Put", "Remove",
         ];
         for field in FIELDS {
             for problem in PROBLEMS {

@@ -1,6 +1,8 @@
 //! Providers in words: how their tokens live, what is set, how sure we are of a definition.
 
-use crate::wire::{SecretHint, TokenLife, Trust};
+use super::number::counted;
+use crate::components::lamp::Lamp;
+use crate::wire::{SecretHint, SecretUse, TokenLife, Trust};
 
 /// "Refreshed about every 2 h".
 #[must_use]
@@ -31,6 +33,47 @@ pub fn secret_set(secret: &SecretHint) -> (&'static str, Option<String>) {
         ("Set", None)
     } else {
         ("Set, ends in ", Some(format!("..{}", secret.ends_in)))
+    }
+}
+
+/// What a secret is used for: a lamp, a word, what else to say, and since when.
+#[must_use]
+pub fn secret_use(used: &SecretUse) -> (Lamp, &'static str, String, Option<i64>) {
+    match used {
+        SecretUse::InUse { since } => (Lamp::Active, "In use", "Since ".to_owned(), Some(*since)),
+        SecretUse::OnTrial => (
+            Lamp::Waiting,
+            "On trial",
+            "The next refresh tries it. Until then the one in use goes on.".to_owned(),
+            None,
+        ),
+        SecretUse::Kept => (
+            Lamp::Waiting,
+            "Kept",
+            "Tried where the one in use is refused.".to_owned(),
+            None,
+        ),
+        SecretUse::Refused { at } => (
+            Lamp::Revoked,
+            "Refused",
+            "The provider refused it, the old one goes on. ".to_owned(),
+            Some(*at),
+        ),
+        SecretUse::EarlierClientId { connections: 0, .. } => (
+            Lamp::Revoked,
+            "Earlier Client ID",
+            "Nothing refreshes with that Client ID any more.".to_owned(),
+            None,
+        ),
+        SecretUse::EarlierClientId { connections, .. } => (
+            Lamp::Degraded,
+            "Kept",
+            format!(
+                "For {} of the earlier Client ID.",
+                counted(*connections, "connection", "connections")
+            ),
+            None,
+        ),
     }
 }
 

@@ -28,6 +28,12 @@ pub fn may_read_configuration(role: Role) -> bool {
     may_configure(role) || role == Role::Developer
 }
 
+/// Runs a provider's flow as oneself.
+#[must_use]
+pub fn may_try_the_flow(role: Role) -> bool {
+    may_read_configuration(role)
+}
+
 /// Finds connections.
 #[must_use]
 pub fn may_read_connections(role: Role) -> bool {
@@ -38,6 +44,12 @@ pub fn may_read_connections(role: Role) -> bool {
 #[must_use]
 pub fn may_revoke(role: Role) -> bool {
     may_configure(role) || role == Role::Support
+}
+
+/// Makes links to reconnect, and reduces the scopes of a connection.
+#[must_use]
+pub fn may_mend(role: Role) -> bool {
+    may_revoke(role)
 }
 
 /// Opens the pages of an application at all.

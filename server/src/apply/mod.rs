@@ -5,16 +5,18 @@
 //! values.rs        `${NAME}`: values from the environment
 //! members.rs       people
 //! applications.rs  applications, and their API keys
-//! providers.rs     providers, their scopes and client secrets
+//! providers.rs     providers and their scopes
+//! client_secrets.rs  their client secrets
 //! ```
 //!
 //! The whole file is checked before anything is written. Then the instance is compared with it piece
 //! by piece, each difference is mended in a transaction of its own, and a line says what was done;
 //! so whatever stops the work, the lines above it tell how far it came, and the next run goes on
 //! from there. What the file does not mention stays as it is: nothing is ever removed but a client
-//! secret that the file no longer lists.
+//! secret that the file no longer lists and that nothing uses.
 
 mod applications;
+mod client_secrets;
 mod document;
 mod members;
 mod providers;
@@ -79,6 +81,11 @@ impl Work<'_> {
     /// Tells of one change.
     fn changed(&mut self, line: impl Display) -> Result<(), ApplyError> {
         self.changes += 1;
+        self.noted(line)
+    }
+
+    /// Tells of something that stays as it is, against the file.
+    fn noted(&mut self, line: impl Display) -> Result<(), ApplyError> {
         writeln!(self.out, "{line}")?;
         Ok(())
     }

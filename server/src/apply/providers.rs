@@ -1,4 +1,4 @@
-//! Providers, their scopes and their client secrets.
+//! Providers and their scopes.
 
 use super::document::{Document, WantedProvider};
 use super::{ApplyError, DocumentError, Mistake, Work};
@@ -6,7 +6,6 @@ use crate::catalog::{Catalog, Definition};
 use crate::domain::{Actor, Application, Provider, Scopes};
 use crate::store::NewProvider;
 use crate::upstreams::provider_id;
-use crate::vault::Secret;
 
 /// What the catalog says against the file, before anything is written.
 pub(super) fn check(document: &Document, catalog: &Catalog) -> Result<(), DocumentError> {
@@ -75,10 +74,17 @@ impl Work<'_> {
                 "The provider with this `slug` follows another definition: give this one another `slug`.",
             ));
         }
+        // first, so that another Client ID has a secret from its first moment on
+        let now = Provider {
+            client_id: wanted.client_id.clone(),
+            ..existing.clone()
+        };
+        let listed = self
+            .listed_secrets(application, &now, &wanted.client_secrets)
+            .await?;
         self.changed_provider(application, &existing, &wanted, scopes)
             .await?;
-        self.client_secrets(application, &existing, &wanted.client_secrets)
-            .await
+        self.unlisted_secrets(application, &now, &listed).await
     }
 
     async fn new_provider(
@@ -141,51 +147,6 @@ impl Work<'_> {
             application.slug,
             what.join(", ")
         ))
-    }
-
-    /// Makes the stored secrets those of the file, in its order: what is missing goes in front, what
-    /// the file no longer lists goes away. There is a secret at each moment.
-    async fn client_secrets(
-        &mut self,
-        application: &Application,
-        provider: &Provider,
-        wanted: &[Secret<String>],
-    ) -> Result<(), ApplyError> {
-        let stored = self.store.client_secrets(provider).await?;
-        let hints = self.store.client_secret_hints(&provider.id).await?;
-        // the end of the wanted list that stands at the front already
-        let missing = (0..=wanted.len())
-            .find(|from| {
-                let rest = &wanted[*from..];
-                stored.len() >= rest.len()
-                    && rest
-                        .iter()
-                        .zip(&stored)
-                        .all(|(wanted, stored)| wanted.expose() == stored.expose())
-            })
-            .unwrap_or(wanted.len());
-        for secret in wanted[..missing].iter().rev() {
-            self.store
-                .add_client_secret(provider, secret, Actor::apply())
-                .await?;
-            self.changed(format_args!(
-                "added a client secret to provider {} of {}",
-                provider.slug, application.slug
-            ))?;
-        }
-        for hint in hints.iter().skip(wanted.len() - missing) {
-            if self
-                .store
-                .remove_client_secret(provider, hint.id.as_str(), Actor::apply())
-                .await?
-            {
-                self.changed(format_args!(
-                    "removed a client secret from provider {} of {}",
-                    provider.slug, application.slug
-                ))?;
-            }
-        }
-        Ok(())
     }
 }
 

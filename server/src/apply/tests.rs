@@ -127,12 +127,12 @@ impl Bench {
             .expect("a provider");
         let secrets = self
             .store
-            .client_secrets(&provider)
+            .client_secrets(&provider, &provider.client_id)
             .await
             .expect("a database");
         secrets
             .iter()
-            .map(|secret| secret.expose().clone())
+            .map(|secret| secret.text.expose().clone())
             .collect()
     }
 }
@@ -275,11 +275,6 @@ async fn each_difference_is_mended_and_told() {
             "created API key worker of crm-sync, shown this once: gp_",
         ),
         (
-            "\"${APOLLO_ID}\"",
-            "\"other\"",
-            "changed provider apollo of crm-sync: client ID",
-        ),
-        (
             "\"contacts_search\", ",
             "",
             "changed provider apollo of crm-sync: scopes",
@@ -299,6 +294,26 @@ async fn each_difference_is_mended_and_told() {
 }
 
 #[tokio::test]
+async fn another_client_id_has_the_secrets_of_the_file_for_its_own() {
+    let bench = Bench::new().await;
+    bench.apply(FILE).await.0.expect("applied");
+    let (done, printed) = bench
+        .apply(&FILE.replace("\"${APOLLO_ID}\"", "\"other\""))
+        .await;
+    done.expect("applied");
+    let lines: Vec<_> = printed.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "added a client secret to provider apollo of crm-sync",
+            "changed provider apollo of crm-sync: client ID",
+            "removed a client secret from provider apollo of crm-sync",
+            "3 changes.",
+        ]
+    );
+}
+
+#[tokio::test]
 async fn client_secrets_become_those_of_the_file_in_its_order() {
     let bench = Bench::new().await;
     bench.apply(FILE).await.0.expect("applied");
@@ -308,7 +323,7 @@ async fn client_secrets_become_those_of_the_file_in_its_order() {
         (vec!["new-secret-1", "attio-secret"], 0),
         (vec!["new-secret-1"], 1),
         (vec!["a-a-a-a-a", "b-b-b-b-b", "c-c-c-c-c"], 4),
-        (vec!["c-c-c-c-c", "a-a-a-a-a"], 3),
+        (vec!["c-c-c-c-c", "a-a-a-a-a"], 2),
         (vec!["z-z-z-z-z", "c-c-c-c-c"], 2),
     ] {
         let list = wanted

@@ -11,6 +11,7 @@
 
 mod definition;
 mod input;
+mod lacking;
 mod origin;
 pub mod pointer;
 mod problem;

@@ -164,6 +164,11 @@ pub enum Mistake {
     /// A token endpoint that is sent nothing.
     #[error("the token endpoint needs its parameters. Write form, json or query.")]
     TokenBody,
+    /// A signature that could not be checked when it arrives.
+    #[error(
+        "a callback that is signed with each customer's own secret cannot be checked. Remove the signature, or credentials = \"per_connection\"."
+    )]
+    SignedByCustomers,
     /// A list of pointers without one.
     #[error("nothing says where it stands. Add at least one pointer, e.g. /id.")]
     NoPointer,

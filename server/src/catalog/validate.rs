@@ -5,7 +5,7 @@
 
 use super::definition::{
     AskedOf, AuthorizeStyle, BodyFormat, CallbackRules, ClientAuth, Credentials, Definition,
-    Expiry, Identity, Input, Reuse, ScopeRules,
+    Expiry, Identity, Input, Metadata, Reuse, ScopeRules,
 };
 use super::input::{OTHER, is_host_name};
 use super::pointer::{JOIN, Source, is_pointer};
@@ -14,7 +14,7 @@ use super::read::Place;
 use super::template::placeholders;
 use crate::domain::{Scopes, Slug};
 use crate::oauth::authorize::is_reserved;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use url::Url;
 
 /// Everything that is wrong with `definition`, read from `file`.
@@ -26,6 +26,14 @@ pub(super) fn check(file: &str, definition: &Definition) -> Vec<(Place, Mistake)
     found.look_at_scopes(&definition.scopes);
     found.look_at_inputs(definition);
     found.look_at_callback(&definition.callback);
+    if definition.credentials == Credentials::PerConnection
+        && definition.callback.signature.is_some()
+    {
+        found.add(
+            Place::of("callback").key("signature"),
+            Mistake::SignedByCustomers,
+        );
+    }
     found.look_at_answers(definition);
     if let Some(identity) = &definition.identity {
         found.look_at_identity(identity);
@@ -85,7 +93,7 @@ impl Found {
             .chain(captured)
             .chain(["client_id"])
             .collect();
-        let told = definition.token_metadata.iter().map(|kept| kept.name());
+        let told = definition.token_metadata.iter().map(Metadata::name);
         let known: Vec<&str> = called.iter().copied().chain(told).collect();
 
         let endpoints = Place::of("endpoints");
@@ -241,7 +249,7 @@ impl Found {
                 self.add(place, Mistake::ParamName(name.clone(), RENAMED_WORDS));
             }
         }
-        let none = Default::default();
+        let none = BTreeMap::new();
         let identity = definition
             .identity
             .as_ref()
@@ -355,13 +363,11 @@ impl Found {
         if ways.iter().filter(|way| **way).count() != 1 {
             self.add(place.key("name"), Mistake::InputOpen(input.name.clone()));
         }
-        if let Some(domain) = &input.subdomain_of {
-            if !domain.contains('.') || !is_host_name(domain) {
-                self.add(
-                    place.key("subdomain_of"),
-                    Mistake::Suffix(format!(".{domain}")),
-                );
-            }
+        let domain = input.subdomain_of.as_ref();
+        if let Some(domain) = domain.filter(|domain| !domain.contains('.') || !is_host_name(domain))
+        {
+            let mistake = Mistake::Suffix(format!(".{domain}"));
+            self.add(place.key("subdomain_of"), mistake);
         }
         let first = input.choices.first().map(|choice| choice.sets.keys());
         let alike = |choice: &super::definition::Choice| {
@@ -498,10 +504,9 @@ impl Found {
                 }
             }
         }
-        if let Some(body) = &identity.body {
-            if let Err(error) = serde_json::from_str::<serde_json::Value>(body) {
-                self.add(top.key("body"), Mistake::NotJson(error.to_string()));
-            }
+        let body = identity.body.as_deref();
+        if let Some(Err(error)) = body.map(serde_json::from_str::<serde_json::Value>) {
+            self.add(top.key("body"), Mistake::NotJson(error.to_string()));
         }
     }
 }

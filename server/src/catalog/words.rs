@@ -23,6 +23,14 @@ impl Definition {
         Scopes::new(ticked).unwrap_or_default()
     }
 
+    /// The scopes that are granted whatever is asked for.
+    #[must_use]
+    pub fn always_granted(&self) -> Scopes {
+        let always = self.scopes.always_granted.iter();
+        // names were checked when the definition was read
+        Scopes::new(always.map(|scope| scope.name.as_str())).unwrap_or_default()
+    }
+
     /// Whether the authorize request names scopes at all, or the provider has them from the
     /// registration.
     #[must_use]

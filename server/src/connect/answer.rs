@@ -2,6 +2,7 @@
 
 use super::Connect;
 use crate::http::{assets, hosted_csp};
+use crate::playground::PlaygroundError;
 use crate::store::StoreError;
 use crate::upstreams::UpstreamError;
 use app::hosted;
@@ -53,6 +54,17 @@ impl From<UpstreamError> for Stopped {
     }
 }
 
+impl From<PlaygroundError> for Stopped {
+    fn from(error: PlaygroundError) -> Self {
+        match error {
+            PlaygroundError::Upstream(error) => error.into(),
+            PlaygroundError::Changed
+            | PlaygroundError::Input(_)
+            | PlaygroundError::NoCredentials => Self::bare(ConnectProblem::UnknownAttempt),
+        }
+    }
+}
+
 impl IntoResponse for Stopped {
     fn into_response(self) -> Response {
         (
@@ -80,6 +92,7 @@ fn status_of(problem: ConnectProblem) -> StatusCode {
         ConnectProblem::Denied
         | ConnectProblem::NotAllowedToApprove
         | ConnectProblem::ProviderMisconfigured
+        | ConnectProblem::OwnCredentialsRejected
         | ConnectProblem::ProviderUnavailable
         | ConnectProblem::ProviderError => StatusCode::OK,
     }

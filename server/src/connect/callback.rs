@@ -15,7 +15,9 @@ use crate::domain::{Flow, FlowStatus, Provider, ProviderId, SessionStatus};
 use crate::oauth::callback::{
     CallbackAnswer, Outcome, RefusedKind, check_issuer, is_signed, parse,
 };
+use crate::playground::Arrival;
 use crate::store::Claim;
+use app::address;
 use app::wire::ConnectProblem;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::HeaderMap;
@@ -45,10 +47,11 @@ pub(super) async fn callback(
     let query = query.unwrap_or_default();
     let answer =
         parse(&query, &definition.callback, &definition.callback_errors).map_err(|_| unknown())?;
-    let flow = connect
-        .flow_of(&answer, &provider, &headers)
-        .await?
-        .ok_or_else(unknown)?;
+    let Some(flow) = connect.flow_of(&answer, &provider, &headers).await? else {
+        return connect
+            .to_playground(&query, answer, &provider, &headers)
+            .await;
+    };
     if !cookie::began(connect.upstreams.public_url(), &headers, &flow) {
         return Err(Stopped::bare(ConnectProblem::OtherBrowser));
     }
@@ -113,6 +116,33 @@ impl Connect {
         } else {
             None
         })
+    }
+
+    /// A callback of no end user: of a member's own run, which goes on at its page in the portal.
+    async fn to_playground(
+        &self,
+        query: &str,
+        answer: CallbackAnswer,
+        provider: &Provider,
+        headers: &HeaderMap,
+    ) -> Result<Response, Stopped> {
+        let arrival = self
+            .playgrounds
+            .come_back(query, answer, provider, headers)
+            .await?;
+        match arrival {
+            Arrival::Of(_) => {
+                let application = self
+                    .store
+                    .application_by_id(&provider.organization, &provider.application)
+                    .await?
+                    .ok_or_else(|| Stopped::bare(ConnectProblem::UnknownAttempt))?;
+                let (application, provider) = (application.slug.as_str(), provider.slug.as_str());
+                Ok(see_other(&address::playground(application, provider)))
+            }
+            Arrival::OtherBrowser => Err(Stopped::bare(ConnectProblem::OtherBrowser)),
+            Arrival::Nobody => Err(Stopped::bare(ConnectProblem::UnknownAttempt)),
+        }
     }
 
     /// What an answer brought, if it really comes from the provider: from the expected issuer,

@@ -123,12 +123,14 @@ impl Connect {
             verifier: &verifier,
             echoed: &code.echoed,
         };
-        let answer = exchange::exchange_code(self.upstreams.egress(), &upstream, &request).await;
+        let (answer, used) = self
+            .exchange_with_secrets(provider, &upstream, &request)
+            .await;
         let mut answer = match answer {
             Ok(answer) => answer,
             Err(failure) => return Err(self.exchange_failed(flow, provider, failure).await),
         };
-        if provider.credentials_rejected_at.is_some() {
+        if provider.credentials_rejected_at.is_some() && provider.client_id == flow.client_id {
             self.store.note_credentials(provider, false).await?;
         }
         answer = self.lengthened(flow, &upstream, answer).await;
@@ -154,6 +156,7 @@ impl Connect {
         for new in kept.all_mut() {
             let own = own_secret.as_ref();
             new.saved.tokens.client_secret = own.map(|secret| Secret::new(secret.expose().clone()));
+            new.saved.client_secret.clone_from(&used);
         }
         self.store_it(flow, provider, &upstream, kept).await
     }
@@ -191,6 +194,10 @@ impl Connect {
     async fn exchange_failed(&self, flow: &Flow, provider: &Provider, failure: Failure) -> Failed {
         tracing::warn!(flow = %flow.id, provider = %provider.id, %failure, "the code was not exchanged");
         match failure.class {
+            // an earlier Client ID, or a customer's own, says nothing about the one that is configured
+            Class::ConfigRejected if provider.client_id != flow.client_id => {
+                Failed::Problem(ConnectProblem::ProviderMisconfigured)
+            }
             Class::ConfigRejected => match self.store.note_credentials(provider, true).await {
                 Ok(()) => Failed::Problem(ConnectProblem::ProviderMisconfigured),
                 Err(error) => error.into(),
@@ -348,12 +355,12 @@ impl Connect {
     }
 
     async fn give_back(&self, upstream: &oauth::Provider, answer: TokenSet) {
-        self.end(
-            upstream,
-            &answer.access_token,
-            answer.refresh_token.as_ref(),
-        )
-        .await;
+        let second = answer.second.as_ref().map(|second| &second.tokens);
+        for tokens in std::iter::once(&answer).chain(second) {
+            let refresh_token = tokens.refresh_token.as_ref();
+            self.end(upstream, &tokens.access_token, refresh_token)
+                .await;
+        }
     }
 
     async fn give_back_saved(&self, upstream: &oauth::Provider, new: &NewConnection) {

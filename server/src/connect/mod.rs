@@ -20,12 +20,14 @@ mod accounts;
 mod answer;
 mod callback;
 mod cookie;
+mod exchanging;
 mod finish;
 mod outcome;
 mod page;
 mod start;
 mod view;
 
+use crate::playground::Playgrounds;
 use crate::store::Store;
 use crate::upstreams::Upstreams;
 use axum::Router;
@@ -38,6 +40,8 @@ pub struct Connect {
     store: Store,
     upstreams: Upstreams,
     tracker: TaskTracker,
+    /// Whose callbacks arrive here too.
+    playgrounds: Playgrounds,
 }
 
 impl Connect {
@@ -45,6 +49,7 @@ impl Connect {
     #[must_use]
     pub fn new(store: Store, upstreams: Upstreams, tracker: TaskTracker) -> Self {
         Self {
+            playgrounds: Playgrounds::new(store.clone(), upstreams.clone(), tracker.clone()),
             store,
             upstreams,
             tracker,

@@ -4,7 +4,6 @@ use super::Connect;
 use super::answer::{Stopped, assets, page, see_other};
 use super::cookie;
 use super::view::{Offer, Open};
-use crate::catalog::template;
 use crate::domain::FlowStatus;
 use app::hosted;
 use app::wire::{AskView, ConnectProblem, RefusedInput};
@@ -93,55 +92,19 @@ pub(super) fn ask(
     Ok(page(hosted::ask(&view, &assets()), &origins))
 }
 
-/// Origins to which starting at this provider can lead: its own, for each input that may be
-/// chosen, those that its sign-in passes through, and, where it asks nothing because the person
-/// approved before, the application's own that follows at the end.
+/// Origins to which starting at this provider can lead: its own, those that its sign-in passes
+/// through, and, where it asks nothing because the person approved before, the application's own that
+/// follows at the end.
 pub(super) fn leads_to(connect: &Connect, open: &Open, offer: &Offer) -> Vec<String> {
-    let definition = &offer.definition;
-    let mut origins = definition.sign_in_origins.clone();
+    let mut origins = connect
+        .upstreams
+        .sign_in_origins(&offer.provider, &offer.definition);
     let back = open
         .session
         .return_url
         .as_deref()
         .and_then(|url| url::Url::parse(url).ok());
     origins.extend(back.map(|url| url.origin().ascii_serialization()));
-    let mut defaults = definition.default_inputs();
-    defaults.extend(offer.provider.inputs.clone());
-    // a word stands in no host, so any will do
-    let words = definition.inputs.iter().filter(|input| input.word);
-    for input in words {
-        let unknown = || "word".to_owned();
-        defaults.entry(input.name.clone()).or_insert_with(unknown);
-    }
-    let mut filled = vec![defaults.clone()];
-    for input in &definition.inputs {
-        for choice in &input.choices {
-            let mut values = defaults.clone();
-            values.insert(input.name.clone(), choice.value.clone());
-            values.extend(choice.sets.clone());
-            filled.push(values);
-        }
-        origins.extend(
-            input
-                .allowed_suffixes
-                .iter()
-                .map(|suffix| format!("https://*{suffix}")),
-        );
-        let domain = input.subdomain_of.as_ref();
-        origins.extend(domain.map(|domain| format!("https://*.{domain}")));
-    }
-    for values in filled {
-        if let Ok(url) = template::fill(&definition.endpoints.authorize, &values) {
-            origins.push(
-                connect
-                    .upstreams
-                    .overrides()
-                    .apply(url)
-                    .origin()
-                    .ascii_serialization(),
-            );
-        }
-    }
     origins.sort();
     origins.dedup();
     origins

@@ -1,8 +1,7 @@
 //! Applications, their providers and their API keys.
 
 use super::{
-    ApiKeyId, ApplicationId, ClientSecretId, MemberId, OrganizationId, ProviderId, Scopes, Slug,
-    Timestamp,
+    ApiKeyId, ApplicationId, MemberId, OrganizationId, ProviderId, Scopes, Slug, Timestamp,
 };
 use app::wire::Role;
 use std::collections::BTreeMap;
@@ -72,19 +71,6 @@ pub struct Provider {
     /// The provider refuses our credentials since then.
     pub credentials_rejected_at: Option<Timestamp>,
     /// Saved at.
-    pub created_at: Timestamp,
-}
-
-/// A client secret that is set, without the secret.
-#[derive(Clone, Debug)]
-pub struct ClientSecretHint {
-    /// Id.
-    pub id: ClientSecretId,
-    /// The last four characters.
-    pub ends_in: String,
-    /// Added by.
-    pub added_by: String,
-    /// Added at.
     pub created_at: Timestamp,
 }
 

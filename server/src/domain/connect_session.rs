@@ -1,12 +1,13 @@
 //! Connect sessions and the attempts (flows) within them.
 
 use super::{
-    ApiKeyId, ApplicationId, ConnectSessionId, ConnectionId, EndUser, FlowId, OrganizationId,
-    Owner, ProviderId, Scopes, Slug, Timestamp,
+    ApiKeyId, ApplicationId, ConnectSessionId, Connection, ConnectionId, EndUser, FlowId,
+    OrganizationId, Owner, Provider, ProviderId, Scopes, Slug, Timestamp,
 };
 use crate::vault::Secret;
 use app::wire::ConnectProblem;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// One short-lived invitation, made by the backend, for one end user to connect.
 #[derive(Debug)]
@@ -17,8 +18,8 @@ pub struct ConnectSession {
     pub organization: OrganizationId,
     /// The application.
     pub application: ApplicationId,
-    /// The key that made it.
-    pub api_key: ApiKeyId,
+    /// The key that made it; `None` when a member did.
+    pub api_key: Option<ApiKeyId>,
     /// Who is to connect.
     pub end_user: EndUser,
     /// Who will own the connection.
@@ -41,6 +42,38 @@ pub struct ConnectSession {
     pub created_at: Timestamp,
     /// Works until.
     pub expires_at: Timestamp,
+}
+
+/// Characters of the secret part of a link: 62^43 is more than 2^256.
+pub const LINK_SECRET: usize = 43;
+
+impl ConnectSession {
+    /// An invitation to renew a connection: for its owner, with its provider, and nothing else.
+    #[must_use]
+    pub fn to_renew(
+        connection: &Connection,
+        provider: &Provider,
+        now: Timestamp,
+        works_for: Duration,
+    ) -> Self {
+        Self {
+            id: ConnectSessionId::random(),
+            organization: connection.organization.clone(),
+            application: connection.application.clone(),
+            api_key: None,
+            end_user: connection.end_user.clone(),
+            owner: connection.owner.clone(),
+            providers: vec![provider.slug.clone()],
+            scopes: BTreeMap::new(),
+            return_url: None,
+            locale: None,
+            reconnect: Some(connection.id.clone()),
+            status: SessionStatus::Pending,
+            error: None,
+            created_at: now,
+            expires_at: now + works_for,
+        }
+    }
 }
 
 /// How far a connect session is.

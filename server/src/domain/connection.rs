@@ -1,7 +1,8 @@
 //! Connections: one external account, granted by one owner.
 
 use super::{
-    ApplicationId, ConnectionId, EndUser, OrganizationId, Owner, ProviderId, Scopes, Timestamp,
+    ApplicationId, ClientSecretId, ConnectionId, EndUser, OrganizationId, Owner, ProviderId,
+    Scopes, Timestamp,
 };
 use crate::vault::Secret;
 use app::wire::BrokenReason;
@@ -75,6 +76,8 @@ pub struct Connection {
     pub metadata: BTreeMap<String, String>,
     /// Client ID with which it was authorized.
     pub client_id: String,
+    /// The client secret that its last exchange or refresh used; `None` for a customer's own.
+    pub client_secret: Option<ClientSecretId>,
     /// Redirect URI with which it was authorized.
     pub redirect_uri: String,
     /// The state.

@@ -122,6 +122,8 @@ ids! {
     ConnectSessionId = "cs_";
     /// One attempt within a connect session: one state, one cookie, one code.
     FlowId = "flw_";
+    /// An admin's own run through a provider's flow.
+    PlaygroundId = "ply_";
     /// One external account, granted by one owner.
     ConnectionId = "con_";
     /// A data key of an organization.

@@ -3,20 +3,24 @@
 //! Plain types without serialisation and without I/O; what cannot be valid cannot be constructed.
 
 mod application;
+mod client_secret;
 mod connect_session;
 mod connection;
 mod id;
 mod owner;
+mod playground;
 mod revocation;
 mod scope;
 mod slug;
 mod time;
 
 pub use application::*;
+pub use client_secret::*;
 pub use connect_session::*;
 pub use connection::*;
 pub use id::*;
 pub use owner::*;
+pub use playground::*;
 pub use revocation::*;
 pub use scope::*;
 pub use slug::*;

@@ -18,12 +18,14 @@ const COOP: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 const CORP: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 const PERMISSIONS: HeaderName = HeaderName::from_static("permissions-policy");
 
-/// The policy of a portal page whose scripts carry `nonce`.
+/// The policy of a portal page whose scripts carry `nonce`. `form_action_origins` as in
+/// [`hosted_csp`], for the one page of the portal that leads to a provider.
 #[must_use]
-pub fn page_csp(nonce: &str) -> HeaderValue {
+pub fn page_csp(nonce: &str, form_action_origins: &[String]) -> HeaderValue {
+    let targets = form_targets(form_action_origins);
     policy(&format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
-         connect-src 'self'; img-src 'self' data:; font-src 'self'; form-action 'self'; base-uri 'none'; \
+         connect-src 'self'; img-src 'self' data:; font-src 'self'; form-action {targets}; base-uri 'none'; \
          object-src 'none'; frame-ancestors 'none'"
     ))
 }
@@ -33,18 +35,20 @@ pub fn page_csp(nonce: &str) -> HeaderValue {
 /// providers on the page are named. Whatever is no origin is left out.
 #[must_use]
 pub fn hosted_csp(form_action_origins: &[String]) -> HeaderValue {
-    let mut targets = String::from("'self'");
-    for origin in form_action_origins
-        .iter()
-        .filter(|origin| is_origin(origin))
-    {
-        targets.push(' ');
-        targets.push_str(origin);
-    }
+    let targets = form_targets(form_action_origins);
     policy(&format!(
         "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; form-action {targets}; \
          base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
     ))
+}
+
+fn form_targets(origins: &[String]) -> String {
+    let mut targets = String::from("'self'");
+    for origin in origins.iter().filter(|origin| is_origin(origin)) {
+        targets.push(' ');
+        targets.push_str(origin);
+    }
+    targets
 }
 
 fn is_origin(text: &str) -> bool {
@@ -123,7 +127,7 @@ mod tests {
 
     #[test]
     fn a_page_runs_its_own_scripts_only() {
-        let csp = page_csp("abc123==");
+        let csp = page_csp("abc123==", &[]);
         let csp = csp.to_str().expect("text");
         assert!(
             csp.contains("script-src 'self' 'nonce-abc123==' 'wasm-unsafe-eval';"),

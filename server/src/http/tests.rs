@@ -23,8 +23,13 @@ const PUBLIC: &str = "https://grantport.example.com";
 fn server(public_url: &'static str) -> Router {
     let config =
         Config::read(|name| (name == "GRANTPORT_PUBLIC_URL").then(|| public_url.to_owned()));
-    let page =
-        || async { ([(CONTENT_SECURITY_POLICY, page_csp("n0nce"))], "a page").into_response() };
+    let page = || async {
+        (
+            [(CONTENT_SECURITY_POLICY, page_csp("n0nce", &[]))],
+            "a page",
+        )
+            .into_response()
+    };
     let file = || async {
         (
             [(CACHE_CONTROL, "public, max-age=31536000, immutable")],

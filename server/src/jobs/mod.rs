@@ -1,10 +1,12 @@
-//! What the server does by itself: store counts, tell providers about revocations, tidy up.
+//! What the server does by itself: store counts, tell providers about revocations, end
+//! playground runs, tidy up.
 //!
 //! Every job is idempotent and claims what it works on, so that several nodes can run it. A job
 //! that fails says so in the log and tries again in its next round.
 
 mod tell_providers;
 
+use crate::playground::Playgrounds;
 use crate::store::{Store, StoreError};
 use crate::tokens::FreshTokens;
 use crate::upstreams::Upstreams;
@@ -19,6 +21,7 @@ const COUNTS_EVERY: Duration = Duration::from_secs(5);
 const REVOCATIONS_EVERY: Duration = Duration::from_secs(1);
 /// Failed sign-ins are counted over this long.
 const ATTEMPTS_WINDOW: Duration = Duration::from_mins(15);
+const PLAYGROUNDS_EVERY: Duration = Duration::from_secs(30);
 const TIDY_EVERY: Duration = Duration::from_mins(10);
 /// Connect sessions are kept this long after they expired, so that support can look them up.
 const KEEP_SESSIONS_MS: i64 = 30 * 24 * 60 * 60 * 1000;
@@ -51,6 +54,16 @@ pub fn start(
         move || {
             let (store, upstreams) = (revoked.clone(), asked.clone());
             async move { tell_providers(&store, &upstreams).await }
+        },
+    ));
+    let playgrounds = Playgrounds::new(store.clone(), upstreams.clone(), tracker.clone());
+    tracker.spawn(every(
+        PLAYGROUNDS_EVERY,
+        "end playground runs",
+        stop.clone(),
+        move || {
+            let playgrounds = playgrounds.clone();
+            async move { playgrounds.end_expired().await }
         },
     ));
     let tidied = store.clone();

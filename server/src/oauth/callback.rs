@@ -184,7 +184,7 @@ pub fn is_signed(query: &str, rule: &CallbackSignature, client: &Client) -> bool
         .collect();
     let signed = signed.join("&");
     client.client_secrets.iter().any(|secret| {
-        Hmac::<sha2::Sha256>::new_from_slice(secret.expose().as_bytes())
+        Hmac::<sha2::Sha256>::new_from_slice(secret.text.expose().as_bytes())
             .is_ok_and(|mac| mac.chain_update(&signed).verify_slice(&signature).is_ok())
     })
 }
@@ -589,10 +589,7 @@ mod tests {
         };
         let client = |secrets: &[&str]| Client {
             client_id: "id".to_owned(),
-            client_secrets: secrets
-                .iter()
-                .map(|s| std::sync::Arc::new(Secret::from(*s)))
-                .collect(),
+            client_secrets: secrets.iter().map(|s| Secret::from(*s).into()).collect(),
         };
         // made with openssl: printf 'code=0907&shop=acme.myshopify.com&state=s&timestamp=1337' |
         //   openssl dgst -sha256 -hmac hush

@@ -5,10 +5,11 @@
 //! decompression; it ends within its deadline; at most so many bytes of the answer are read; and
 //! afterwards it is known whether the request can have been received ([`EgressError`]).
 
+use super::overheard::{Ear, Overheard};
 use super::policy::{OutboundPolicy, PolicedResolver, Refusal};
 use crate::clock::SharedClock;
 use crate::vault::Secret;
-use http::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER};
+use http::header::{ACCEPT, CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Method};
 use std::fmt;
 use std::sync::Arc;
@@ -91,6 +92,16 @@ impl EgressRequest {
         }
     }
 
+    /// A GET as a browser makes it.
+    #[must_use]
+    pub fn page(url: Url) -> Self {
+        let mut request = Self::get(url);
+        request
+            .headers
+            .insert(ACCEPT, HeaderValue::from_static("text/html,*/*;q=0.8"));
+        request
+    }
+
     /// A POST that would like JSON.
     #[must_use]
     pub fn post(url: Url, content_type: &'static str, body: String) -> Self {
@@ -116,6 +127,8 @@ pub struct EgressAnswer {
     pub status: u16,
     /// How long to wait before the next request, at most one hour.
     pub retry_after: Option<Duration>,
+    /// Where it leads on, which is never followed. It may hold what we sent.
+    pub location: Option<Secret<String>>,
     /// The body, which may hold tokens.
     pub body: Secret<Vec<u8>>,
 }
@@ -146,6 +159,7 @@ pub struct Egress {
     policy: Arc<OutboundPolicy>,
     limits: Limits,
     clock: SharedClock,
+    ear: Option<Ear>,
 }
 
 impl Egress {
@@ -182,7 +196,19 @@ impl Egress {
             policy,
             limits,
             clock,
+            ear: None,
         })
+    }
+
+    /// The same way out, with everything that passes kept for whoever asked for it.
+    #[must_use]
+    pub fn overheard(&self) -> (Self, Overheard) {
+        let (ear, overheard) = Ear::new();
+        let egress = Self {
+            ear: Some(ear),
+            ..self.clone()
+        };
+        (egress, overheard)
     }
 
     /// The outbound policy, for checking addresses before they are saved.
@@ -193,6 +219,16 @@ impl Egress {
 
     /// Sends a request once and reads the whole answer, whatever its status.
     pub async fn send(&self, request: EgressRequest) -> Result<EgressAnswer, EgressError> {
+        let Some(ear) = &self.ear else {
+            return self.send_if_allowed(request).await;
+        };
+        let heard = Ear::request(&request);
+        let outcome = self.send_if_allowed(request).await;
+        ear.answer(heard, &outcome);
+        outcome
+    }
+
+    async fn send_if_allowed(&self, request: EgressRequest) -> Result<EgressAnswer, EgressError> {
         self.policy.check(&request.url)?;
         let host = host_of(&request.url);
         let method = request.method.clone();
@@ -225,6 +261,11 @@ impl Egress {
             .headers()
             .get(RETRY_AFTER)
             .and_then(|value| self.retry_after(value));
+        let location = answer
+            .headers()
+            .get(LOCATION)
+            .and_then(|value| value.to_str().ok())
+            .map(Secret::from);
         let status = answer.status().as_u16();
         let mut body = Vec::new();
         while let Some(chunk) = answer
@@ -240,6 +281,7 @@ impl Egress {
         Ok(EgressAnswer {
             status,
             retry_after,
+            location,
             body: Secret::new(body),
         })
     }

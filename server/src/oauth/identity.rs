@@ -156,8 +156,8 @@ impl Known {
 
     fn read(&self, rules: &catalog::Identity) -> Identity {
         let first = |pointers: &[String]| {
-            let found = pointers.iter().filter_map(|pointer| self.joined(pointer));
-            found.filter_map(|text| plain_text(&text, LONGEST)).next()
+            let mut found = pointers.iter().filter_map(|pointer| self.joined(pointer));
+            found.find_map(|text| plain_text(&text, LONGEST))
         };
         let granted = rules.granted_scopes.as_ref();
         let metadata = rules.metadata.iter().filter_map(|(name, pointer)| {

@@ -1,5 +1,5 @@
 //! What a JSON Web Token says (RFC 7519). Nothing is verified: it came from the provider itself over
-//! TLS, and serves as a word about an account or an end, never as a credential towards us (OpenID
+//! TLS, and serves as a word about an account or an end, never as a credential towards us (`OpenID`
 //! Connect Core 3.1.3.7, number 6).
 
 use base64::Engine;

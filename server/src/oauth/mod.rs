@@ -11,9 +11,12 @@
 //! into a few classes that a caller can act on ([`classify`]). Where a token's end is told neither by its
 //! answer nor by itself, the provider is asked ([`introspect`]).
 //!
+//! Before any user, [`trial`] finds out whether the provider knows our credentials and our redirect
+//! URI; and whoever wants to see what passes, listens ([`overheard`]).
+//!
 //! Every byte leaves through [`egress`], which applies the outbound policy ([`policy`]). The engine
 //! keeps nothing: no database, no retries, no knowledge of connections. One call here is at most one
-//! request to the provider; whoever calls decides whether there is another.
+//! request to the provider, a trial apart; whoever calls decides whether there is another.
 
 pub mod authorize;
 pub mod callback;
@@ -22,10 +25,12 @@ pub mod egress;
 pub mod exchange;
 pub mod identity;
 pub mod introspect;
+pub mod overheard;
 pub mod pkce;
 pub mod policy;
 pub mod revoke;
 pub mod token_answer;
+pub mod trial;
 
 mod jwt;
 mod plain_text;
@@ -34,6 +39,7 @@ mod rehearsal;
 mod request;
 
 use crate::catalog::Definition;
+use crate::domain::{ClientSecret, ClientSecretId};
 use crate::vault::Secret;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -76,7 +82,7 @@ pub struct Client {
     /// The client ID.
     pub client_id: String,
     /// The client secrets, in order. The first is used; the rest wait for a rotation to end.
-    pub client_secrets: Vec<Arc<Secret<String>>>,
+    pub client_secrets: Vec<ClientSecret>,
 }
 
 impl Provider {
@@ -84,14 +90,30 @@ impl Provider {
     #[must_use]
     pub fn with_own_secret(mut self, secret: Option<&Secret<String>>) -> Self {
         if let Some(secret) = secret {
-            self.client.client_secrets = vec![Arc::new(Secret::new(secret.expose().clone()))];
+            let own = Secret::new(secret.expose().clone());
+            self.client.client_secrets = vec![own.into()];
         }
+        self
+    }
+
+    /// Which of our client secrets a request goes out with; `None` for a customer's own.
+    #[must_use]
+    pub fn secret_in_use(&self) -> Option<&ClientSecretId> {
+        self.client.client_secrets.first()?.id.as_ref()
+    }
+
+    /// The same, asked with this one of its secrets.
+    #[must_use]
+    pub fn with_secret(mut self, secret: ClientSecret) -> Self {
+        self.client.client_secrets = vec![secret];
         self
     }
 }
 
 impl Client {
     fn secret(&self) -> Option<&Secret<String>> {
-        self.client_secrets.first().map(Arc::as_ref)
+        self.client_secrets
+            .first()
+            .map(|secret| secret.text.as_ref())
     }
 }

@@ -20,12 +20,17 @@ pub(super) struct Rehearsal {
 }
 
 impl Rehearsal {
-    /// Calls `scene` with every connection and the request that was read from it.
+    /// Calls `scene` with every connection, after its request was read.
     pub(super) fn playing(scene: impl Fn(TcpStream) + Send + Sync + 'static) -> Self {
+        Self::reading(move |_, stream| scene(stream))
+    }
+
+    /// Calls `scene` with every request that was read, and its connection.
+    pub(super) fn reading(scene: impl Fn(&str, TcpStream) + Send + Sync + 'static) -> Self {
         Self::start(move |mut stream, requests| {
             let request = read_request(&mut stream);
-            requests.lock().expect("requests").push(request);
-            scene(stream);
+            requests.lock().expect("requests").push(request.clone());
+            scene(&request, stream);
         })
     }
 
@@ -65,6 +70,11 @@ impl Rehearsal {
     /// How many requests came.
     pub(super) fn visits(&self) -> usize {
         self.requests.lock().expect("requests").len()
+    }
+
+    /// All requests that came.
+    pub(super) fn requests(&self) -> Vec<String> {
+        self.requests.lock().expect("requests").clone()
     }
 
     /// The only request that came: head and body as text.
@@ -143,7 +153,7 @@ pub(super) fn provider(definition: Definition, authorize: &str, token: &str) -> 
         client: Client {
             client_id: "client 1".to_owned(),
             client_secrets: ["s3cret/", "older"]
-                .map(|text| Arc::new(Secret::from(text)))
+                .map(|text| Secret::from(text).into())
                 .into(),
         },
         values: BTreeMap::new(),

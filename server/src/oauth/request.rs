@@ -195,7 +195,6 @@ mod tests {
     use super::*;
     use crate::oauth::Client;
     use crate::oauth::rehearsal::{attio, plain_with, provider};
-    use std::sync::Arc;
 
     fn sent(format: BodyFormat, auth: ClientAuth, secrets: &[&str]) -> (String, Option<String>) {
         let mut provider = provider(attio(), "https://idp.example/", "https://idp.example/token");
@@ -203,7 +202,7 @@ mod tests {
             client_id: "id:1 ü".to_owned(),
             client_secrets: secrets
                 .iter()
-                .map(|text| Arc::new(Secret::from(*text)))
+                .map(|text| Secret::from(*text).into())
                 .collect(),
         };
         let form = Form {

@@ -111,8 +111,8 @@ pub(super) fn parse(body: &[u8], definition: &Definition) -> Result<TokenSet, No
 
 /// The first of `pointers` at which something stands that `read` understands.
 fn first<T>(answer: &Value, pointers: &[String], read: impl Fn(&Value) -> Option<T>) -> Option<T> {
-    let found = pointers.iter().filter_map(|pointer| find(answer, pointer));
-    found.filter_map(read).next()
+    let mut found = pointers.iter().filter_map(|pointer| find(answer, pointer));
+    found.find_map(read)
 }
 
 fn metadata(answer: &Value, kept: &[Metadata]) -> BTreeMap<String, String> {

@@ -32,6 +32,7 @@ impl PortalRequest {
             .providers(&application.id)
             .await
             .or_fail()?;
+        let survey = self.survey(&application.id, &providers).await?;
         let query = ConnectionQuery {
             words: filter.q.clone(),
             state: filter.state.parse().ok(),
@@ -41,6 +42,7 @@ impl PortalRequest {
                 .map(|one| one.id.clone()),
             owner_kind: Some(filter.owner.clone())
                 .filter(|kind| kind == "personal" || kind == "team"),
+            marked: filter.mark.parse().ok().map(|mark| survey.only(mark)),
             cursor: filter.cursor.clone(),
             limit: ROWS,
             ..ConnectionQuery::default()
@@ -60,7 +62,11 @@ impl PortalRequest {
             let provider = names.get(connection.provider.as_str());
             let definition =
                 provider.and_then(|provider| self.state.upstreams.definition(provider).ok());
-            rows.push(self.summary(&connection, definition.as_deref()).await?);
+            let summary = self.summary(&connection, definition.as_deref()).await?;
+            rows.push(ConnectionSummary {
+                marks: survey.marks(&connection),
+                ..summary
+            });
         }
         let mut choices: Vec<(String, String)> = providers
             .iter()
@@ -123,10 +129,11 @@ impl PortalRequest {
             next_try_at: connection.next_refresh_at.map(Timestamp::millis),
             last_handed_out_at: connection.last_handed_out_at.map(Timestamp::millis),
             connected_at: connection.connected_at.millis(),
+            marks: Vec::new(),
         })
     }
 
-    async fn found(&self, task: Task, application: &str, id: &str) -> Answer<Subject> {
+    pub(super) async fn found(&self, task: Task, application: &str, id: &str) -> Answer<Subject> {
         let (member, application) = self.within(task, application).await?;
         let connection = self
             .state
@@ -162,9 +169,18 @@ impl PortalRequest {
         let connection = &subject.connection;
         let missing = connection.scopes_asked.without(&connection.scopes_granted);
         let store = &self.state.store;
+        let providers = std::slice::from_ref(&subject.provider);
+        let survey = self.survey(&subject.application.id, providers).await?;
+        let organization = &subject.member.organization;
         Ok(ConnectionView {
             application: subject.application.name.clone(),
-            summary: self.subject_summary(&subject).await?,
+            summary: ConnectionSummary {
+                marks: survey.marks(connection),
+                ..self.subject_summary(&subject).await?
+            },
+            lacks: subject.words_for(&survey.lacked_by(connection)),
+            reducible: subject.is_reducible(),
+            reconnect_link: self.take_reconnect_link(organization, id).await?,
             provider_short_name: subject.short_name(),
             provider_slug: subject.provider.slug.to_string(),
             account_id: connection.account_id.clone(),
@@ -179,7 +195,7 @@ impl PortalRequest {
         })
     }
 
-    async fn subject_summary(&self, subject: &Subject) -> Answer<ConnectionSummary> {
+    pub(super) async fn subject_summary(&self, subject: &Subject) -> Answer<ConnectionSummary> {
         self.summary(&subject.connection, subject.definition.as_deref())
             .await
     }
@@ -250,17 +266,17 @@ impl PortalRequest {
 }
 
 /// What a page about one connection is about.
-struct Subject {
-    member: Member,
-    application: Application,
-    connection: Connection,
-    provider: Provider,
-    definition: Option<Arc<Definition>>,
+pub(super) struct Subject {
+    pub(super) member: Member,
+    pub(super) application: Application,
+    pub(super) connection: Connection,
+    pub(super) provider: Provider,
+    pub(super) definition: Option<Arc<Definition>>,
 }
 
 impl Subject {
     /// The provider's name inside sentences.
-    fn short_name(&self) -> String {
+    pub(super) fn short_name(&self) -> String {
         match &self.definition {
             Some(definition) => definition.short_name.clone(),
             None => self.provider.slug.to_string(),
@@ -277,7 +293,7 @@ impl Subject {
         self.definition.as_ref()?.revoke_by_hand.clone()
     }
 
-    fn words_for(&self, scopes: &Scopes) -> Vec<ScopeWords> {
+    pub(super) fn words_for(&self, scopes: &Scopes) -> Vec<ScopeWords> {
         match &self.definition {
             Some(definition) => definition.words_for(scopes),
             None => scopes

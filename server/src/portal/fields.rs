@@ -21,6 +21,11 @@ impl Findings {
         self.0.push(FieldError { field, problem });
     }
 
+    /// Adds what was found in another way.
+    pub(super) fn extend(&mut self, found: Vec<FieldError>) {
+        self.0.extend(found);
+    }
+
     /// The value, or its problem noted.
     pub(super) fn check<T>(&mut self, field: Field, checked: Result<T, Problem>) -> Option<T> {
         checked.map_err(|problem| self.add(field, problem)).ok()
@@ -90,17 +95,25 @@ fn web_url(text: &str) -> Option<Url> {
     read_return_url(text).ok().filter(|_| !text.contains('*'))
 }
 
-/// A client ID as it was pasted, without the spaces around it.
+/// A client ID as it was pasted, without what surrounds it unseen.
 pub(super) fn client_id(text: &str) -> Result<String, Problem> {
-    let text = text.trim();
+    let text = text.trim_matches(is_unseen);
     credential_problem(text).map_or_else(|| Ok(text.to_owned()), Err)
 }
 
-/// A client secret as it was pasted, without the spaces around it.
+/// A client secret as it was pasted, without what surrounds it unseen.
 pub(super) fn client_secret(input: SecretInput) -> Result<Secret<String>, Problem> {
     let typed = Secret::new(input.into_inner());
-    let text = typed.expose().trim();
+    let text = typed.expose().trim_matches(is_unseen);
     credential_problem(text).map_or_else(|| Ok(Secret::from(text)), Err)
+}
+
+/// What people copy along with a text and cannot see: spaces of every width, line ends, marks of
+/// direction and order, joiners.
+fn is_unseen(c: char) -> bool {
+    c.is_whitespace()
+        || c.is_control()
+        || matches!(c, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 fn credential_problem(text: &str) -> Option<Problem> {
@@ -108,7 +121,7 @@ fn credential_problem(text: &str) -> Option<Problem> {
         Some(Problem::Missing)
     } else if text.len() > LONGEST_CREDENTIAL {
         Some(Problem::TooLong(2000))
-    } else if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+    } else if text.chars().any(is_unseen) {
         Some(Problem::BadCharacters)
     } else {
         None
@@ -171,6 +184,12 @@ mod tests {
     fn pasted_credentials_lose_the_spaces_around_them() {
         assert_eq!(client_id("  abc \n"), Ok("abc".to_owned()));
         assert_eq!(client_id("a b"), Err(Problem::BadCharacters));
+        assert_eq!(
+            client_id("\u{feff}\u{a0}abc\u{200b}\r\n\u{2060}\t"),
+            Ok("abc".to_owned())
+        );
+        assert_eq!(client_id("a\u{200b}b"), Err(Problem::BadCharacters));
+        assert_eq!(client_id("\u{200b}\u{feff}"), Err(Problem::Missing));
         let secret = client_secret(SecretInput::from(" s3cret\n".to_owned())).expect("a secret");
         assert_eq!(secret.expose(), "s3cret");
     }

@@ -6,13 +6,22 @@
 //! check that no secret takes part in it.
 
 mod account;
+mod answer;
 mod applications;
+mod client_secrets;
 mod connections;
 mod fields;
 mod keys;
+mod marks;
+mod mending;
+mod pasted;
+mod playground;
+mod proof;
 mod providers;
 mod roles;
+mod scope_changes;
 
+pub use answer::PageAnswer;
 pub use roles::{Task, may};
 
 use crate::auth::{self, PortalSession, Visitor, store_failure};
@@ -24,11 +33,13 @@ use app::portal::{Answer, Portal};
 use app::wire::{
     AccountView, ApplicationLink, ApplicationSettings, ApplicationSummary, ConnectionFilter,
     ConnectionView, ConnectionsView, Draft, Frame, GalleryView, Gate, KeysView, NewApplication,
-    NewProvider, OverviewView, PortalError, ProviderChange, ProviderFormView, ProviderView,
-    ProvidersView, ReceiptView, RevokeReason, RevokeView, SecretInput, SetUp, SettingsView,
+    NewProvider, OverviewView, PlaygroundDeed, PlaygroundView, PortalError, ProviderChange,
+    ProviderFormView, ProviderSaved, ProviderView, ProvidersView, ReceiptView, ReduceView,
+    RevokeReason, RevokeView, ScopePreview, SecretInput, SetUp, SettingsView,
 };
 use async_trait::async_trait;
 use axum::http::request::Parts;
+use std::collections::BTreeMap;
 use tower_sessions::Session;
 
 /// The portal, for one request.
@@ -36,18 +47,20 @@ pub struct PortalRequest {
     state: AppState,
     session: PortalSession,
     visitor: Visitor,
+    answer: PageAnswer,
 }
 
 impl PortalRequest {
     /// For the request with these parts. `None` outside the session layer.
     #[must_use]
-    pub fn new(state: AppState, parts: &Parts) -> Option<Self> {
+    pub fn new(state: AppState, parts: &Parts, answer: PageAnswer) -> Option<Self> {
         let session = parts.extensions.get::<Session>()?.clone();
         let session = PortalSession::new(session, state.store.clone());
         Some(Self {
             state,
             session,
             visitor: Visitor::of(parts),
+            answer,
         })
     }
 
@@ -109,10 +122,14 @@ impl<T> OrFail<T> for Result<T, StoreError> {
 
 impl<T> OrFail<T> for Result<T, UpstreamError> {
     fn or_fail(self) -> Answer<T> {
-        self.map_err(|error| match error {
-            UpstreamError::Store(error) => store_failure(&error),
-            UpstreamError::NoDefinition | UpstreamError::NoAddress => PortalError::NotFound,
-        })
+        self.map_err(|error| upstream_failure(&error))
+    }
+}
+
+fn upstream_failure(error: &UpstreamError) -> PortalError {
+    match error {
+        UpstreamError::Store(error) => store_failure(error),
+        UpstreamError::NoDefinition | UpstreamError::NoAddress => PortalError::NotFound,
     }
 }
 
@@ -248,8 +265,12 @@ impl Portal for PortalRequest {
         application: &str,
         provider: &str,
         form: ProviderChange,
-    ) -> Answer<()> {
+    ) -> Answer<ProviderSaved> {
         self.change_provider(application, provider, form).await
+    }
+
+    async fn scope_preview(&self, application: &str, provider: &str) -> Answer<ScopePreview> {
+        self.preview_of_scopes(application, provider).await
     }
 
     async fn add_client_secret(
@@ -271,6 +292,33 @@ impl Portal for PortalRequest {
             .await
     }
 
+    async fn try_provider(&self, application: &str, provider: &str) -> Answer<()> {
+        self.try_again(application, provider).await
+    }
+
+    async fn playground(&self, application: &str, provider: &str) -> Answer<PlaygroundView> {
+        self.playground_page(application, provider).await
+    }
+
+    async fn begin_playground(
+        &self,
+        application: &str,
+        provider: &str,
+        inputs: BTreeMap<String, String>,
+    ) -> Answer<String> {
+        self.leave_for_provider(application, provider, &inputs)
+            .await
+    }
+
+    async fn playground_step(
+        &self,
+        application: &str,
+        provider: &str,
+        step: PlaygroundDeed,
+    ) -> Answer<()> {
+        self.take_step(application, provider, step).await
+    }
+
     async fn connections(
         &self,
         application: &str,
@@ -281,6 +329,18 @@ impl Portal for PortalRequest {
 
     async fn connection(&self, application: &str, id: &str) -> Answer<ConnectionView> {
         self.one_connection(application, id).await
+    }
+
+    async fn make_reconnect_link(&self, application: &str, id: &str) -> Answer<()> {
+        self.new_reconnect_link(application, id).await
+    }
+
+    async fn reduce_form(&self, application: &str, id: &str) -> Answer<ReduceView> {
+        self.form_to_reduce(application, id).await
+    }
+
+    async fn reduce_scopes(&self, application: &str, id: &str, keep: Vec<String>) -> Answer<()> {
+        self.reduce(application, id, keep).await
     }
 
     async fn revoke_form(&self, application: &str, id: &str) -> Answer<RevokeView> {

@@ -1,24 +1,22 @@
-//! OAuth providers: the list, the gallery, a new one, changes, secrets.
+//! OAuth providers: the list, the gallery, a new one, changes.
 
 use super::fields::{self, Findings};
+use super::pasted::Pasted;
 use super::{OrFail, PortalRequest, Task, actor};
 use crate::catalog::Definition;
-use crate::domain::{Application, ClientSecretHint, Member, Provider, ProviderId, Scopes, Slug};
-use crate::store::{NewProvider as StoredProvider, StoreError};
+use crate::domain::{Application, Member, Provider, ProviderId, Scopes, Slug};
+use crate::store::NewProvider as StoredProvider;
 use crate::upstreams::provider_id;
-use crate::vault::Secret;
 use app::portal::Answer;
 use app::wire::{
     Field, GalleryView, NewProvider, PortalError, Problem, ProviderChange, ProviderFormView,
-    ProviderState, ProviderSummary, ProviderView, ProvidersView, SecretHint, SecretInput,
+    ProviderSaved, ProviderState, ProviderSummary, ProviderView, ProvidersView,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A provider that was saved this recently says so at the top of its page.
 const JUST_SAVED_MS: i64 = 15_000;
-/// More secrets than a rotation needs.
-const MOST_SECRETS: usize = 5;
 
 impl PortalRequest {
     pub(super) fn practice_offered(&self, providers: &[Provider]) -> bool {
@@ -71,20 +69,6 @@ impl PortalRequest {
             providers: rows,
             practice_offered: self.practice_offered(&providers),
         })
-    }
-
-    async fn secret_hints(&self, provider: &Provider) -> Answer<Vec<SecretHint>> {
-        let hints = self
-            .state
-            .store
-            .client_secret_hints(&provider.id)
-            .await
-            .or_fail()?;
-        Ok(hints
-            .into_iter()
-            .enumerate()
-            .map(|(index, hint)| secret_hint(hint, index == 0))
-            .collect())
     }
 
     pub(super) async fn definition_gallery(
@@ -194,6 +178,14 @@ impl PortalRequest {
                 None
             }
         };
+        if let (Some(client_id), client_secret) = (&client_id, client_secret.as_ref()) {
+            let pasted = Pasted {
+                client_id,
+                client_secret,
+                known_secrets: &[],
+            };
+            findings.extend(pasted.swapped(&definition));
+        }
         let ((client_id, client_secret), scopes) =
             findings.or(client_id.zip(client_secret).zip(scopes))?;
         let (slug, id) = self.free_place(&application, &definition.id).await?;
@@ -213,6 +205,7 @@ impl PortalRequest {
             .create_provider(&application, new, actor(&member))
             .await
             .or_fail()?;
+        self.prove(&provider).await;
         Ok(provider.slug.to_string())
     }
 
@@ -266,6 +259,7 @@ impl PortalRequest {
             .create_provider(application, new, actor(member))
             .await
             .or_fail()?;
+        self.prove(&provider).await;
         Ok(provider.slug.to_string())
     }
 
@@ -306,6 +300,7 @@ impl PortalRequest {
             one_owner_per_account: provider.one_owner_per_account,
             just_saved: self.state.store.now().millis() - provider.created_at.millis()
                 < JUST_SAVED_MS,
+            proof: self.proof_of(&provider).await?,
             client_id: provider.client_id,
         })
     }
@@ -315,8 +310,8 @@ impl PortalRequest {
         application: &str,
         provider: &str,
         form: ProviderChange,
-    ) -> Answer<()> {
-        let (member, _, provider) = self
+    ) -> Answer<ProviderSaved> {
+        let (member, application, provider) = self
             .within_provider(Task::Configure, application, provider)
             .await?;
         let definition = self.state.upstreams.definition(&provider).or_fail()?;
@@ -329,72 +324,45 @@ impl PortalRequest {
                 None
             }
         };
+        if let Some(client_id) = &client_id {
+            let pasted = Pasted {
+                client_id,
+                client_secret: None,
+                known_secrets: &self.live_secrets(&provider).await?,
+            };
+            findings.extend(pasted.swapped(&definition));
+        }
         let (client_id, scopes) = findings.or(client_id.zip(scopes))?;
+        let asked_otherwise = client_id != provider.client_id;
         let changed = Provider {
             client_id,
             scopes: chosen_only(&definition, &scopes),
             one_owner_per_account: form.one_owner_per_account,
-            ..provider
+            ..provider.clone()
         };
+        let secret = self
+            .secret_of_new_id(&provider, &changed, form.client_secret, form.confirmed)
+            .await?;
+        if !form.confirmed && self.asks_first(&application, &provider, &changed).await? {
+            if let Some(secret) = &secret {
+                self.keep_typed_secret(&provider, secret).await?;
+            }
+            return Ok(ProviderSaved::AsksFirst);
+        }
+        if let Some(secret) = &secret {
+            // first, so that the new Client ID has a secret from its first moment on
+            self.add_secret(&changed, secret, Field::NewClientSecret)
+                .await?;
+        }
         self.state
             .store
             .update_provider(&changed, actor(&member))
             .await
-            .or_fail()
-    }
-
-    pub(super) async fn new_client_secret(
-        &self,
-        application: &str,
-        provider: &str,
-        secret: SecretInput,
-    ) -> Answer<()> {
-        let (member, _, provider) = self
-            .within_provider(Task::Configure, application, provider)
-            .await?;
-        let mut findings = Findings::default();
-        let secret = findings.check(Field::ClientSecret, fields::client_secret(secret));
-        let secret: Secret<String> = findings.or(secret)?;
-        let hints = self
-            .state
-            .store
-            .client_secret_hints(&provider.id)
-            .await
             .or_fail()?;
-        if hints.len() >= MOST_SECRETS {
-            return Err(PortalError::field(Field::ClientSecret, Problem::TooLong(5)));
+        if asked_otherwise {
+            self.prove(&changed).await;
         }
-        match self
-            .state
-            .store
-            .add_client_secret(&provider, &secret, actor(&member))
-            .await
-        {
-            Err(StoreError::Conflict) => Err(PortalError::Changed),
-            other => other.or_fail(),
-        }
-    }
-
-    pub(super) async fn drop_client_secret(
-        &self,
-        application: &str,
-        provider: &str,
-        secret_id: &str,
-    ) -> Answer<()> {
-        let (member, _, provider) = self
-            .within_provider(Task::Configure, application, provider)
-            .await?;
-        let removed = self
-            .state
-            .store
-            .remove_client_secret(&provider, secret_id, actor(&member))
-            .await
-            .or_fail()?;
-        if removed {
-            Ok(())
-        } else {
-            Err(PortalError::Changed)
-        }
+        Ok(ProviderSaved::Saved)
     }
 }
 
@@ -409,21 +377,11 @@ pub(super) fn state_of(provider: &Provider) -> ProviderState {
 }
 
 /// Without those that are granted anyway: the form shows them locked.
-fn chosen_only(definition: &Definition, scopes: &Scopes) -> Scopes {
+pub(super) fn chosen_only(definition: &Definition, scopes: &Scopes) -> Scopes {
     let always = definition
         .scopes
         .always_granted
         .iter()
         .map(|scope| scope.name.clone());
     scopes.without(&Scopes::new(always).unwrap_or_default())
-}
-
-fn secret_hint(hint: ClientSecretHint, in_use: bool) -> SecretHint {
-    SecretHint {
-        id: hint.id.to_string(),
-        ends_in: hint.ends_in,
-        added_at: hint.created_at.millis(),
-        added_by: hint.added_by,
-        in_use,
-    }
 }

@@ -9,6 +9,8 @@ pub enum Task {
     Enter,
     /// Read providers, settings, the overview, and which keys there are.
     ReadConfiguration,
+    /// Run a provider's flow as oneself, in its playground.
+    TryTheFlow,
     /// Change applications, providers, secrets and scopes.
     Configure,
     /// Make and revoke API keys.
@@ -17,6 +19,8 @@ pub enum Task {
     ReadConnections,
     /// Revoke connections.
     RevokeConnections,
+    /// Make links to reconnect, and reduce the scopes of connections.
+    MendConnections,
 }
 
 /// Whether a role may do a task.
@@ -24,13 +28,17 @@ pub enum Task {
 pub fn may(role: Role, task: Task) -> bool {
     match task {
         Task::Enter => true,
-        Task::ReadConfiguration => matches!(role, Role::Owner | Role::Admin | Role::Developer),
+        Task::ReadConfiguration | Task::TryTheFlow => {
+            matches!(role, Role::Owner | Role::Admin | Role::Developer)
+        }
         Task::Configure | Task::ManageKeys => matches!(role, Role::Owner | Role::Admin),
         Task::ReadConnections => matches!(
             role,
             Role::Owner | Role::Admin | Role::Developer | Role::Support
         ),
-        Task::RevokeConnections => matches!(role, Role::Owner | Role::Admin | Role::Support),
+        Task::RevokeConnections | Task::MendConnections => {
+            matches!(role, Role::Owner | Role::Admin | Role::Support)
+        }
     }
 }
 
@@ -41,7 +49,12 @@ mod tests {
     #[test]
     fn support_ends_connections_and_changes_nothing_else() {
         assert!(may(Role::Support, Task::RevokeConnections));
-        for task in [Task::ReadConfiguration, Task::Configure, Task::ManageKeys] {
+        for task in [
+            Task::ReadConfiguration,
+            Task::TryTheFlow,
+            Task::Configure,
+            Task::ManageKeys,
+        ] {
             assert!(!may(Role::Support, task), "{task:?}");
         }
     }
@@ -50,10 +63,12 @@ mod tests {
     fn an_auditor_only_enters() {
         for task in [
             Task::ReadConfiguration,
+            Task::TryTheFlow,
             Task::Configure,
             Task::ManageKeys,
             Task::ReadConnections,
             Task::RevokeConnections,
+            Task::MendConnections,
         ] {
             assert!(!may(Role::Auditor, task), "{task:?}");
         }

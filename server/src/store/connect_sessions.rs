@@ -24,7 +24,8 @@ fn connect_session(row: &Row) -> Result<ConnectSession, StoreError> {
         id: row.parsed("id")?,
         organization: row.parsed("organization_id")?,
         application: row.parsed("application_id")?,
-        api_key: row.parsed("api_key_id")?,
+        // none where a member made it
+        api_key: row.text("api_key_id")?.parse().ok(),
         end_user: EndUser {
             id: row.text("end_user_id")?,
             name: row.maybe_text("end_user_name")?,
@@ -66,7 +67,7 @@ impl Store {
         .bind(session.id.as_str())
         .bind(session.organization.as_str())
         .bind(session.application.as_str())
-        .bind(session.api_key.as_str())
+        .bind(session.api_key.as_ref().map_or("", ApiKeyId::as_str))
         .bind(TokenHash::of(token.expose()).as_bytes())
         .bind(sealed)
         .bind(&session.end_user.id)
@@ -88,7 +89,8 @@ impl Store {
             action: "connect_session.created",
             subject_kind: "connect_session",
             subject_id: session.id.to_string(),
-            detail: json!({"end_user": session.end_user.id, "owner": session.owner.kind()}),
+            detail: json!({"end_user": session.end_user.id, "owner": session.owner.kind(),
+                "reconnect": session.reconnect.as_ref().map(ConnectionId::as_str)}),
         };
         self.audit(&mut tx, &session.organization, event).await?;
         tx.commit().await

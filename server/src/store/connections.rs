@@ -1,10 +1,11 @@
 //! Connections: read, described, and listed by keyset; and how their token sets are sealed.
 
 use super::db::{Row, Runs, Statement, sql};
+use super::grants::{Marked, only_marked};
 use super::{Store, StoreError, place};
 use crate::domain::{
-    Actor, ApplicationId, AuditEvent, Connection, ConnectionId, EndUser, OrganizationId, Owner,
-    ProviderId, Scopes, Status, Timestamp, Tokens,
+    Actor, ApplicationId, AuditEvent, ClientSecretId, Connection, ConnectionId, EndUser,
+    OrganizationId, Owner, ProviderId, Scopes, Status, Timestamp, Tokens,
 };
 use crate::vault::{Place, Secret};
 use app::wire::{ConnectionState, StateCounts};
@@ -26,6 +27,8 @@ pub struct SavedTokens {
     pub scopes_granted: Scopes,
     /// Open members of the answer.
     pub metadata: BTreeMap<String, String>,
+    /// The client secret with which it was got; `None` for a customer's own.
+    pub client_secret: Option<ClientSecretId>,
 }
 
 /// How a list of connections is narrowed.
@@ -47,6 +50,8 @@ pub struct ConnectionQuery {
     pub account: Option<String>,
     /// A tag.
     pub tag: Option<String>,
+    /// What sets them apart beyond their columns.
+    pub marked: Option<Marked>,
     /// Cursor of a page, as an earlier page gave it. What cannot be read is the first page.
     pub cursor: String,
     /// Rows, 1 to 200.
@@ -66,7 +71,7 @@ pub struct Found {
 
 pub(super) const COLUMNS: &str = "SELECT id, organization_id, application_id, provider_id, owner_kind, owner_id, end_user_id, \
      end_user_name, end_user_email, account_id, account_label, label, tags, scopes_asked, scopes_granted, inputs, metadata, \
-     client_id, redirect_uri, status, status_since, broken_reason, generation, has_refresh_token, token_type, \
+     client_id, client_secret_id, redirect_uri, status, status_since, broken_reason, generation, has_refresh_token, token_type, \
      access_token_sha256, access_token_expires_at, refresh_due_at, next_refresh_at, fail_count, last_error_class, last_handed_out_at, \
      connected_at, created_at, sealed_tokens FROM connections";
 
@@ -96,6 +101,7 @@ pub(super) fn connection(row: &Row) -> Result<Connection, StoreError> {
         inputs: row.json("inputs")?,
         metadata: row.json("metadata")?,
         client_id: row.text("client_id")?,
+        client_secret: row.maybe_parsed("client_secret_id")?,
         redirect_uri: row.text("redirect_uri")?,
         status: row.parsed("status")?,
         status_since: row.time("status_since")?,
@@ -468,6 +474,9 @@ fn narrowed(
             " AND tags LIKE ? ESCAPE '!'",
             format!("%{}%", escaped(&quoted)),
         );
+    }
+    if let Some(marked) = &query.marked {
+        statement = only_marked(statement, marked);
     }
     statement
 }

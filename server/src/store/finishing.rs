@@ -6,7 +6,8 @@ use super::db::{Runs, Tx, sql};
 use super::history::append;
 use super::{Store, StoreError};
 use crate::domain::{
-    Actor, Connection, ConnectionId, EndUser, Flow, Owner, Provider, Scopes, SessionStatus, Status,
+    Actor, ClientSecretId, Connection, ConnectionId, EndUser, Flow, Owner, Provider, Scopes,
+    SessionStatus, Status,
 };
 use app::wire::HistoryKind;
 use serde_json::json;
@@ -208,9 +209,9 @@ impl Store {
                  end_user_name, end_user_email, account_id, account_label, tags, scopes_asked, scopes_granted, inputs,
                  metadata, client_id, redirect_uri, status, status_since, generation, sealed_tokens, has_refresh_token,
                  token_type, access_token_sha256, access_token_expires_at, refresh_due_at, lease_epoch, fail_count,
-                 connected_at, created_at, updated_at, search_text)
+                 connected_at, created_at, updated_at, search_text, client_secret_id, client_secret_since)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '[]', $12, $13, $14, $15, $16, $17, 'active', $18, 1,
-                 $19, $20, $21, $22, $23, $24, 0, 0, $18, $18, $18, $25)",
+                 $19, $20, $21, $22, $23, $24, 0, 0, $18, $18, $18, $25, $26, $27)",
         )
         .bind(id.as_str())
         .bind(flow.organization.as_str())
@@ -236,7 +237,9 @@ impl Store {
         .bind(crate::vault::sha256(new.saved.tokens.access_token.expose().as_bytes()))
         .bind(new.saved.expires_at)
         .bind(new.saved.refresh_due_at)
-        .bind(search_text(&id, new));
+        .bind(search_text(&id, new))
+        .bind(new.saved.client_secret.as_ref().map(ClientSecretId::as_str))
+        .bind(new.saved.client_secret.as_ref().map(|_| now));
         tx.run(statement).await?;
         Ok(id)
     }
@@ -270,8 +273,10 @@ impl Store {
                  sealed_tokens = $14, has_refresh_token = $15, token_type = $16, access_token_sha256 = $17,
                  access_token_expires_at = $18, refresh_due_at = $19, lease_owner = NULL, lease_until = NULL,
                  intent_generation = NULL, intent_at = NULL, next_refresh_at = NULL, fail_count = 0,
-                 last_error_class = NULL, connected_at = $20, updated_at = $20, search_text = $21
-             WHERE id = $22",
+                 last_error_class = NULL, connected_at = $20, updated_at = $20, search_text = $21,
+                 client_secret_since = CASE WHEN client_secret_id = $22 THEN client_secret_since ELSE $23 END,
+                 client_secret_id = $22
+             WHERE id = $24",
         )
         .bind(&new.end_user.id)
         .bind(new.end_user.name.clone())
@@ -294,6 +299,8 @@ impl Store {
         .bind(new.saved.refresh_due_at)
         .bind(now)
         .bind(search_text(&existing.id, new))
+        .bind(new.saved.client_secret.as_ref().map(ClientSecretId::as_str))
+        .bind(new.saved.client_secret.as_ref().map(|_| now))
         .bind(existing.id.as_str());
         tx.run(statement).await?;
         Ok(())

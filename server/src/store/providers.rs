@@ -1,15 +1,14 @@
-//! Providers and their client secrets.
+//! Providers. Their client secrets have a file of their own.
 
-use super::db::{Row, Runs, Tx, sql};
-use super::{Store, StoreError, place};
+use super::db::{Row, Runs, sql};
+use super::{Store, StoreError};
 use crate::domain::{
-    Actor, Application, ApplicationId, AuditEvent, ClientSecretHint, ClientSecretId,
-    OrganizationId, Provider, ProviderId, Scopes, Slug, Timestamp,
+    Actor, Application, ApplicationId, AuditEvent, Provider, ProviderId, Scopes, SecretState, Slug,
+    Timestamp,
 };
 use crate::vault::Secret;
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// A new provider.
 #[derive(Debug)]
@@ -54,16 +53,6 @@ fn provider(row: &Row) -> Result<Provider, StoreError> {
     })
 }
 
-/// What a page may show of a secret: its last four characters, if enough stays hidden.
-fn ends_in(secret: &Secret<String>) -> String {
-    let length = secret.expose().chars().count();
-    if length < 12 {
-        String::new()
-    } else {
-        secret.expose().chars().skip(length - 4).collect()
-    }
-}
-
 impl Store {
     /// Saves a new provider with its secrets. A slug or id that is taken is [`StoreError::Conflict`].
     pub async fn create_provider(
@@ -104,7 +93,8 @@ impl Store {
         .bind(now);
         tx.run(statement).await?;
         for (position, secret) in (0_i64..).zip(&new.client_secrets) {
-            self.insert_secret(&mut tx, &provider, position, secret, &actor.name)
+            let state = SecretState::Active;
+            self.insert_secret(&mut tx, &provider, (position, state), secret, &actor.name)
                 .await?;
         }
         let detail = json!({"definition": provider.definition, "slug": provider.slug.as_str(), "scopes": provider.scopes.join(" ")});
@@ -116,34 +106,6 @@ impl Store {
         .await?;
         tx.commit().await?;
         Ok(provider)
-    }
-
-    async fn insert_secret(
-        &self,
-        tx: &mut Tx,
-        provider: &Provider,
-        position: i64,
-        secret: &Secret<String>,
-        added_by: &str,
-    ) -> Result<ClientSecretId, StoreError> {
-        let id = ClientSecretId::random();
-        let sealed = self
-            .seal(&secret_place(&provider.organization, &id), secret)
-            .await?;
-        let statement = sql(
-            "INSERT INTO client_secrets (id, organization_id, provider_id, position, sealed_secret, ends_in, added_by, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        )
-        .bind(id.as_str())
-        .bind(provider.organization.as_str())
-        .bind(provider.id.as_str())
-        .bind(position)
-        .bind(sealed)
-        .bind(ends_in(secret))
-        .bind(added_by)
-        .bind(self.now());
-        tx.run(statement).await?;
-        Ok(id)
     }
 
     /// Changes Client ID, scopes and rules. The refusal that was noted is forgotten: the next refresh tells.
@@ -175,101 +137,6 @@ impl Store {
         )
         .await?;
         tx.commit().await
-    }
-
-    /// Adds a client secret in front of the others; the refusal that was noted is forgotten.
-    pub async fn add_client_secret(
-        &self,
-        provider: &Provider,
-        secret: &Secret<String>,
-        actor: Actor,
-    ) -> Result<(), StoreError> {
-        let mut tx = self.db.begin().await?;
-        let first = tx
-            .row(sql("SELECT COALESCE(MIN(position), 1) AS first FROM client_secrets WHERE provider_id = $1").bind(provider.id.as_str()))
-            .await?
-            .map_or(Ok(1), |row| row.int("first"))?;
-        let id = self
-            .insert_secret(&mut tx, provider, first - 1, secret, &actor.name)
-            .await?;
-        clear_rejection(&mut tx, provider).await?;
-        let event = event(
-            actor,
-            "provider.secret_added",
-            &provider.id,
-            json!({"secret": id.as_str()}),
-        );
-        self.audit(&mut tx, &provider.organization, event).await?;
-        tx.commit().await
-    }
-
-    /// Removes a client secret unless it is the one in use; answers whether it did.
-    pub async fn remove_client_secret(
-        &self,
-        provider: &Provider,
-        id: &str,
-        actor: Actor,
-    ) -> Result<bool, StoreError> {
-        let mut tx = self.db.begin().await?;
-        let statement = sql(
-            "DELETE FROM client_secrets WHERE provider_id = $1 AND id = $2
-             AND position > (SELECT MIN(position) FROM client_secrets WHERE provider_id = $1)",
-        )
-        .bind(provider.id.as_str())
-        .bind(id);
-        let removed = tx.run(statement).await? == 1;
-        if removed {
-            let event = event(
-                actor,
-                "provider.secret_removed",
-                &provider.id,
-                json!({"secret": id}),
-            );
-            self.audit(&mut tx, &provider.organization, event).await?;
-        }
-        tx.commit().await?;
-        Ok(removed)
-    }
-
-    /// The secrets that are set, the one in use first, without the secrets.
-    pub async fn client_secret_hints(
-        &self,
-        provider: &ProviderId,
-    ) -> Result<Vec<ClientSecretHint>, StoreError> {
-        let statement = sql("SELECT id, ends_in, added_by, created_at FROM client_secrets WHERE provider_id = $1 ORDER BY position")
-            .bind(provider.as_str());
-        let rows = (&self.db).rows(statement).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(ClientSecretHint {
-                    id: row.parsed("id")?,
-                    ends_in: row.text("ends_in")?,
-                    added_by: row.text("added_by")?,
-                    created_at: row.time("created_at")?,
-                })
-            })
-            .collect()
-    }
-
-    /// The client secrets, the one in use first, for a request to the provider.
-    pub async fn client_secrets(
-        &self,
-        provider: &Provider,
-    ) -> Result<Vec<Arc<Secret<String>>>, StoreError> {
-        let statement = sql("SELECT id, sealed_secret FROM client_secrets WHERE organization_id = $1 AND provider_id = $2 ORDER BY position")
-            .bind(provider.organization.as_str())
-            .bind(provider.id.as_str());
-        let rows = (&self.db).rows(statement).await?;
-        let mut secrets = Vec::with_capacity(rows.len());
-        for row in rows {
-            let id: ClientSecretId = row.parsed("id")?;
-            let place = secret_place(&provider.organization, &id);
-            secrets.push(Arc::new(
-                self.open_sealed(&place, row.bytes("sealed_secret")?)
-                    .await?,
-            ));
-        }
-        Ok(secrets)
     }
 
     /// All providers of an application, by slug.
@@ -352,29 +219,7 @@ impl Store {
     }
 }
 
-async fn clear_rejection(tx: &mut Tx, provider: &Provider) -> Result<(), StoreError> {
-    tx.run(
-        sql("UPDATE providers SET credentials_rejected_at = NULL WHERE id = $1")
-            .bind(provider.id.as_str()),
-    )
-    .await?;
-    Ok(())
-}
-
-fn secret_place<'a>(
-    organization: &'a OrganizationId,
-    id: &'a ClientSecretId,
-) -> crate::vault::Place<'a> {
-    place(
-        "client_secrets",
-        "sealed_secret",
-        organization,
-        id.as_str(),
-        0,
-    )
-}
-
-fn event(
+pub(super) fn event(
     actor: Actor,
     action: &'static str,
     id: &ProviderId,

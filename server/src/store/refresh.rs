@@ -1,4 +1,4 @@
-//! The four statements of a refresh: acquire, commit, put back, condemn.
+//! The statements of a refresh: acquire, hold on, commit, put back, condemn.
 //!
 //! A lease row lets one holder refresh a connection at a time without holding a database
 //! connection over the provider's answer. But the lease decides nothing: the *generation* does.
@@ -13,7 +13,7 @@ use super::connections::{SavedTokens, event, scopes_json};
 use super::db::{Runs, sql};
 use super::history::append;
 use super::{Store, StoreError};
-use crate::domain::{Actor, Connection, ConnectionId, Timestamp, Tokens};
+use crate::domain::{Actor, ClientSecretId, Connection, ConnectionId, Scopes, Timestamp, Tokens};
 use app::wire::{BrokenReason, HistoryKind};
 use serde_json::json;
 use std::time::Duration;
@@ -36,6 +36,15 @@ pub enum Acquired {
     Ours(Lease, Tokens),
     /// Someone else refreshes, or the connection has changed: read it again.
     Busy,
+}
+
+/// Scopes that are given up on purpose, with a refresh that asks for fewer.
+#[derive(Clone, Debug)]
+pub struct Narrowing {
+    /// All that is to be left.
+    pub keep: Scopes,
+    /// Who wants it.
+    pub by: Actor,
 }
 
 impl Store {
@@ -83,6 +92,38 @@ impl Store {
         Ok(Acquired::Ours(lease, tokens))
     }
 
+    /// Holds on to a lease for another request to the provider. `false`: it went to someone else.
+    pub async fn extend_lease(
+        &self,
+        connection: &Connection,
+        lease: &Lease,
+        ttl: Duration,
+    ) -> Result<bool, StoreError> {
+        let statement = sql("UPDATE connections SET lease_until = {now} + $1
+             WHERE id = $2 AND generation = $3 AND lease_epoch = $4 AND status = 'active' AND lease_until IS NOT NULL")
+        .bind(i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX))
+        .bind(connection.id.as_str())
+        .bind(lease.generation)
+        .bind(lease.epoch);
+        Ok((&self.db).run(statement).await? == 1)
+    }
+
+    /// Gives the lease back as it was, after requests that certainly did nothing.
+    pub async fn put_back(&self, connection: &Connection, lease: &Lease) -> Result<(), StoreError> {
+        let statement = sql(
+            "UPDATE connections SET lease_owner = NULL, lease_until = NULL,
+                 intent_generation = CASE WHEN $1 = 1 THEN NULL ELSE intent_generation END,
+                 intent_at = CASE WHEN $1 = 1 THEN NULL ELSE intent_at END
+             WHERE id = $2 AND generation = $3 AND lease_epoch = $4 AND status = 'active'",
+        )
+        .bind(!lease.earlier_intent)
+        .bind(connection.id.as_str())
+        .bind(lease.generation)
+        .bind(lease.epoch);
+        (&self.db).run(statement).await?;
+        Ok(())
+    }
+
     /// Stores the new token set as the next generation, if the connection is still at the one that
     /// was refreshed. `false`: someone reconnected or revoked meanwhile, and what was received is
     /// not wanted.
@@ -91,6 +132,29 @@ impl Store {
         connection: &Connection,
         lease: &Lease,
         saved: &SavedTokens,
+    ) -> Result<bool, StoreError> {
+        self.commit_generation(connection, lease, saved, None).await
+    }
+
+    /// The same for a refresh that gave scopes up: they are not asked for any more, and who wanted
+    /// it stands in history and audit.
+    pub async fn commit_narrowing(
+        &self,
+        connection: &Connection,
+        lease: &Lease,
+        saved: &SavedTokens,
+        narrowing: &Narrowing,
+    ) -> Result<bool, StoreError> {
+        self.commit_generation(connection, lease, saved, Some(narrowing))
+            .await
+    }
+
+    async fn commit_generation(
+        &self,
+        connection: &Connection,
+        lease: &Lease,
+        saved: &SavedTokens,
+        narrowing: Option<&Narrowing>,
     ) -> Result<bool, StoreError> {
         let next = lease.generation + 1;
         let sealed = self
@@ -107,8 +171,10 @@ impl Store {
             "UPDATE connections SET generation = $1, sealed_tokens = $2, has_refresh_token = $3, token_type = $4,
                  access_token_sha256 = $5, access_token_expires_at = $6, refresh_due_at = $7, scopes_granted = $8,
                  metadata = $9, lease_owner = NULL, lease_until = NULL, intent_generation = NULL, intent_at = NULL,
-                 next_refresh_at = NULL, fail_count = 0, last_error_class = NULL, updated_at = $10
-             WHERE id = $11 AND generation = $12 AND status = 'active'",
+                 next_refresh_at = NULL, fail_count = 0, last_error_class = NULL, updated_at = $10, scopes_asked = $11,
+                 client_secret_since = CASE WHEN client_secret_id = $12 THEN client_secret_since ELSE $13 END,
+                 client_secret_id = $12
+             WHERE id = $14 AND generation = $15 AND status = 'active'",
         )
         .bind(next)
         .bind(sealed)
@@ -120,10 +186,35 @@ impl Store {
         .bind(scopes_json(&saved.scopes_granted))
         .bind(json!(saved.metadata).to_string())
         .bind(now)
+        .bind(scopes_json(narrowing.map_or(&connection.scopes_asked, |narrowing| &narrowing.keep)))
+        .bind(saved.client_secret.as_ref().map(ClientSecretId::as_str))
+        .bind(saved.client_secret.as_ref().map(|_| now))
         .bind(connection.id.as_str())
         .bind(lease.generation);
         if tx.run(statement).await? == 0 {
             return Ok(false);
+        }
+        if let Some(narrowing) = narrowing {
+            let given_up = connection.scopes_granted.without(&saved.scopes_granted);
+            let what = HistoryKind::ScopesReduced {
+                by: narrowing.by.name.clone(),
+                scopes: given_up.iter().map(str::to_owned).collect(),
+            };
+            append(
+                &mut tx,
+                &connection.organization,
+                &connection.id,
+                now,
+                &what,
+            )
+            .await?;
+            let detail =
+                json!({"given_up": given_up.join(" "), "kept": saved.scopes_granted.join(" ")});
+            let action = "connection.scopes_reduced";
+            let event = event(narrowing.by.clone(), action, &connection.id, detail);
+            self.audit(&mut tx, &connection.organization, event).await?;
+            tx.commit().await?;
+            return Ok(true);
         }
         let what = if connection.fail_count > 0 {
             HistoryKind::Recovered

@@ -7,12 +7,15 @@
 
 pub mod hand_outs;
 mod introspected;
+mod narrowing;
 mod received;
 pub mod refresh;
+mod rotation;
 mod single_flight;
 
 pub use hand_outs::HandOuts;
 pub use introspected::learn_end;
+pub use narrowing::NarrowError;
 pub use received::{due_after, received};
 pub use single_flight::SingleFlight;
 
@@ -212,9 +215,11 @@ impl FreshTokens {
             Refreshed::CredentialsRejected => Err(TokenError::ClientCredentialsRejected),
             Refreshed::NotConfigured => Err(UpstreamError::NoDefinition.into()),
             Refreshed::Later(retry_after) => Err(TokenError::ProviderUnavailable { retry_after }),
-            Refreshed::StoreUnavailable => {
-                Err(StoreError::Unavailable("it did not take the refresh").into())
-            }
+            // only who gives scopes up hears it
+            Refreshed::ScopesRefused => Err(TokenError::ProviderUnavailable {
+                retry_after: Duration::ZERO,
+            }),
+            Refreshed::StoreUnavailable => Err(store_unavailable()),
         }
     }
 
@@ -224,12 +229,15 @@ impl FreshTokens {
             store: self.store.clone(),
             upstreams: self.upstreams.clone(),
             holder: self.holder.clone(),
+            narrowing: None,
         };
         let seen = connection.clone();
         self.flights
-            .join(&self.tracker, connection.id.clone(), async move {
-                task.run(seen).await
-            })
+            .join(
+                &self.tracker,
+                connection.id.clone(),
+                Box::pin(async move { task.run(seen).await }),
+            )
             .await
             .unwrap_or(Refreshed::Later(Duration::from_secs(1)))
     }
@@ -252,6 +260,10 @@ impl FreshTokens {
             cache_until,
         }
     }
+}
+
+fn store_unavailable() -> TokenError {
+    StoreError::Unavailable("it did not take the refresh").into()
 }
 
 fn check_status(connection: &Connection) -> Result<(), TokenError> {

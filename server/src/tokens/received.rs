@@ -15,7 +15,7 @@ const SHORTEST_MARGIN: Duration = Duration::from_secs(30);
 /// What is stored of an answer. `sent_at` is when the request went out; `before` the connection
 /// and tokens that were refreshed, whose refresh token, scopes, metadata and own secret stay where
 /// the answer is silent (RFC 6749 section 6); `asked` the scopes that count as granted when it is
-/// silent and nothing was before (section 5.1).
+/// silent and nothing was before (section 5.1). Who asked adds the client secret that was used.
 #[must_use]
 pub fn received(
     answer: TokenSet,
@@ -53,6 +53,7 @@ pub fn received(
         refresh_due_at: lifetime.map(|lifetime| sent_at + due_after(lifetime)),
         scopes_granted: answer.scopes.unwrap_or(scopes_before),
         metadata,
+        client_secret: None,
     }
 }
 

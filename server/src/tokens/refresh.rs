@@ -10,21 +10,22 @@
 //! The task is detached from its callers and tracked, so neither a caller that hangs up nor a
 //! server that is asked to stop cuts it off between the provider's answer and the commit.
 
+use super::rotation::{Heard, ask_with_secrets};
 use super::{learn_end, received};
 use crate::domain::{Connection, Provider, Status, Timestamp, Tokens};
 use crate::oauth::classify::{Class, ErrorCode, Failure};
-use crate::oauth::exchange::{self, RefreshRequest};
+use crate::oauth::exchange::RefreshRequest;
 use crate::oauth::token_answer::TokenSet;
 use crate::oauth::{self, identity, revoke};
-use crate::store::{Acquired, Lease, SavedTokens, Store, StoreError};
+use crate::store::{Acquired, Lease, Narrowing, SavedTokens, Store, StoreError};
 use crate::upstreams::{UpstreamError, Upstreams};
 use app::wire::{BrokenReason, HistoryKind};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 /// Longer than all that happens under a lease: 5 s to connect within 15 s for the whole request,
-/// 10 s to commit, and as much again for a slow machine (R92).
-const LEASE_TTL: Duration = Duration::from_secs(40);
+/// 10 s to commit, and as much again for a slow machine (R92). A second request extends it.
+pub(super) const LEASE_TTL: Duration = Duration::from_secs(40);
 /// Callers wait no longer than this for someone else's lease.
 const LONGEST_WAIT: Duration = Duration::from_secs(25);
 /// Waiting time after the first failure; doubled with each further one.
@@ -34,6 +35,8 @@ const LONGEST_BACKOFF: Duration = Duration::from_mins(15);
 const CREDENTIALS_BACKOFF: Duration = Duration::from_secs(30);
 /// An answer that was lost on its way is asked for once more, after this long.
 const SECOND_TRY: Duration = Duration::from_millis(1500);
+/// While another refresh tries a client secret.
+const TRIAL_PAUSE: Duration = Duration::from_millis(300);
 /// Attempts to commit tokens that have arrived.
 const COMMIT_ATTEMPTS: u32 = 10;
 
@@ -48,6 +51,8 @@ pub enum Refreshed {
     Broken(BrokenReason),
     /// The provider refuses our credentials.
     CredentialsRejected,
+    /// The provider does not give the grant with these scopes.
+    ScopesRefused,
     /// The provider's definition is gone, or makes no address: an admin has to act.
     NotConfigured,
     /// Not now; ask again after this long.
@@ -61,6 +66,8 @@ pub(super) struct Refresh {
     pub(super) store: Store,
     pub(super) upstreams: Upstreams,
     pub(super) holder: String,
+    /// Scopes to give up on the way.
+    pub(super) narrowing: Option<Narrowing>,
 }
 
 impl Refresh {
@@ -87,7 +94,7 @@ impl Refresh {
                 return Ok(Refreshed::Renewed);
             };
             // revoked or renewed meanwhile: reading it again tells the caller which
-            if connection.generation > seen.generation || connection.status != Status::Active {
+            if connection.status != Status::Active || self.is_done(&seen, &connection) {
                 return Ok(Refreshed::Renewed);
             }
             let now = self.store.now();
@@ -120,15 +127,29 @@ impl Refresh {
                             &connection,
                             lease,
                             tokens,
-                            asked_before,
+                            Tries {
+                                asked_before,
+                                give_up,
+                            },
                         )
                         .await?
                     {
                         Asked::Done(refreshed) => return Ok(refreshed),
                         Asked::Again => asked_before = true,
+                        Asked::LookAgain => {
+                            sleep(TRIAL_PAUSE + Duration::from_millis(jitter(100))).await;
+                        }
                     }
                 }
             }
+        }
+    }
+
+    /// Whether somebody else has done it: renewed the tokens, or given the scopes up.
+    fn is_done(&self, seen: &Connection, now: &Connection) -> bool {
+        match &self.narrowing {
+            Some(narrowing) => now.scopes_granted.without(&narrowing.keep).is_empty(),
+            None => now.generation > seen.generation,
         }
     }
 
@@ -145,13 +166,19 @@ impl Refresh {
         wait: Duration,
     ) -> Result<Refreshed, UpstreamError> {
         let provider = self.provider_of(connection).await?;
-        Ok(match provider.credentials_rejected_at {
-            Some(_) => Refreshed::CredentialsRejected,
-            None => Refreshed::Later(wait),
+        let rejected = if is_current(&provider, connection) {
+            provider.credentials_rejected_at.is_some()
+        } else {
+            connection.last_error_class.as_deref() == Some(class_word(Class::ConfigRejected))
+        };
+        Ok(if rejected {
+            Refreshed::CredentialsRejected
+        } else {
+            Refreshed::Later(wait)
         })
     }
 
-    /// Asks the provider once, with the lease held.
+    /// Asks the provider once, with the lease held: again only where a client secret was refused.
     async fn ask(
         &self,
         provider: &Provider,
@@ -159,7 +186,7 @@ impl Refresh {
         connection: &Connection,
         lease: Lease,
         tokens: Tokens,
-        asked_before: bool,
+        tries: Tries,
     ) -> Result<Asked, UpstreamError> {
         let Some(refresh_token) = &tokens.refresh_token else {
             let why = HistoryKind::Broken {
@@ -170,28 +197,48 @@ impl Refresh {
             self.store.condemn(connection, &lease, &why).await?;
             return Ok(Asked::Done(Refreshed::Broken(BrokenReason::NoRefreshToken)));
         };
-        let sent_at = self.store.now();
-        let upstream = &upstream.with_own_secret(tokens.client_secret.as_ref());
+        let asked_at = self.store.now();
+        let upstream = upstream.with_own_secret(tokens.client_secret.as_ref());
+        let always = upstream.definition.always_granted();
+        let narrowed_to = self
+            .narrowing
+            .as_ref()
+            .map(|narrowing| narrowing.keep.without(&always));
         let request = RefreshRequest {
             token: refresh_token,
             redirect_uri: &connection.redirect_uri,
             granted: &connection.scopes_granted,
-            narrowed_to: None,
+            narrowed_to: narrowed_to.as_ref(),
         };
-        let answer = exchange::refresh(self.upstreams.egress(), upstream, &request).await;
-        let waited = self.store.now().millis() - sent_at.millis();
-        match answer {
+        let held = (connection, &lease);
+        let egress = self.upstreams.egress();
+        let heard =
+            ask_with_secrets(&self.store, egress, provider, upstream, held, &request).await?;
+        let Some(heard) = heard else {
+            return Ok(Asked::LookAgain);
+        };
+        let waited = self.store.now().millis() - asked_at.millis();
+        match heard.answer {
             Ok(answer) => {
                 tracing::info!(connection = %connection.id, generation = lease.generation, epoch = lease.epoch, waited_ms = waited, "refreshed");
-                self.keep(
-                    provider, connection, &lease, upstream, answer, sent_at, tokens,
-                )
-                .await
-                .map(Asked::Done)
+                let upstream = &heard.upstream;
+                let kept = self
+                    .keep(
+                        provider,
+                        connection,
+                        &lease,
+                        upstream,
+                        answer,
+                        heard.sent_at,
+                        tokens,
+                    )
+                    .await;
+                heard.lesson.learn(&self.store, provider).await;
+                kept.map(Asked::Done)
             }
             Err(failure) => {
                 tracing::warn!(connection = %connection.id, generation = lease.generation, epoch = lease.epoch, waited_ms = waited, %failure, "refresh failed");
-                self.failed(provider, connection, &lease, failure, asked_before)
+                self.not_renewed(provider, connection, &lease, (heard, failure), tries)
                     .await
             }
         }
@@ -210,15 +257,20 @@ impl Refresh {
         sent_at: Timestamp,
         before: Tokens,
     ) -> Result<Refreshed, UpstreamError> {
-        let saved = received(
+        let told = answer.scopes.is_some();
+        let mut saved = received(
             answer,
             &upstream.definition,
             sent_at,
             &connection.scopes_asked,
             Some((connection, before)),
         );
+        saved.client_secret = upstream.secret_in_use().cloned();
+        if let Some(narrowing) = self.narrowing.as_ref().filter(|_| !told) {
+            saved.scopes_granted = narrowing.keep.clone();
+        }
         if self.commit(connection, lease, &saved).await? {
-            if provider.credentials_rejected_at.is_some() {
+            if provider.credentials_rejected_at.is_some() && is_current(provider, connection) {
                 self.store.note_credentials(provider, false).await?;
             }
             let renewed = (&connection.id, lease.generation + 1);
@@ -244,7 +296,7 @@ impl Refresh {
     ) -> Result<bool, StoreError> {
         let mut pause = Duration::from_millis(50);
         for attempt in 1..COMMIT_ATTEMPTS {
-            match self.store.commit_refresh(connection, lease, saved).await {
+            match self.commit_once(connection, lease, saved).await {
                 Err(StoreError::Unavailable(reason)) => {
                     tracing::error!(connection = %connection.id, attempt, reason, "new tokens could not be stored yet");
                     sleep(pause).await;
@@ -253,7 +305,51 @@ impl Refresh {
                 other => return other,
             }
         }
-        self.store.commit_refresh(connection, lease, saved).await
+        self.commit_once(connection, lease, saved).await
+    }
+
+    async fn commit_once(
+        &self,
+        connection: &Connection,
+        lease: &Lease,
+        saved: &SavedTokens,
+    ) -> Result<bool, StoreError> {
+        let fewer = connection.scopes_granted.without(&saved.scopes_granted);
+        match self.narrowing.as_ref().filter(|_| !fewer.is_empty()) {
+            Some(narrowing) => {
+                let store = &self.store;
+                store
+                    .commit_narrowing(connection, lease, saved, narrowing)
+                    .await
+            }
+            None => self.store.commit_refresh(connection, lease, saved).await,
+        }
+    }
+
+    /// The provider gave no tokens.
+    async fn not_renewed(
+        &self,
+        provider: &Provider,
+        connection: &Connection,
+        lease: &Lease,
+        (heard, failure): (Heard, Failure),
+        tries: Tries,
+    ) -> Result<Asked, UpstreamError> {
+        let lesson = heard.lesson;
+        // somewhere else a secret is being tried that may be the right one
+        if Instant::now() < tries.give_up
+            && lesson.has_hope(&self.store, provider, connection).await?
+        {
+            self.store.put_back(connection, lease).await?;
+            return Ok(Asked::LookAgain);
+        }
+        if failure.class == Class::InvalidScope && self.narrowing.is_some() {
+            self.store.put_back(connection, lease).await?;
+            return Ok(Asked::Done(Refreshed::ScopesRefused));
+        }
+        lesson.learn(&self.store, provider).await;
+        self.failed(provider, connection, lease, failure, tries.asked_before)
+            .await
     }
 
     /// Someone revoked or reconnected while the provider answered: what came is not wanted (R108).
@@ -301,7 +397,10 @@ impl Refresh {
         let (wait, outcome) = match failure.class {
             Class::Dead => return self.dead(connection, lease, failure).await.map(Asked::Done),
             Class::ConfigRejected => {
-                self.store.note_credentials(provider, true).await?;
+                // an earlier Client ID says nothing about the one that is configured
+                if is_current(provider, connection) {
+                    self.store.note_credentials(provider, true).await?;
+                }
                 (
                     CREDENTIALS_BACKOFF,
                     Asked::Done(Refreshed::CredentialsRejected),
@@ -402,7 +501,22 @@ impl Refresh {
 
 enum Asked {
     Done(Refreshed),
+    /// The answer was lost on its way.
     Again,
+    /// Nothing happened; the connection or the client secrets may have changed.
+    LookAgain,
+}
+
+/// How far a refresh has come.
+#[derive(Clone, Copy)]
+struct Tries {
+    asked_before: bool,
+    give_up: Instant,
+}
+
+/// Whether the connection was authorized with the Client ID that the provider has now.
+fn is_current(provider: &Provider, connection: &Connection) -> bool {
+    provider.client_id == connection.client_id
 }
 
 /// Doubled with each failure, and spread so that connections that failed together do not come back together.

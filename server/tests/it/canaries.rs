@@ -287,6 +287,33 @@ impl Stage {
         all["data"][0]["id"].as_str().unwrap().to_owned()
     }
 
+    /// The owner runs the flow as themselves, as far as it goes, and leaves it open.
+    async fn play(&mut self) {
+        let page = "/apps/crm-sync/providers/house/playground";
+        let form = [("application", "crm-sync"), ("provider", "house")];
+        self.owner.get(page).await;
+        for approves in [false, true] {
+            let left = self.owner.post("/_portal/playground_code", &form).await;
+            let url: url::Url = left.location().parse().unwrap();
+            let (_, state) = url.query_pairs().find(|(name, _)| name == "state").unwrap();
+            self.secrets
+                .tell(&state, &["POST /_portal/playground_code"]);
+            self.owner.get(page).await;
+            let back = if approves {
+                self.site.provider.approve(left.location(), "ada")
+            } else {
+                self.site.provider.deny(left.location())
+            };
+            let back = self.owner.get(&local(&back)).await;
+            assert_eq!(back.location(), page);
+            self.owner.get(page).await;
+        }
+        for step in ["playground_token", "playground_profile"] {
+            self.must_do(step, &form).await;
+            self.owner.get(page).await.must_be_page(200, "•••• ");
+        }
+    }
+
     /// Another attempt, whose exchange fails in this way.
     async fn connect_in_vain(&mut self, fault: Fault) {
         let path = self.invite().await;
@@ -497,6 +524,7 @@ db_test!(no_secret_leaves_the_house, async |db| {
     for fault in [Fault::Refusal(400, "invalid_grant"), Fault::HalfAnAnswer] {
         stage.connect_in_vain(fault).await;
     }
+    stage.play().await;
     stage.use_tokens(&connection).await;
     stage.misuse_the_api(&connection).await;
 

@@ -2,8 +2,9 @@
 //!
 //! [`support`] builds what a test stands on. [`store`] is the conformance suite: what the database
 //! room promises, on SQLite and on PostgreSQL alike. [`exchange`] turns codes into token sets;
-//! [`connect_flow`] stands before the whole router, as browsers and backends do;
-//! [`golden`] holds every definition of the catalog against what it must send and understand;
+//! [`connect_flow`], [`proof`] and [`playground`] stand before the whole router, as browsers and
+//! backends do; [`golden`] holds every definition of the catalog against what it must send and
+//! understand;
 //! [`refresh`] hands out tokens while the provider does everything that providers do.
 
 #![expect(
@@ -19,5 +20,8 @@ mod canaries;
 mod connect_flow;
 mod exchange;
 mod golden;
+mod playground;
+mod proof;
 mod refresh;
+mod scope_changes;
 mod store;

@@ -79,6 +79,9 @@ impl Names<'_> {
             ConnectProblem::ProviderMisconfigured => {
                 format!("{provider} does not accept {application} at the moment")
             }
+            ConnectProblem::OwnCredentialsRejected => {
+                format!("{provider} does not accept that ID and secret")
+            }
             ConnectProblem::ProviderUnavailable => format!("{provider} does not answer"),
             ConnectProblem::ProviderError => format!("{provider} reports an error"),
             ConnectProblem::OtherAccount => {
@@ -147,6 +150,10 @@ impl Names<'_> {
                 "The way {application} is registered there does not fit, and only {maker} can \
                  mend it. You did nothing wrong, and nothing was connected."
             ),
+            ConnectProblem::OwnCredentialsRejected => format!(
+                "The Client ID or the Client Secret that you typed is not right, or {provider} \
+                 does not take it here. Nothing was connected."
+            ),
             ConnectProblem::ProviderUnavailable => format!(
                 "{provider} could not be reached to finish it. You did nothing \
                  wrong, and nothing was connected."
@@ -173,6 +180,19 @@ impl Names<'_> {
             }
         };
         capitalised(&words)
+    }
+
+    fn bring_both_again(&self) -> Vec<Step> {
+        vec![
+            step(
+                format!("Copy both once more from {}", self.provider),
+                "They belong together: the ID of one app and the secret of another do not fit.",
+            ),
+            step(
+                "Try again",
+                "We forgot the secret, so type or paste it anew.",
+            ),
+        ]
     }
 
     /// What helps, the most likely first.
@@ -235,6 +255,7 @@ impl Names<'_> {
                 self.tell_support(),
                 step("Try again later", "Nothing changes until it is mended."),
             ],
+            ConnectProblem::OwnCredentialsRejected => self.bring_both_again(),
             ConnectProblem::ProviderUnavailable => vec![
                 step("Wait a few minutes", "Then try again. Mostly it passes."),
                 self.tell_support(),

@@ -1,5 +1,6 @@
 //! `/apps/{slug}/connections`: where is this person's, does it work?
 
+use super::marks;
 use crate::address;
 use crate::components::frame::{Framed, PageHead, Place};
 use crate::components::icon::Icon;
@@ -24,6 +25,7 @@ pub fn Connections() -> impl IntoView {
         state: query("state"),
         provider: query("provider"),
         owner: query("owner"),
+        mark: query("mark"),
         cursor: query("cursor"),
     };
     let asked = slug.clone();
@@ -156,6 +158,7 @@ fn Filters(
             {state}
             <Select name="provider" label="Provider" options=providers chosen=filter.provider />
             <Select name="owner" label="Owner" options=owners chosen=filter.owner />
+            <Select name="mark" label="Needs" options=marks::options() chosen=filter.mark />
             <button class="button" type="submit">"Filter"</button>
         </form>
     }
@@ -267,7 +270,7 @@ fn Row(slug: String, row: ConnectionSummary, now: Millis) -> impl IntoView {
                     </span>
                 </div>
             </th>
-            <td data-label="State"><State lamp=row.state.into() /></td>
+            <td data-label="State"><span><State lamp=row.state.into() /><marks::Tags marks=row.marks /></span></td>
             <td data-label="Why"><span>{why}{who}</span></td>
             <td data-label="Owner">
                 <span>{owner::name(&row.owner).to_owned()}<small><Icon icon=kind size=14 />{owner::kind(&row.owner)}</small></span>

@@ -1,14 +1,19 @@
 //! `/apps/{slug}/connections/{id}`: why does it not work, and who must act?
 
+use super::marks::Mending;
+use crate::actions::connections::MakeReconnectLink;
 use crate::address;
+use crate::components::form_state::{FormState, refusal};
 use crate::components::frame::{Crumb, Framed, Place};
 use crate::components::lamp::{Lamp, State};
 use crate::components::mark::Mark;
+use crate::components::notice::{Refusal, Saved};
 use crate::components::time::{Day, Moment, MomentOrNever};
 use crate::components::timeline::Timeline;
 use crate::components::wire::Wire;
 use crate::pages::visit::{param, visit};
-use crate::wire::{ConnectionState, ConnectionView, OwnerView, ProviderState, ScopeWords};
+use crate::wire::{ConnectionState, ConnectionView, OwnerView, ProviderState};
+use crate::words::scopes::in_words;
 use crate::words::{diagnosis, number, owner, role};
 use leptos::prelude::*;
 
@@ -16,6 +21,8 @@ use leptos::prelude::*;
 #[component]
 pub fn Connection() -> impl IntoView {
     let (slug, id) = (param("app"), param("id"));
+    let action = ServerAction::<MakeReconnectLink>::new();
+    let refused = refusal(action);
     let page = address::connection(&slug, &id);
     let asked = slug.clone();
     visit(
@@ -28,11 +35,19 @@ pub fn Connection() -> impl IntoView {
         move |visit, view: ConnectionView| {
             let may_revoke = role::may_revoke(visit.frame.role);
             let may_configure = role::may_configure(visit.frame.role);
+            let may_mend = role::may_mend(visit.frame.role);
+            let form = FormState::new(visit.draft.clone(), refused);
+            let saved = (visit.saved && form.error().is_none()).then(
+                || view! { <Saved words="The scopes are reduced, and the connection goes on." /> },
+            );
             let title = title(&view);
             view! {
                 <Framed frame=visit.frame place=Place::Connections title=title>
                     <Head slug=slug.clone() view=view.clone() may_revoke=may_revoke />
-                    <Diagnosis slug=slug view=view.clone() may_configure=may_configure />
+                    {saved}
+                    <Refusal form=form />
+                    <Diagnosis slug=slug.clone() view=view.clone() may_configure=may_configure />
+                    <Mending slug=slug view=view.clone() may=may_mend action=action />
                     <div class="split">
                         <section class="stack" aria-labelledby="history">
                             <h2 id="history">"History "<span class="quiet small">"(UTC)"</span></h2>
@@ -175,22 +190,4 @@ fn Details(view: ConnectionView) -> impl IntoView {
         </aside>
     }
     .into_any()
-}
-
-/// Plain words where we have them, else the provider's name.
-fn in_words(scopes: &[ScopeWords]) -> String {
-    if scopes.is_empty() {
-        return "None".to_owned();
-    }
-    let words: Vec<_> = scopes
-        .iter()
-        .map(|scope| {
-            if scope.words.is_empty() {
-                scope.name.as_str()
-            } else {
-                scope.words.as_str()
-            }
-        })
-        .collect();
-    words.join("; ")
 }

@@ -3,6 +3,10 @@
 pub mod gallery;
 pub mod index;
 pub mod new;
+pub mod playground;
 pub mod practice;
+pub mod proof;
+pub mod scopes;
 pub mod secrets;
 pub mod show;
+pub mod transcript;

@@ -3,10 +3,10 @@
 use crate::actions::providers::{AddClientSecret, RemoveClientSecret};
 use crate::components::field::{Kind, TextField};
 use crate::components::form_state::FormState;
-use crate::components::lamp::{Lamp, State};
-use crate::components::time::Day;
-use crate::wire::{Field, SecretHint};
-use crate::words::provider;
+use crate::components::lamp::State;
+use crate::components::time::{Day, Moment};
+use crate::wire::{Field, SecretHint, SecretUse};
+use crate::words::{number, provider};
 use leptos::prelude::*;
 
 /// The table of secrets, and the form that adds one.
@@ -36,7 +36,7 @@ pub(crate) fn Secrets(
                     name="client_secret"
                     kind=Kind::Secret
                     label="Add a Client Secret"
-                    hint="It is used from now on. The old one stays until you remove it."
+                    hint="The next refresh tries it, and only then it is used for all. The old one stays until nothing uses it."
                     required=true
                     form=form
                 />
@@ -53,6 +53,7 @@ pub(crate) fn Secrets(
                         <tr>
                             <th scope="col">"Secret"</th>
                             <th scope="col">"Use"</th>
+                            <th scope="col">"Connections"</th>
                             <th scope="col">"Added"</th>
                             {may.then(|| view! { <th scope="col"><span class="unseen">"Remove"</span></th> })}
                         </tr>
@@ -77,19 +78,27 @@ fn Row(
     remove: ServerAction<RemoveClientSecret>,
 ) -> impl IntoView {
     let (words, end) = provider::secret_set(&secret);
-    let (lamp, used) = if secret.in_use {
-        (Lamp::Active, "In use")
-    } else {
-        (Lamp::Waiting, "Kept")
+    let (lamp, used, more, at) = provider::secret_use(&secret.used);
+    let at = at.map(|at| view! { <Moment at=at /> });
+    let client_id = match &secret.used {
+        SecretUse::EarlierClientId { client_id, .. } => {
+            let client_id = client_id.clone();
+            Some(view! { <small>"Client ID "<code>{client_id}</code></small> })
+        }
+        _ => None,
     };
+    let since = secret.used_since.map(|since| {
+        view! { <small>"Since "<Day at=since /></small> }
+    });
     let named = match secret.ends_in.as_str() {
-        "" => " the kept secret".to_owned(),
+        "" => " the secret".to_owned(),
         end => format!(" the secret that ends in {end}"),
     };
     let away = may.then(|| {
         view! {
             <td>
-                {(!secret.in_use)
+                {secret
+                    .removable
                     .then(|| {
                         view! {
                             <ActionForm action=remove>
@@ -108,11 +117,27 @@ fn Row(
     });
     view! {
         <tr>
-            <th scope="row">{words}{end.map(|end| view! { <code>{end}</code> })}</th>
-            <td data-label="Use"><State lamp=lamp words=used /></td>
+            <th scope="row"><span>{words}{end.map(|end| view! { <code>{end}</code> })}{client_id}</span></th>
+            <td data-label="Use"><span><State lamp=lamp words=used /><small>{more}{at}</small></span></td>
+            <td data-label="Connections"><span><span class="num">{number::grouped(secret.connections)}</span>{since}</span></td>
             <td data-label="Added"><span><Day at=secret.added_at />" by "{secret.added_by}</span></td>
             {away}
         </tr>
+    }
+    .into_any()
+}
+
+/// The secret that comes with another Client ID.
+#[component]
+pub(crate) fn SecretOfNewId(form: FormState) -> impl IntoView {
+    view! {
+        <TextField
+            field=Field::NewClientSecret
+            name="new_client_secret"
+            kind=Kind::Secret
+            hint="Only when the Client ID changes. The secrets above stay with the Client ID they came with, and its connections go on refreshing."
+            form=form
+        />
     }
     .into_any()
 }

@@ -1,6 +1,7 @@
 //! `/apps/{slug}/providers/{provider}`: still right? What if I change it?
 
-use super::secrets::Secrets;
+use super::proof::proofs;
+use super::secrets::{SecretOfNewId, Secrets};
 use crate::actions::providers::{AddClientSecret, RemoveClientSecret, SaveProvider};
 use crate::address;
 use crate::components::copy_field::CopyField;
@@ -14,8 +15,10 @@ use crate::components::scope_picker::{OneOwnerPerAccount, ScopePicker};
 use crate::components::time::{Day, Moment};
 use crate::components::trust::TrustSign;
 use crate::pages::visit::{Visit, param, visit};
-use crate::wire::{ConnectionFilter, DefinitionView, Field, ProviderState, ProviderView};
-use crate::words::{number, role};
+use crate::wire::{
+    ConnectionFilter, DefinitionView, Field, ProofView, ProviderState, ProviderView,
+};
+use crate::words::{number, proof, role};
 use leptos::prelude::*;
 
 /// One provider: its credentials, scopes and rules.
@@ -77,10 +80,11 @@ fn Content(
         }),
     };
     let notice = saved.then(|| {
-        let words = format!(
-            "{} is active, and the users of {} can connect it.",
-            view.definition.mark.name, view.application
-        );
+        let proof = match &view.proof {
+            ProofView::Tried(proof) => Some(proof),
+            ProofView::Untried | ProofView::Trying => None,
+        };
+        let words = proof::after_saving(proof, &view.definition.mark.name, &view.application);
         view! { <Saved words=words /> }
     });
     let edit = if may {
@@ -95,6 +99,7 @@ fn Content(
             {notice}
             {rejected}
             <Refusal form=form.clone() />
+            {proofs(&slug, &view, may)}
             <div class="split">
                 <div class="stack stack--loose">
                     <section class="stack" aria-labelledby="credentials">
@@ -141,7 +146,10 @@ fn Head(slug: String, view: ProviderView) -> impl IntoView {
                 </div>
                 <p class="row">{state}</p>
             </div>
-            <div class="row"><a class="button" href=address::connections_with(&slug, &filter)>"Connections"</a></div>
+            <div class="row">
+                <a class="button" href=address::playground(&slug, &filter.provider)>"Playground"</a>
+                <a class="button" href=address::connections_with(&slug, &filter)>"Connections"</a>
+            </div>
         </div>
     }
     .into_any()
@@ -160,21 +168,31 @@ fn Editor(
 ) -> impl IntoView {
     let hint = match view.connections {
         0 => String::new(),
+        1 => "A new ID breaks nobody: today’s connection goes on with the earlier one.".to_owned(),
         count => format!(
-            "A new ID breaks nobody: today’s {} work until they have to approve again.",
+            "A new ID breaks nobody: today’s {} go on with the earlier one.",
             number::counted(count, "connection", "connections")
         ),
     };
+    let at_save = match view.connections {
+        0 => "New scopes are asked for when someone connects.",
+        _ => {
+            "What was granted stays granted. Changed scopes are shown with their effect before they are saved."
+        }
+    };
+    let new_secret =
+        (!view.secrets.is_empty()).then(|| view! { <SecretOfNewId form=form.clone() /> });
     view! {
         <ActionForm action=action attr:class="stack stack--loose" attr:aria-label="Client ID, scopes and rules">
             <input type="hidden" name="application" value=slug />
             <input type="hidden" name="provider" value=view.slug />
             <TextField field=Field::ClientId name="client_id" kind=Kind::Code saved=view.client_id hint=hint required=true form=form.clone() />
+            {new_secret}
             <ScopePicker definition=view.definition other_scopes=view.other_scopes.join(" ") form=form.clone() />
             <OneOwnerPerAccount saved=view.one_owner_per_account form=form />
             <div class="bar">
                 <button class="button button--primary" type="submit">"Save"</button>
-                <p class="small quiet">"What was granted stays granted. New scopes are asked for when someone connects."</p>
+                <p class="small quiet">{at_save}</p>
             </div>
         </ActionForm>
     }

@@ -265,7 +265,7 @@ impl Bench {
             id: ConnectSessionId::random(),
             organization: provider.organization.clone(),
             application: provider.application.clone(),
-            api_key: tenant.key_id.clone(),
+            api_key: Some(tenant.key_id.clone()),
             end_user: end_user.clone(),
             owner: owner.clone(),
             providers: Vec::new(),
@@ -345,6 +345,7 @@ impl Bench {
                     "instance_url".to_owned(),
                     "https://acme.example".to_owned(),
                 )]),
+                client_secret: None,
             },
         };
         let connection = self

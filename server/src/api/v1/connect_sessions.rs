@@ -81,6 +81,9 @@ fn advice(problem: ConnectProblem) -> &'static str {
         ConnectProblem::ProviderMisconfigured => {
             "An admin has to correct the provider's client ID and secret in the portal."
         }
+        ConnectProblem::OwnCredentialsRejected => {
+            "The end user's own client ID and secret were refused; let them try again."
+        }
         ConnectProblem::ProviderUnavailable | ConnectProblem::ProviderError => {
             "The provider did not answer properly; let the end user try again."
         }

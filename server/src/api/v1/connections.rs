@@ -133,13 +133,14 @@ pub(super) async fn show(
     Ok(Json(connection_json(&connection, &providers)))
 }
 
-/// What a backend may say about a connection.
+/// What a backend may say about a connection, and the scopes that it is to keep.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Description {
     tags: Option<Vec<String>>,
     #[serde(default)]
     label: Label,
+    scopes: Option<Vec<String>>,
 }
 
 /// `null` takes the label away; left out, it stays.
@@ -175,7 +176,7 @@ impl Description {
     }
 }
 
-/// `PATCH /connections/{id}`: tags and label.
+/// `PATCH /connections/{id}`: tags, label, and fewer scopes.
 pub(super) async fn describe(
     State(api): State<Api>,
     caller: Caller,
@@ -183,7 +184,10 @@ pub(super) async fn describe(
     Body(description): Body<Description>,
 ) -> Result<Json<Value>, ApiError> {
     description.check()?;
-    let before = api.connection(&caller.0.application, &id).await?;
+    let mut before = api.connection(&caller.0.application, &id).await?;
+    if let Some(keep) = &description.scopes {
+        before = api.reduced(&caller, &before, keep).await?;
+    }
     let mut after = before.clone();
     if let Some(tags) = description.tags {
         after.tags = distinct(tags);

@@ -6,6 +6,7 @@ mod connections;
 mod invitation;
 mod providers;
 mod reconnect;
+mod reduced;
 mod tokens;
 
 use super::Api;
@@ -17,8 +18,6 @@ use std::time::Duration;
 
 /// How long a connect session's link works (R21).
 const LINK_LIFE: Duration = Duration::from_mins(15);
-/// Characters of the secret part of a link: 62^43 is more than 2^256.
-const LINK_SECRET: usize = 43;
 
 pub(super) fn routes() -> Router<Api> {
     Router::new()

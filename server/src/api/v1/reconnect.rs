@@ -1,11 +1,12 @@
 //! The way back: connect sessions, and the link with which a broken connection is mended.
 
-use super::{LINK_LIFE, LINK_SECRET};
+use super::LINK_LIFE;
 use crate::api::Api;
 use crate::api::key::Caller;
 use crate::api::problem::ApiError;
 use crate::domain::{
-    ConnectSession, ConnectSessionId, Connection, EndUser, Owner, SessionStatus, random_base62,
+    ConnectSession, ConnectSessionId, Connection, EndUser, LINK_SECRET, Owner, SessionStatus,
+    random_base62,
 };
 use crate::vault::Secret;
 use std::collections::BTreeMap;
@@ -18,7 +19,7 @@ impl Caller {
             id: ConnectSessionId::random(),
             organization: self.0.organization.clone(),
             application: self.0.application.clone(),
-            api_key: self.0.id.clone(),
+            api_key: Some(self.0.id.clone()),
             end_user,
             owner,
             providers: Vec::new(),
@@ -98,9 +99,8 @@ impl Api {
             return Ok(None);
         };
         let session = ConnectSession {
-            providers: vec![provider.slug],
-            reconnect: Some(connection.id.clone()),
-            ..caller.session(self, connection.end_user.clone(), connection.owner.clone())
+            api_key: Some(caller.0.id.clone()),
+            ..ConnectSession::to_renew(connection, &provider, self.store.now(), LINK_LIFE)
         };
         self.invite(caller, &session).await.map(Some)
     }

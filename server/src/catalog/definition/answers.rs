@@ -234,6 +234,7 @@ pub enum Expiry {
 }
 
 /// How access tokens are renewed.
+#[expect(clippy::struct_excessive_bools, reason = "each is a habit of its own")]
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Refresh {

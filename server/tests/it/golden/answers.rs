@@ -3,6 +3,7 @@
 use super::stage::Stage;
 use serde::Deserialize;
 use server::catalog::{CallbackErrors, Definition};
+use server::domain::Scopes;
 use server::oauth::callback::{Outcome, RefusedKind, parse};
 use server::oauth::classify::{Class, Failure};
 use server::oauth::exchange::{CodeRequest, exchange_code};
@@ -68,7 +69,7 @@ struct SecondCase {
 struct RefusalCase {
     status: u16,
     body: String,
-    /// dead, config_rejected, ambiguous, throttled, invalid_scope, unexpected.
+    /// `dead`, `config_rejected`, `ambiguous`, `throttled`, `invalid_scope`, `unexpected`.
     class: String,
 }
 
@@ -109,7 +110,7 @@ struct RevocationCase {
 #[serde(deny_unknown_fields)]
 struct CallbackCase {
     query: String,
-    /// denied, not_allowed, config, temporary, other.
+    /// `denied`, `not_allowed`, `config`, `temporary`, `other`.
     kind: String,
 }
 
@@ -145,7 +146,7 @@ impl Answers {
                 "a token answer",
                 &case.body,
                 &case.expected(),
-                &case.got(told),
+                &TokenCase::got(told),
             ));
         }
         for case in &self.refusal {
@@ -253,7 +254,7 @@ impl TokenCase {
         )
     }
 
-    fn got(&self, told: Result<TokenSet, Failure>) -> String {
+    fn got(told: Result<TokenSet, Failure>) -> String {
         let set = match told {
             Ok(set) => set,
             Err(failure) => return format!("no token: {failure}"),
@@ -264,7 +265,7 @@ impl TokenCase {
                 second.tokens.access_token.expose(),
                 text(second.tokens.refresh_token.as_ref()),
                 ending(second.tokens.ends),
-                list(second.tokens.scopes.as_ref().map(|scopes| scopes.iter())),
+                list(second.tokens.scopes.as_ref().map(Scopes::iter)),
                 second.account_id,
                 second.account_label,
             )
@@ -274,7 +275,7 @@ impl TokenCase {
             set.access_token.expose(),
             text(set.refresh_token.as_ref()),
             ending(set.ends),
-            list(set.scopes.as_ref().map(|scopes| scopes.iter())),
+            list(set.scopes.as_ref().map(Scopes::iter)),
             set.metadata,
         )
     }
@@ -302,7 +303,7 @@ impl AccountCase {
                 "{:?} {:?} [{}] {:?}",
                 told.account_id,
                 told.account_label,
-                list(told.scopes.as_ref().map(|scopes| scopes.iter())),
+                list(told.scopes.as_ref().map(Scopes::iter)),
                 told.metadata
             ),
             Err(_) => "no account".to_owned(),

@@ -52,7 +52,7 @@ impl Stage {
                 endpoints: moved(&meant, &here),
                 client: Client {
                     client_id: "client id/1".to_owned(),
-                    client_secrets: vec![Arc::new(Secret::from("s3cret+/="))],
+                    client_secrets: vec![Secret::from("s3cret+/=").into()],
                 },
                 values,
             },

@@ -181,7 +181,10 @@ db_test!(a_client_secret_works_in_its_own_row_alone, async |db| {
         .bind(seed.provider.id.as_str())
         .bind(stranger.provider.id.as_str());
     (&mut db.store.db()).run(copy).await.unwrap();
-    let opened = db.store.client_secrets(&stranger.provider).await;
+    let opened = db
+        .store
+        .client_secrets(&stranger.provider, "client-1")
+        .await;
     assert!(
         matches!(
             opened,
@@ -192,7 +195,11 @@ db_test!(a_client_secret_works_in_its_own_row_alone, async |db| {
         "{opened:?}"
     );
     assert_eq!(
-        db.store.client_secrets(&seed.provider).await.unwrap().len(),
+        db.store
+            .client_secrets(&seed.provider, "client-1")
+            .await
+            .unwrap()
+            .len(),
         2
     );
 });

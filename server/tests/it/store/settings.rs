@@ -153,55 +153,6 @@ db_test!(providers_are_made_listed_and_changed, async |db| {
     );
 });
 
-db_test!(
-    client_secrets_are_added_in_front_and_removed_behind,
-    async |db| {
-        let seed = Seed::of(&db).await;
-        let (store, provider) = (&seed.store, &seed.provider);
-        store.note_credentials(provider, true).await.unwrap();
-        for secret in ["the-second-secret-Tw5x", "the-third-secret-9QzA"] {
-            store
-                .add_client_secret(provider, &Secret::from(secret), admin())
-                .await
-                .unwrap();
-        }
-        assert_eq!(
-            seed.read_provider().await.credentials_rejected_at,
-            None,
-            "a new secret, a new chance"
-        );
-        let secrets = store.client_secrets(provider).await.unwrap();
-        let secrets: Vec<_> = secrets
-            .iter()
-            .map(|secret| secret.expose().as_str())
-            .collect();
-        assert_eq!(
-            secrets,
-            [
-                "the-third-secret-9QzA",
-                "the-second-secret-Tw5x",
-                "s3cret-of-client-1"
-            ]
-        );
-
-        let hints = store.client_secret_hints(&provider.id).await.unwrap();
-        let ends: Vec<_> = hints.iter().map(|hint| hint.ends_in.as_str()).collect();
-        assert_eq!(ends, ["9QzA", "Tw5x", "nt-1"]);
-        assert_eq!(hints[0].added_by, "Ada");
-        let in_use = store
-            .remove_client_secret(provider, hints[0].id.as_str(), admin())
-            .await;
-        assert!(!in_use.unwrap(), "the one in use stays");
-        for (hint, removed) in [(&hints[1], true), (&hints[1], false), (&hints[2], true)] {
-            let answer = store
-                .remove_client_secret(provider, hint.id.as_str(), admin())
-                .await;
-            assert_eq!(answer.unwrap(), removed);
-        }
-        assert_eq!(store.client_secrets(provider).await.unwrap().len(), 1);
-    }
-);
-
 db_test!(short_secrets_have_no_hint, async |db| {
     let new = NewProvider {
         client_secrets: vec![Secret::from("short")],

@@ -179,7 +179,10 @@ async fn template() -> &'static str {
 }
 
 async fn make_template() -> String {
-    let schema = include_str!("../../../../migrations/postgres/0001_init.sql");
+    let schema = concat!(
+        include_str!("../../../../migrations/postgres/0001_init.sql"),
+        include_str!("../../../../migrations/postgres/0002_catalog.sql")
+    );
     let name = format!("it_template_{}", &sha256_hex(schema.as_bytes())[..12]);
     let mut admin = connect(cluster::url()).await;
     // two test runs may share a server

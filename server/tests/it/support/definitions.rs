@@ -56,6 +56,19 @@ url = "https://idp.example/revoke"
 client_auth = "none"
 "#;
 
+/// By the book, and a refresh that asks for fewer scopes narrows the grant.
+const NARROWING: &str = r#"
+[[scopes.always_granted]]
+name = "account.id"
+words = "See who they are"
+[expiry]
+source = "expires_in"
+usually_s = 3600
+[refresh]
+rotation = "rotates"
+narrows_scopes = true
+"#;
+
 /// The catalog with a definition for each of the provider's [`Manners`].
 pub(crate) fn catalog() -> Catalog {
     let directory = tempfile::tempdir().expect("a directory");
@@ -75,6 +88,7 @@ pub(crate) fn write(directory: &Path) {
             DEMANDING,
         ),
         ("lasting", "", LASTING),
+        ("narrowing", "", NARROWING),
         ("silent", "token_metadata = [\"instance_url\"]", SILENT),
     ] {
         let path = directory.join(format!("{id}.toml"));

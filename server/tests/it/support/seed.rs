@@ -93,6 +93,7 @@ pub(crate) fn saved(tokens: Tokens, now: Timestamp, lifetime: Option<Duration>) 
         refresh_due_at: lifetime.map(|lifetime| now + lifetime * 9 / 10),
         scopes_granted: scopes(["contacts.read"]),
         metadata: BTreeMap::from([("instance_url".to_owned(), "https://eu.example".to_owned())]),
+        client_secret: None,
     }
 }
 
@@ -144,7 +145,7 @@ impl Seed {
             id: ConnectSessionId::random(),
             organization: self.application.organization.clone(),
             application: self.application.id.clone(),
-            api_key: self.key.id.clone(),
+            api_key: Some(self.key.id.clone()),
             end_user: end_user(person),
             owner,
             providers: vec![self.provider.slug.clone()],

@@ -27,6 +27,7 @@ pub(crate) const PUBLIC_URL: &str = "http://127.0.0.1:3000";
 pub(crate) struct Site {
     pub(crate) db: Database,
     pub(crate) provider: Provider,
+    pub(crate) state: AppState,
     wire: Wire,
     _catalog: TempDir,
 }
@@ -73,9 +74,10 @@ impl Site {
             db,
             provider,
             wire: Wire {
-                router: router(state),
+                router: router(state.clone()),
                 seen: Arc::default(),
             },
+            state,
             _catalog: catalog,
         }
     }

@@ -3,8 +3,9 @@
 use super::grants::{Event, Fields, Issued};
 use super::wire::Scissors;
 use super::{Fault, Shared};
+use crate::support::site::PUBLIC_URL;
 use axum::Router;
-use axum::extract::{ConnectInfo, State};
+use axum::extract::{ConnectInfo, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
@@ -16,10 +17,20 @@ use std::time::Duration;
 
 pub(super) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
+        .route("/authorize", get(authorize))
         .route("/token", post(token))
         .route("/me", get(profile))
         .route("/revoke", post(revoke))
         .with_state(shared)
+}
+
+/// The page of whoever is not signed in. It knows redirect URIs of the one server that is tested.
+async fn authorize(Query(query): Query<Fields>) -> Response {
+    let redirect_uri = query.get("redirect_uri").map_or("", String::as_str);
+    if redirect_uri.starts_with(PUBLIC_URL) {
+        return Html("<h1>Please sign in</h1>").into_response();
+    }
+    refusal(400, "invalid_request")
 }
 
 async fn token(
@@ -104,7 +115,9 @@ impl Shared {
 
     fn work(&self, headers: &HeaderMap, fields: &Fields) -> Response {
         let mut state = self.state();
-        if !knows(&state.client_secrets, headers, fields) {
+        let client = client(headers, fields);
+        state.presented.push(client.clone());
+        if !state.clients.contains(&client) {
             return refusal(401, "invalid_client");
         }
         if self.manners.wants_redirect_uri && !fields.contains_key("redirect_uri") {
@@ -119,12 +132,15 @@ impl Shared {
             _ => return refusal(400, "unsupported_grant_type"),
         };
         match issued {
-            Some(issued) => self.answer(issued, state.grants.log.len()),
+            Some(issued) => {
+                let narrowed_to = fields.get("scope").map(String::as_str);
+                self.answer(issued, state.grants.log.len(), narrowed_to)
+            }
             None => refusal(400, "invalid_grant"),
         }
     }
 
-    fn answer(&self, issued: Issued, number: usize) -> Response {
+    fn answer(&self, issued: Issued, number: usize, narrowed_to: Option<&str>) -> Response {
         let manners = self.manners;
         let mut answer = json!({"access_token": issued.access_token, "token_type": "Bearer"});
         if let Some(seconds) = manners.expires_in {
@@ -132,6 +148,9 @@ impl Shared {
         }
         if manners.instance_url {
             answer["instance_url"] = format!("https://eu{number}.idp.example").into();
+        }
+        if let Some(scopes) = narrowed_to {
+            answer["scope"] = format!("account.id {scopes}").into();
         }
         if let Some(token) = issued.refresh_token {
             answer["refresh_token"] = token.into();
@@ -149,19 +168,16 @@ impl Shared {
     }
 }
 
-/// The client that a request says it is, by the body or by HTTP Basic.
-fn knows(secrets: &[String], headers: &HeaderMap, fields: &Fields) -> bool {
-    let known =
-        |id: &str, secret: &str| id == "client-1" && secrets.iter().any(|one| one == secret);
+/// The client ID and secret that a request comes with, by the body or by HTTP Basic.
+fn client(headers: &HeaderMap, fields: &Fields) -> (String, String) {
     if let Some(pair) = credentials(headers, "Basic ") {
         let pair = STANDARD.decode(pair).unwrap_or_default();
         let pair = String::from_utf8(pair).unwrap_or_default();
-        return pair
-            .split_once(':')
-            .is_some_and(|(id, secret)| known(id, secret));
+        let (id, secret) = pair.split_once(':').unwrap_or_default();
+        return (id.to_owned(), secret.to_owned());
     }
-    let field = |name: &str| fields.get(name).map_or("", String::as_str);
-    known(field("client_id"), field("client_secret"))
+    let field = |name: &str| fields.get(name).cloned().unwrap_or_default();
+    (field("client_id"), field("client_secret"))
 }
 
 fn credentials(headers: &HeaderMap, scheme: &str) -> Option<String> {

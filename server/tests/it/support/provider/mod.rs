@@ -95,7 +95,10 @@ struct Shared {
 
 struct State {
     grants: Grants,
-    client_secrets: Vec<String>,
+    /// Client IDs with their secrets, several per ID while one is changed.
+    clients: Vec<(String, String)>,
+    /// Client ID and secret of each token request, in order.
+    presented: Vec<(String, String)>,
     next: VecDeque<Fault>,
     next_with: HashMap<String, Fault>,
     always: Option<Fault>,
@@ -115,7 +118,8 @@ impl Provider {
             manners,
             state: Mutex::new(State {
                 grants: Grants::default(),
-                client_secrets: vec!["s3cret-of-client-1".to_owned()],
+                clients: vec![("client-1".to_owned(), "s3cret-of-client-1".to_owned())],
+                presented: Vec::new(),
                 next: VecDeque::new(),
                 next_with: HashMap::new(),
                 always: None,
@@ -207,7 +211,31 @@ impl Provider {
 
     /// Only this client secret is accepted from now on.
     pub(crate) fn accept_only_secret(&self, secret: &str) {
-        self.shared.state().client_secrets = vec![secret.to_owned()];
+        self.knows(&[("client-1", secret)]);
+    }
+
+    /// These Client IDs and secrets are accepted from now on, and no others.
+    pub(crate) fn knows(&self, clients: &[(&str, &str)]) {
+        let clients = clients.iter();
+        self.shared.state().clients = clients
+            .map(|(id, secret)| ((*id).to_owned(), (*secret).to_owned()))
+            .collect();
+    }
+
+    /// How many token requests came with this secret.
+    pub(crate) fn asked_with(&self, secret: &str) -> usize {
+        let state = self.shared.state();
+        state
+            .presented
+            .iter()
+            .filter(|(_, one)| one == secret)
+            .count()
+    }
+
+    /// Client ID and secret of the last token request.
+    pub(crate) fn last_client(&self) -> (String, String) {
+        let state = self.shared.state();
+        state.presented.last().cloned().expect("a token request")
     }
 
     /// The customer removes the application: all grants of the account are gone.

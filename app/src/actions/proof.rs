@@ -1,0 +1,24 @@
+//! Trying a provider's credentials and redirect URI once more.
+
+#![expect(
+    missing_docs,
+    reason = "the server macro writes structs whose fields are the arguments"
+)]
+
+use super::{Form, portal};
+use crate::address;
+use crate::wire::PortalError;
+use leptos::prelude::*;
+
+/// Tries a provider again.
+#[server(name = TryProvider, prefix = "/_portal", endpoint = "try_provider")]
+pub async fn try_provider(
+    #[server(default)] application: String,
+    #[server(default)] provider: String,
+) -> Result<(), PortalError> {
+    let page = address::provider(&application, &provider);
+    let outcome = portal()?.try_provider(&application, &provider).await;
+    Form::on(page.as_str())
+        .answer::<TryProvider>(outcome.map(|()| page))
+        .await
+}
