@@ -53,6 +53,12 @@ pub fn gallery_with(slug: &str, q: &str, category: &str) -> String {
     gallery(slug) + &query(&[("q", q), ("category", category)])
 }
 
+/// The form for a provider that is in no catalog.
+#[must_use]
+pub fn new_custom_provider(slug: &str) -> String {
+    gallery(slug) + "/custom"
+}
+
 /// The form for a provider of this definition.
 #[must_use]
 pub fn new_provider(slug: &str, definition: &str) -> String {

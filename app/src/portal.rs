@@ -6,10 +6,11 @@
 
 use crate::wire::{
     AccountView, ApplicationSettings, ApplicationSummary, ConnectionFilter, ConnectionView,
-    ConnectionsView, Draft, Frame, GalleryView, Gate, KeysView, NewApplication, NewProvider,
-    OverviewView, PlaygroundDeed, PlaygroundView, PortalError, ProviderChange, ProviderFormView,
-    ProviderSaved, ProviderView, ProvidersView, ReceiptView, ReduceView, RevokeReason, RevokeView,
-    ScopePreview, SecretInput, SetUp, SettingsView,
+    ConnectionsView, CustomFields, CustomFormView, Draft, FoundIssuer, Frame, GalleryView, Gate,
+    KeysView, NewApplication, NewCustomProvider, NewProvider, OverviewView, PlaygroundDeed,
+    PlaygroundView, PortalError, ProviderChange, ProviderFormView, ProviderSaved, ProviderView,
+    ProvidersView, ReceiptView, ReduceView, RevokeReason, RevokeView, ScopePreview, SecretInput,
+    SetUp, SettingsView,
 };
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -61,6 +62,24 @@ pub trait Portal: Send + Sync {
     async fn create_provider(&self, application: &str, form: NewProvider) -> Answer<String>;
     /// Adds the practice provider with credentials of its own; answers its slug.
     async fn add_practice_provider(&self, application: &str) -> Answer<String>;
+    /// `/apps/{slug}/providers/new/custom`.
+    async fn custom_form(&self, application: &str) -> Answer<CustomFormView>;
+    /// Asks an issuer about itself. Saves nothing.
+    async fn discover(&self, application: &str, issuer: &str) -> Answer<FoundIssuer>;
+    /// Saves a new provider that is in no catalog; answers its slug.
+    async fn create_custom_provider(
+        &self,
+        application: &str,
+        form: NewCustomProvider,
+    ) -> Answer<String>;
+    /// Saves addresses and habits of a custom provider. The secret is for a new host.
+    async fn save_custom(
+        &self,
+        application: &str,
+        provider: &str,
+        fields: CustomFields,
+        secret: SecretInput,
+    ) -> Answer<()>;
     /// `/apps/{slug}/providers/{provider}`.
     async fn provider(&self, application: &str, provider: &str) -> Answer<ProviderView>;
     /// Saves Client ID, scopes and rules.

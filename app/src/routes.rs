@@ -14,6 +14,7 @@ use crate::pages::keys::Keys;
 use crate::pages::new_application::NewApplication;
 use crate::pages::not_found::NotFound;
 use crate::pages::overview::Overview;
+use crate::pages::providers::custom::NewCustomProvider;
 use crate::pages::providers::gallery::Gallery;
 use crate::pages::providers::index::Providers;
 use crate::pages::providers::new::NewProvider;
@@ -58,6 +59,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/apps/:app") ssr=Async view=Overview />
                 <Route path=path!("/apps/:app/providers") ssr=Async view=Providers />
                 <Route path=path!("/apps/:app/providers/new") ssr=Async view=Gallery />
+                <Route path=path!("/apps/:app/providers/new/custom") ssr=Async view=NewCustomProvider />
                 <Route path=path!("/apps/:app/providers/new/:definition") ssr=Async view=NewProvider />
                 <Route path=path!("/apps/:app/providers/:provider") ssr=Async view=Provider />
                 <Route path=path!("/apps/:app/providers/:provider/playground") ssr=Async view=Playground />

@@ -25,6 +25,8 @@ export const CLIENTS = {
   post: { id: "crm-sync-post", secret: "another-secret-for-the-body-4Tw5" },
   /** HTTP Basic, PKCE required, access tokens of {@link SHORT_LIFE_S} seconds. */
   shortLived: { id: "crm-sync-short", secret: "a-secret-of-tokens-that-end-soon" },
+  /** HTTP Basic, PKCE required; for a provider that is made from what the issuer tells. */
+  discovered: { id: "crm-sync-discovered", secret: "a-secret-that-no-catalog-knows-9kQ2" },
 };
 
 /** The sign-in pages ask for a font at a public host; nothing here needs the internet. */
@@ -120,6 +122,7 @@ export class AuthorizationServer {
       [CLIENTS.basic, "client_secret_basic"],
       [CLIENTS.post, "client_secret_post"],
       [CLIENTS.shortLived, "client_secret_basic"],
+      [CLIENTS.discovered, "client_secret_basic"],
     ])) {
       this.#stored.set(`Client:${client.id}`, registration(client, method));
     }
@@ -161,6 +164,7 @@ export class AuthorizationServer {
         Session: DAY_S,
       },
     });
+    provider.proxy = true;
     provider.use(async (ctx, next) => {
       await next();
       if (typeof ctx.body === "string") ctx.body = ctx.body.replace(FONT_FROM_ELSEWHERE, "");
@@ -241,6 +245,11 @@ export async function startAuthorizationServer(port = 0) {
       const { fields } = await readFields(request);
       server.registerRedirectUris({ id: fields.client_id }, fields.redirect_uris);
       return answer(response, 200, fields);
+    }
+    if (request.url?.startsWith("/.well-known/")) {
+      // what it tells of itself is meant for everyone, so the addresses are those behind the override
+      request.headers["x-forwarded-proto"] = "https";
+      request.headers["x-forwarded-host"] = new URL(ISSUER).host;
     }
     if (server.down) return answer(response, 503, { error: "temporarily_unavailable" });
     return callback(request, response);

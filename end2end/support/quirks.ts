@@ -171,14 +171,14 @@ function inline(value: unknown): string {
 const toml = (table: Table) => Object.entries(table).map(([key, value]) => `${key} = ${inline(value)}\n`).join("");
 
 const providerOf = (name: string, { client = "basic", asks = ["openid", "email"], oneOwner = false, credentials }: Quirk) => {
-  // whoever connects brings the credentials; what the file has to say all the same is worth nothing
-  const { id, secret } = credentials === undefined ? CLIENTS[client] : { id: "nobody", secret: "nothing" };
+  const { id, secret } = CLIENTS[client];
+  // else whoever connects brings them
+  const ours = credentials === undefined ? `client_id = "${id}"\nclient_secrets = ["${secret}"]` : "";
   return `
 [[applications.providers]]
 definition = "quirk-${name}"
 slug = "${name}"
-client_id = "${id}"
-client_secrets = ["${secret}"]
+${ours}
 scopes = ${JSON.stringify(asks)}
 one_owner_per_account = ${oneOwner}
 `;

@@ -123,6 +123,19 @@ export const TOUR: Stop[] = [
   member("gallery-nothing-found", `${app}/providers/new?q=nobody-makes-this`),
   member("provider-new-apollo", `${app}/providers/new/apollo`, true),
   member("provider-new-salesforce", `${app}/providers/new/salesforce`),
+  member("provider-new-gitlab", `${app}/providers/new/gitlab`),
+  member("provider-new-custom", `${app}/providers/new/custom`),
+  {
+    name: "provider-new-custom-found",
+    who: "member",
+    visit: async ({ page, instance }) => {
+      await page.goto(`${instance.server.origin}${app}/providers/new/custom`);
+      const main = page.getByRole("main");
+      await main.getByLabel(words.customProvider.issuer, { exact: true }).fill("https://oidc.test");
+      await main.getByRole("button", { name: words.customProvider.lookUp, exact: true }).click();
+      await page.getByRole("heading", { name: words.customProvider.found }).waitFor();
+    },
+  },
   {
     name: "provider-new-apollo-refused",
     who: "member",

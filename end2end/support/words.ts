@@ -71,6 +71,21 @@ export const providers = {
   remove: "Remove",
 };
 
+export const customProvider = {
+  name: "Custom OAuth 2.0 / OpenID Connect",
+  issuer: "Issuer",
+  lookUp: "Look it up",
+  found: "What the issuer told",
+  providerName: "Name",
+  authorizeUrl: "Authorize URL",
+  tokenUrl: "Token URL",
+  profileUrl: "Profile URL",
+  accountId: "Account ID",
+  from: (issuer: string) => `Custom, from ${issuer}`,
+  change: "Change the addresses",
+  saveAddresses: "Save the addresses",
+};
+
 export const playground = {
   link: "Playground",
   heading: (provider: string) => `Playground of ${provider}`,

@@ -74,6 +74,8 @@ enum Definitions {
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
+    /// Print the JSON Schema of definition files, for editors.
+    Schema,
 }
 
 #[derive(Subcommand)]
@@ -184,6 +186,10 @@ fn start(command: Command) -> Result<(), Failure> {
     if let Command::Catalog { command } = command {
         return match command {
             Definitions::List => list_definitions(),
+            Definitions::Schema => {
+                print!("{}", catalog::schema());
+                Ok(())
+            }
             Definitions::Check { files } => check_definitions(&files),
         };
     }

@@ -1,8 +1,12 @@
 //! Configured providers, ready to be asked: a definition with its addresses filled in, our
 //! credentials there, and the one way out ([`Egress`]).
 
-use crate::catalog::{Catalog, Credentials, Definition, Expiry, OriginOverrides, template};
+use crate::catalog::{
+    Catalog, Credentials, CustomDefinition, CustomPart, Definition, Expiry, OriginOverrides,
+    template,
+};
 use crate::domain::{Application, Connection, Flow, Provider, ProviderId, Slug};
+use crate::oauth::discovery::{self, DiscoveryError, Found};
 use crate::oauth::egress::Egress;
 use crate::oauth::{self, Client, Endpoints};
 use crate::store::{Store, StoreError};
@@ -92,9 +96,22 @@ impl Upstreams {
 
     /// The definition of a configured provider.
     pub fn definition(&self, provider: &Provider) -> Result<Arc<Definition>, UpstreamError> {
-        self.catalog
-            .get(&provider.definition)
-            .ok_or(UpstreamError::NoDefinition)
+        let found = match &provider.custom {
+            Some(custom) => custom.definition().ok().map(Arc::new),
+            None => self.catalog.get(&provider.definition),
+        };
+        found.ok_or(UpstreamError::NoDefinition)
+    }
+
+    /// Asks an issuer about itself.
+    pub async fn discover(&self, issuer: &str) -> Result<Found, DiscoveryError> {
+        discovery::discover(&self.egress, &self.overrides, issuer).await
+    }
+
+    /// Whether the outbound policy allows each address of a definition that an admin wrote. Names
+    /// the first that it forbids.
+    pub async fn vet(&self, custom: &CustomDefinition) -> Result<(), CustomPart> {
+        discovery::vet(&self.egress, &self.overrides, custom).await
     }
 
     /// The provider as a flow asks it: with the client ID that the flow began with, and its secrets.

@@ -8,6 +8,7 @@
 pub mod account;
 pub mod applications;
 pub mod connections;
+pub mod custom;
 pub mod keys;
 pub mod playground;
 pub mod proof;
@@ -16,7 +17,7 @@ pub mod session;
 
 use crate::address;
 use crate::portal::{Answer, PortalHandle};
-use crate::wire::{Draft, Field, PortalError, Problem, SecretInput};
+use crate::wire::{CustomFields, Draft, Field, PortalError, Problem, SecretInput};
 use http::StatusCode;
 use http::header::{ACCEPT, HeaderValue, LOCATION};
 use http::request::Parts;
@@ -24,6 +25,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos::server_fn::error::ServerFnUrlError;
 use leptos_axum::ResponseOptions;
+use std::collections::BTreeMap;
 
 /// The port, for the request that is being answered.
 pub(crate) fn portal() -> Answer<PortalHandle> {
@@ -57,6 +59,21 @@ impl Form {
         values
             .iter()
             .fold(self, |form, value| form.holding(field, value))
+    }
+
+    /// It held these answers to what a definition asks an admin for.
+    pub(crate) fn holding_inputs(self, inputs: &BTreeMap<String, String>) -> Self {
+        inputs.iter().fold(self, |form, (name, value)| {
+            form.holding(&format!("inputs[{name}]"), value)
+        })
+    }
+
+    /// It held these members of a custom provider.
+    pub(crate) fn holding_custom(self, fields: &CustomFields) -> Self {
+        fields
+            .named()
+            .into_iter()
+            .fold(self, |form, (name, value)| form.holding(name, value))
     }
 
     /// It holds something else instead, where the outcome says that Client ID and Client Secret were

@@ -13,6 +13,7 @@ use super::{Form, portal};
 use crate::address;
 use crate::wire::{NewProvider, PortalError, ProviderChange, ProviderSaved, SecretInput};
 use leptos::prelude::*;
+use std::collections::BTreeMap;
 
 /// Saves a new provider.
 #[server(name = CreateProvider, prefix = "/_portal", endpoint = "create_provider")]
@@ -24,8 +25,10 @@ pub async fn create_provider(
     #[server(default)] scopes: Vec<String>,
     #[server(default)] other_scopes: String,
     #[server(default)] one_owner_per_account: String,
+    #[server(default)] inputs: BTreeMap<String, String>,
 ) -> Result<(), PortalError> {
     let form = Form::on(address::new_provider(&application, &definition))
+        .holding_inputs(&inputs)
         .holding("client_id", &client_id)
         .holding_all("scopes[]", &scopes)
         .holding("other_scopes", &other_scopes)
@@ -37,6 +40,7 @@ pub async fn create_provider(
         scopes,
         other_scopes,
         one_owner_per_account: !one_owner_per_account.is_empty(),
+        inputs,
     };
     let outcome = portal()?.create_provider(&application, new).await;
     let form = form.unswapped(&outcome, client_secret);
@@ -69,10 +73,13 @@ pub async fn save_provider(
     #[server(default)] scopes: Vec<String>,
     #[server(default)] other_scopes: String,
     #[server(default)] one_owner_per_account: String,
+    #[server(default)] inputs: BTreeMap<String, String>,
+    #[server(default)] host_secret: SecretInput,
     #[server(default)] confirmed: String,
 ) -> Result<(), PortalError> {
     let page = address::provider(&application, &provider);
     let form = Form::on(page.as_str())
+        .holding_inputs(&inputs)
         .holding("client_id", &client_id)
         .holding_all("scopes[]", &scopes)
         .holding("other_scopes", &other_scopes)
@@ -83,6 +90,8 @@ pub async fn save_provider(
         scopes,
         other_scopes,
         one_owner_per_account: !one_owner_per_account.is_empty(),
+        inputs,
+        host_secret,
         confirmed: !confirmed.is_empty(),
     };
     let outcome = portal()?

@@ -1,6 +1,6 @@
 //! What a form shows again after it was refused: what was typed, and what is wrong with it.
 
-use crate::wire::{Draft, Field, PortalError};
+use crate::wire::{Draft, Field, InputView, PortalError};
 use crate::words::problem;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -10,13 +10,62 @@ use leptos::server_fn::ServerFn;
 pub struct FormState {
     draft: Option<Draft>,
     error: Option<PortalError>,
+    inputs: Vec<String>,
 }
 
 impl FormState {
     /// A form with what was typed and why it was refused, if it was.
     #[must_use]
     pub fn new(draft: Option<Draft>, error: Option<PortalError>) -> Self {
-        Self { draft, error }
+        Self {
+            draft,
+            error,
+            inputs: Vec::new(),
+        }
+    }
+
+    /// The state of one of several forms on a page: what was typed counts for the form that says
+    /// this name in its field `form`, and for the one without a name otherwise.
+    #[must_use]
+    pub fn of(&self, form: &str) -> Self {
+        let named = |draft: &Draft| draft.get("form").unwrap_or_default() == form;
+        Self {
+            draft: self.draft.clone().filter(named),
+            ..self.clone()
+        }
+    }
+
+    /// The same, knowing what the definition calls its inputs.
+    #[must_use]
+    pub fn naming(mut self, inputs: &[InputView]) -> Self {
+        self.inputs = inputs.iter().map(|input| input.label.clone()).collect();
+        self
+    }
+
+    /// What a field is called on this page.
+    #[must_use]
+    pub fn label(&self, field: Field) -> String {
+        let named = match field {
+            Field::Input(place) => self.inputs.get(usize::from(place)).cloned(),
+            _ => None,
+        };
+        named.unwrap_or_else(|| problem::label(field).to_owned())
+    }
+
+    /// All values of a field that may be repeated.
+    #[must_use]
+    pub fn values(&self, field: &str) -> Vec<String> {
+        let draft = self.draft.iter();
+        draft
+            .flat_map(|draft| draft.all(field))
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// Whether something was typed, or found.
+    #[must_use]
+    pub fn is_filled(&self) -> bool {
+        self.draft.is_some()
     }
 
     /// Why it was refused.

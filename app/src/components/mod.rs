@@ -12,7 +12,11 @@
 )]
 
 #[cfg(feature = "ssr")]
+pub mod admin_inputs;
+#[cfg(feature = "ssr")]
 pub mod copy_field;
+#[cfg(feature = "ssr")]
+pub mod custom_fields;
 #[cfg(feature = "ssr")]
 pub mod field;
 #[cfg(feature = "ssr")]

@@ -13,6 +13,8 @@ pub enum Tone {
     Plain,
     /// It went well.
     Ok,
+    /// It works, and someone should look at it.
+    Warn,
     /// Something does not work.
     Bad,
 }
@@ -22,6 +24,7 @@ impl Tone {
         match self {
             Self::Plain => "notice",
             Self::Ok => "notice notice--ok",
+            Self::Warn => "notice notice--warn",
             Self::Bad => "notice notice--bad",
         }
     }
@@ -30,7 +33,7 @@ impl Tone {
         match self {
             Self::Plain => Icon::Info,
             Self::Ok => Icon::Right,
-            Self::Bad => Icon::Warning,
+            Self::Warn | Self::Bad => Icon::Warning,
         }
     }
 }
@@ -70,7 +73,7 @@ pub(crate) fn Refusal(form: FormState) -> impl IntoView {
                     let target = format!("#{}", problem::control(wrong.field));
                     view! {
                         <li>
-                            <a href=target>{problem::label(wrong.field)}</a>
+                            <a href=target>{form.label(wrong.field)}</a>
                             ": "
                             {problem::sentence(wrong.field, wrong.problem)}
                         </li>

@@ -23,7 +23,7 @@ use serde::de::DeserializeOwned;
 pub(crate) struct Visit {
     /// Organization, member, applications.
     pub(crate) frame: Frame,
-    /// What a refused form of this page held, or one that is looked at again.
+    /// What a form of this page held when it was refused, or holds to be looked at again.
     pub(crate) draft: Option<Draft>,
     /// Something on this page was saved a moment ago.
     pub(crate) saved: bool,

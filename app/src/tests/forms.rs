@@ -105,6 +105,21 @@ async fn every_success_leads_to_the_next_sensible_page() {
             "/apps/crm-sync/providers/apollo?saved=1",
         ),
         (
+            "create_custom_provider",
+            "application=crm-sync&custom[name]=Acme",
+            "/apps/crm-sync/providers/custom?saved=1",
+        ),
+        (
+            "discover_issuer",
+            "application=crm-sync&issuer=x",
+            "/apps/crm-sync/providers/new/custom?again=1",
+        ),
+        (
+            "save_custom",
+            "application=crm-sync&provider=custom",
+            "/apps/crm-sync/providers/custom?saved=1",
+        ),
+        (
             "add_practice_provider",
             "application=crm-sync",
             "/apps/crm-sync/providers/practice?saved=1",

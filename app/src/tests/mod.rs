@@ -1,6 +1,7 @@
 //! The pages as a browser gets them: through the router, with a port that answers from samples.
 
 mod browser;
+mod custom;
 mod forms;
 mod pages;
 mod roles;

@@ -14,7 +14,7 @@ fn beginner() -> Browser {
 }
 
 /// All pages that an owner can open, with their headings.
-const PAGES: [(&str, &str); 25] = [
+const PAGES: [(&str, &str); 28] = [
     ("/", "Applications"),
     ("/account", "Account"),
     ("/apps/new", "New application"),
@@ -23,7 +23,13 @@ const PAGES: [(&str, &str); 25] = [
     ("/apps/crm-sync/providers/new", "Add Provider"),
     ("/apps/crm-sync/providers/new/apollo", "Apollo.io"),
     ("/apps/crm-sync/providers/new/practice", "Apollo.io"),
+    (
+        "/apps/crm-sync/providers/new/custom",
+        "Custom OAuth 2.0 / OpenID Connect",
+    ),
+    ("/apps/crm-sync/providers/new/gitlab", "Apollo.io"),
     ("/apps/crm-sync/providers/apollo", "Apollo.io"),
+    ("/apps/crm-sync/providers/custom", "Apollo.io"),
     (
         "/apps/crm-sync/providers/apollo/playground",
         "Playground of Apollo",

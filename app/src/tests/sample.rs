@@ -1,5 +1,6 @@
 //! A port that answers from samples: the people and connections of the sketches.
 
+use super::custom::{acme, host_input};
 use super::runs::playground;
 use super::sample_scopes::{self, secrets};
 use crate::portal::{Answer, Portal};
@@ -160,6 +161,7 @@ fn apollo() -> DefinitionView {
         ],
         facts: vec![("PKCE".into(), "Not supported".into())],
         is_practice: false,
+        brings_own_credentials: false,
     }
 }
 
@@ -443,13 +445,22 @@ impl Portal for SamplePortal {
             tiles: if q == "nothing" { vec![] } else { vec![tile] },
             categories: vec![("CRM and sales".into(), 3), ("Hospitality".into(), 1)],
             total: 5,
+            custom: q != "nothing",
+            left_out: vec![
+                "acme.toml, line 12: there is no hue 13. Choose one from 1 to 12.".into(),
+            ],
         })
     }
 
     async fn provider_form(&self, application: &str, definition: &str) -> Answer<ProviderFormView> {
         self.known(application)?;
+        let asks = definition == "gitlab";
         let definition = match definition {
-            "apollo" => apollo(),
+            "apollo" | "gitlab" => apollo(),
+            "bunq" => DefinitionView {
+                brings_own_credentials: true,
+                ..apollo()
+            },
             "practice" => DefinitionView {
                 is_practice: true,
                 ..apollo()
@@ -460,7 +471,39 @@ impl Portal for SamplePortal {
             application: "CRM Sync".into(),
             definition,
             redirect_uri: "https://connect.acme.example/oauth/callback/prv_7Hq2mXv9Tz4LkQ".into(),
+            inputs: if asks { vec![host_input("")] } else { vec![] },
         })
+    }
+
+    async fn custom_form(&self, application: &str) -> Answer<CustomFormView> {
+        self.known(application)?;
+        Ok(CustomFormView {
+            application: "CRM Sync".into(),
+            redirect_uri: "https://connect.acme.example/oauth/callback/prv_4Tz7Hq2mXv9LkQ".into(),
+        })
+    }
+
+    async fn discover(&self, application: &str, issuer: &str) -> Answer<FoundIssuer> {
+        self.known(application)?;
+        let CustomView { fields, notes } = acme();
+        self.changed(FoundIssuer {
+            fields: CustomFields {
+                issuer: issuer.to_owned(),
+                ..fields
+            },
+            scopes: "openid email".into(),
+            notes,
+        })
+    }
+
+    async fn create_custom_provider(&self, app: &str, _: NewCustomProvider) -> Answer<String> {
+        self.known(app)?;
+        self.changed("custom".into())
+    }
+
+    async fn save_custom(&self, app: &str, _: &str, _: CustomFields, _: SecretInput) -> Answer<()> {
+        self.known(app)?;
+        self.changed(())
     }
 
     async fn create_provider(&self, application: &str, form: NewProvider) -> Answer<String> {
@@ -475,13 +518,16 @@ impl Portal for SamplePortal {
 
     async fn provider(&self, application: &str, provider: &str) -> Answer<ProviderView> {
         self.known(application)?;
-        if provider != "apollo" {
+        if !["apollo", "custom", "gitlab", "bunq"].contains(&provider) {
             return Err(PortalError::NotFound);
         }
         Ok(ProviderView {
             application: "CRM Sync".into(),
-            slug: "apollo".into(),
-            definition: apollo(),
+            slug: provider.into(),
+            definition: DefinitionView {
+                brings_own_credentials: provider == "bunq",
+                ..apollo()
+            },
             state: ProviderState::Active,
             created_at: NOW - 100 * DAY,
             redirect_uri: "https://connect.acme.example/oauth/callback/prv_7Hq2mXv9Tz4LkQ".into(),
@@ -491,6 +537,12 @@ impl Portal for SamplePortal {
             connections: 301,
             one_owner_per_account: true,
             just_saved: false,
+            inputs: if provider == "gitlab" {
+                vec![host_input("git.acme.example")]
+            } else {
+                vec![]
+            },
+            custom: (provider == "custom").then(acme),
             proof: ProofView::Tried(proof()),
         })
     }

@@ -97,6 +97,28 @@ pub enum Field {
     Reason,
     /// Note for the audit.
     Note,
+    /// What else a definition asks an admin for, counted from 0.
+    Input(u8),
+    /// Name of a custom provider.
+    ProviderName,
+    /// Issuer of a custom provider.
+    Issuer,
+    /// Where browsers go to approve.
+    AuthorizeUrl,
+    /// Where codes and refresh tokens are exchanged.
+    TokenUrl,
+    /// Where grants are ended.
+    RevokeUrl,
+    /// Where the profile is.
+    ProfileUrl,
+    /// Where tokens are looked into.
+    IntrospectionUrl,
+    /// Pointers to the account id.
+    AccountId,
+    /// Pointers to the account in words.
+    AccountLabel,
+    /// Client Secret for a host that received none before.
+    HostSecret,
 }
 
 /// What is wrong with a field.
@@ -130,6 +152,22 @@ pub enum Problem {
     LooksSwapped,
     /// Not one of the offered choices.
     NotAChoice,
+    /// Not an https address, or with user info or a fragment.
+    NotHttps,
+    /// The outbound policy forbids the address.
+    Forbidden,
+    /// The issuer has no metadata that can be read.
+    NoMetadata,
+    /// The metadata names another issuer.
+    OtherIssuer,
+    /// The metadata lacks an endpoint that no flow can do without.
+    IncompleteMetadata,
+    /// An address in the metadata is one that the outbound policy forbids.
+    ForbiddenEndpoint,
+    /// Not a pointer into an answer.
+    NotAPointer,
+    /// Connections hold tokens that would go to a host they were not given to.
+    HoldsTokens,
 }
 
 impl PortalError {

@@ -1,6 +1,7 @@
 //! What forms send.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A secret that a person typed: a password, a client secret.
 ///
@@ -82,6 +83,8 @@ pub struct NewProvider {
     pub other_scopes: String,
     /// An external account serves one owner only.
     pub one_owner_per_account: bool,
+    /// What else the definition asks an admin for, by field name.
+    pub inputs: BTreeMap<String, String>,
 }
 
 /// Scopes and rules of a provider that exists.
@@ -97,6 +100,10 @@ pub struct ProviderChange {
     pub other_scopes: String,
     /// An external account serves one owner only.
     pub one_owner_per_account: bool,
+    /// What else the definition asks an admin for, by field name.
+    pub inputs: BTreeMap<String, String>,
+    /// Client Secret for another server, when `inputs` name one.
+    pub host_secret: SecretInput,
     /// The preview of changed scopes was seen.
     pub confirmed: bool,
 }

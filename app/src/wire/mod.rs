@@ -10,6 +10,7 @@
 mod application;
 mod connect;
 mod connection;
+mod custom;
 mod error;
 mod form;
 mod member;
@@ -24,6 +25,7 @@ mod scopes;
 pub use application::*;
 pub use connect::*;
 pub use connection::*;
+pub use custom::*;
 pub use error::*;
 pub use form::*;
 pub use member::*;

@@ -1,6 +1,6 @@
 //! The gallery of definitions, and providers as they are configured.
 
-use super::{Millis, ProofView, SecretHint};
+use super::{CustomView, InputView, Millis, ProofView, SecretHint};
 use serde::{Deserialize, Serialize};
 
 /// Two initials on one of twelve hues: how a provider is drawn.
@@ -95,6 +95,10 @@ pub struct GalleryView {
     pub categories: Vec<(String, u32)>,
     /// All definitions there are.
     pub total: u32,
+    /// A provider that is in no catalog fits the search, too.
+    pub custom: bool,
+    /// What is wrong with definition files that were left out, a sentence each; for admins.
+    pub left_out: Vec<String>,
 }
 
 /// A definition in the gallery.
@@ -123,6 +127,8 @@ pub struct ProviderFormView {
     pub definition: DefinitionView,
     /// To be registered at the provider; stays the same until the form is saved.
     pub redirect_uri: String,
+    /// What the admin fills in beside credentials.
+    pub inputs: Vec<InputView>,
 }
 
 /// A definition as a page shows it.
@@ -158,6 +164,8 @@ pub struct DefinitionView {
     pub facts: Vec<(String, String)>,
     /// The practice provider fills in its own credentials.
     pub is_practice: bool,
+    /// Client ID and Client Secret are each customer's own, and asked for on the connect page.
+    pub brings_own_credentials: bool,
 }
 
 /// One step of a set-up guide. `**bold**` is the only markup in `text`.
@@ -218,6 +226,10 @@ pub struct ProviderView {
     pub one_owner_per_account: bool,
     /// It was saved a moment ago.
     pub just_saved: bool,
+    /// What the admin filled in beside credentials, as it is saved.
+    pub inputs: Vec<InputView>,
+    /// Where it comes from, if it is in no catalog.
+    pub custom: Option<CustomView>,
     /// How its trial stands.
     pub proof: ProofView,
 }

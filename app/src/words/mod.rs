@@ -3,6 +3,7 @@
 //! Plain, short, present tense. They name who has to act and what to do, never blame the reader,
 //! and say what stays as it is.
 
+pub mod custom;
 pub mod diagnosis;
 pub mod error;
 pub mod history;

@@ -11,7 +11,7 @@ pub fn label(field: Field) -> &'static str {
         Field::Email => "Email",
         Field::Password => "Password",
         Field::CurrentPassword => "Current password",
-        Field::ApplicationName | Field::KeyName => "Name",
+        Field::ApplicationName | Field::KeyName | Field::ProviderName => "Name",
         Field::Slug => "Slug",
         Field::ReturnUrls => "Return URLs",
         Field::AllowedOrigins => "Allowed origins",
@@ -23,6 +23,16 @@ pub fn label(field: Field) -> &'static str {
         Field::OtherScopes => "Other scopes",
         Field::Reason => "Why does it end?",
         Field::Note => "Note for the audit",
+        Field::Input(_) => "What the provider needs to know",
+        Field::Issuer => "Issuer",
+        Field::AuthorizeUrl => "Authorize URL",
+        Field::TokenUrl => "Token URL",
+        Field::RevokeUrl => "Revocation URL",
+        Field::ProfileUrl => "Profile URL",
+        Field::IntrospectionUrl => "Introspection URL",
+        Field::AccountId => "Account ID",
+        Field::AccountLabel => "Account name",
+        Field::HostSecret => "Client Secret for a new host",
     }
 }
 
@@ -46,8 +56,24 @@ pub fn control(field: Field) -> &'static str {
         Field::OtherScopes => "other-scopes",
         Field::Reason => "reason",
         Field::Note => "note",
+        Field::Input(place) => INPUTS[usize::from(place) % INPUTS.len()],
+        Field::ProviderName => "provider-name",
+        Field::Issuer => "issuer",
+        Field::AuthorizeUrl => "authorize-url",
+        Field::TokenUrl => "token-url",
+        Field::RevokeUrl => "revoke-url",
+        Field::ProfileUrl => "profile-url",
+        Field::IntrospectionUrl => "introspection-url",
+        Field::AccountId => "account-id",
+        Field::AccountLabel => "account-label",
+        Field::HostSecret => "host-secret",
     }
 }
+
+/// More than any definition asks for.
+const INPUTS: [&str; 8] = [
+    "input-1", "input-2", "input-3", "input-4", "input-5", "input-6", "input-7", "input-8",
+];
 
 /// What to do about it. Fields that need words of their own have them; the rest share one.
 #[must_use]
@@ -82,6 +108,28 @@ pub fn sentence(field: Field, problem: Problem) -> String {
             "Choose one of those that are offered, or write an address as the hint shows it.".to_owned()
         }
         Problem::NotAChoice => "Choose one of those that are offered.".to_owned(),
+        Problem::NotHttps => not_https(field).to_owned(),
+        Problem::Forbidden => {
+            "This address may not be called. Use a public host name with https and port 443; an IP address and a name inside of a private network are refused unless the operator lists host and port in GRANTPORT_ALLOW_PRIVATE_UPSTREAMS.".to_owned()
+        }
+        Problem::NoMetadata => {
+            "No metadata could be read there. Copy the issuer from the provider’s documentation, or write the addresses by hand below.".to_owned()
+        }
+        Problem::OtherIssuer => {
+            "The metadata there names another issuer. Write it exactly as the provider does, a slash at its end included.".to_owned()
+        }
+        Problem::IncompleteMetadata => {
+            "The metadata there lacks the authorize or the token endpoint. Write the addresses by hand below.".to_owned()
+        }
+        Problem::ForbiddenEndpoint => {
+            "One of the addresses in the metadata there may not be called. Use an issuer whose endpoints have https, a public host name and port 443.".to_owned()
+        }
+        Problem::NotAPointer => {
+            "Write pointers such as /sub or /user/id with a space between; token:/team/id and id_token:/sub look into the token answer.".to_owned()
+        }
+        Problem::HoldsTokens => {
+            "Tokens are kept that were given to the hosts of today, and would be sent to this one. Use one of those hosts, or add another provider for the new one.".to_owned()
+        }
     }
 }
 
@@ -111,6 +159,36 @@ fn missing(field: Field) -> &'static str {
         Field::KeyName => "Give the key a name, such as backend.",
         Field::Reason => "Choose why it ends.",
         Field::Note => "Write who asked, or a ticket number. The audit keeps it.",
+        Field::Input(_) => "Write what the hint above the field says.",
+        Field::ProviderName => "Give the provider a name. End users read it when they connect.",
+        Field::Issuer => "Write the issuer, such as https://login.example.com.",
+        Field::AuthorizeUrl => {
+            "Write the address that the browser opens, such as https://login.example.com/authorize."
+        }
+        Field::TokenUrl => {
+            "Write the address that exchanges codes, such as https://login.example.com/token."
+        }
+        Field::RevokeUrl | Field::ProfileUrl | Field::IntrospectionUrl => {
+            "Write the address as the provider documents it."
+        }
+        Field::AccountId => {
+            "Write where the profile holds a stable id, such as /sub; without one, remove the Profile URL."
+        }
+        Field::AccountLabel => "Write where the profile holds a name or an e-mail, such as /email.",
+        Field::HostSecret => {
+            "Paste the Client Secret that belongs to the new host. The saved ones belong to the old one."
+        }
+    }
+}
+
+fn not_https(field: Field) -> &'static str {
+    match field {
+        Field::Issuer => {
+            "Write the issuer as an https address, such as https://login.example.com, without ?, #, user name and password."
+        }
+        _ => {
+            "Write an https address without #, braces, user name and password, such as https://login.example.com/token."
+        }
     }
 }
 
@@ -135,11 +213,14 @@ fn taken(field: Field) -> &'static str {
 
 fn bad_characters(field: Field) -> &'static str {
     match field {
-        Field::ClientId | Field::ClientSecret | Field::NewClientSecret => {
+        Field::ClientId | Field::ClientSecret | Field::NewClientSecret | Field::HostSecret => {
             "There are spaces or characters in it that cannot belong to it. Copy it again at the provider."
         }
         Field::Scopes | Field::OtherScopes => {
             "A scope has no quotes, backslashes or accents. Put a space between two names."
+        }
+        Field::Input(_) => {
+            "Write it as the hint above the field says: a host without port and path, or a name of letters, digits and hyphens."
         }
         _ => "There are characters in it that cannot stand here. Use letters, digits and spaces.",
     }
@@ -149,7 +230,7 @@ fn bad_characters(field: Field) -> &'static str {
 mod tests {
     use super::*;
 
-    const FIELDS: [Field; 18] = [
+    const FIELDS: [Field; 29] = [
         Field::Organization,
         Field::Name,
         Field::Email,
@@ -168,9 +249,20 @@ mod tests {
         Field::KeyName,
         Field::Reason,
         Field::Note,
+        Field::Input(0),
+        Field::ProviderName,
+        Field::Issuer,
+        Field::AuthorizeUrl,
+        Field::TokenUrl,
+        Field::RevokeUrl,
+        Field::ProfileUrl,
+        Field::IntrospectionUrl,
+        Field::AccountId,
+        Field::AccountLabel,
+        Field::HostSecret,
     ];
 
-    const PROBLEMS: [Problem; 14] = [
+    const PROBLEMS: [Problem; 22] = [
         Problem::Missing,
         Problem::TooShort(12),
         Problem::TooLong(200),
@@ -185,6 +277,14 @@ mod tests {
         Problem::BadCharacters,
         Problem::LooksSwapped,
         Problem::NotAChoice,
+        Problem::NotHttps,
+        Problem::Forbidden,
+        Problem::NoMetadata,
+        Problem::OtherIssuer,
+        Problem::IncompleteMetadata,
+        Problem::ForbiddenEndpoint,
+        Problem::NotAPointer,
+        Problem::HoldsTokens,
     ];
 
     #[test]

@@ -1,6 +1,7 @@
 //! The file: what may stand in it. Reading it finds every mistake, each with its line, and repeats
 //! no value: any of them may have come from a secret in the environment.
 
+use super::custom::{CustomKeys, EndpointsTable, WantedCustom};
 use super::values;
 use crate::api::key::ApiKeyText;
 use crate::api::return_url::read_return_url;
@@ -10,7 +11,7 @@ use crate::vault::Secret;
 use app::wire::{Field, PortalError, Problem, Role};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::hash::Hash;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -75,8 +76,13 @@ pub(super) struct WantedProvider {
     pub(super) line: usize,
     pub(super) definition: String,
     pub(super) slug: Slug,
+    /// Empty where each customer brings their own.
     pub(super) client_id: String,
     pub(super) client_secrets: Vec<Secret<String>>,
+    /// What the definition asks an admin for.
+    pub(super) inputs: BTreeMap<String, String>,
+    /// What stands in the place of a definition of the catalog.
+    pub(super) custom: Option<WantedCustom>,
     /// `None`: those that the definition suggests.
     pub(super) scopes: Option<Scopes>,
     pub(super) one_owner_per_account: bool,
@@ -139,12 +145,17 @@ struct KeyTable {
 struct ProviderTable {
     definition: String,
     slug: Option<String>,
-    client_id: String,
+    client_id: Option<String>,
     #[serde(default)]
     client_secrets: Vec<SecretText>,
     scopes: Option<Vec<String>>,
     #[serde(default)]
     one_owner_per_account: bool,
+    #[serde(default)]
+    inputs: BTreeMap<String, String>,
+    name: Option<String>,
+    issuer: Option<Spanned<String>>,
+    endpoints: Option<Spanned<EndpointsTable>>,
 }
 
 /// A text that may be left out and is overwritten when dropped.
@@ -183,7 +194,7 @@ impl Document {
 
 /// A file that is being read: its text, to tell lines, and the mistakes found so far. A value that is
 /// wrong is replaced by something harmless, since a document with mistakes is never used.
-struct Reading<'a> {
+pub(super) struct Reading<'a> {
     text: &'a str,
     mistakes: Vec<Mistake>,
 }
@@ -197,14 +208,14 @@ impl Reading<'_> {
         Err(DocumentError(self.mistakes))
     }
 
-    fn wrong(&mut self, line: usize, what: impl Into<String>) {
+    pub(super) fn wrong(&mut self, line: usize, what: impl Into<String>) {
         self.mistakes.push(Mistake {
             line,
             what: what.into(),
         });
     }
 
-    fn line<T>(&self, spanned: &Spanned<T>) -> usize {
+    pub(super) fn line<T>(&self, spanned: &Spanned<T>) -> usize {
         line_at(self.text, spanned.span().start)
     }
 
@@ -378,8 +389,17 @@ impl Reading<'_> {
                 "`slug` may not be \"new\", which is an address of the portal's.",
             );
         }
-        let client_id = Secret::new(table.client_id);
-        self.credential(line, "client_id", &client_id);
+        let client_id = table.client_id.map(Secret::new);
+        if let Some(client_id) = &client_id {
+            self.credential(line, "client_id", client_id);
+        }
+        let keys = CustomKeys {
+            name: table.name,
+            issuer: table.issuer,
+            endpoints: table.endpoints,
+        };
+        let called = table.slug.as_deref().unwrap_or(&table.definition);
+        let custom = self.custom(line, &table.definition, called, keys);
         let client_secrets: Vec<_> = table
             .client_secrets
             .into_iter()
@@ -409,14 +429,16 @@ impl Reading<'_> {
             line,
             definition: table.definition,
             slug: slug?,
-            client_id: client_id.expose().clone(),
+            client_id: client_id.map(|id| id.expose().clone()).unwrap_or_default(),
             client_secrets,
+            inputs: table.inputs,
+            custom,
             scopes,
             one_owner_per_account: table.one_owner_per_account,
         })
     }
 
-    fn name(&mut self, line: usize, key: &str, name: &str) -> String {
+    pub(super) fn name(&mut self, line: usize, key: &str, name: &str) -> String {
         let name = name.trim().to_owned();
         if name.is_empty()
             || name.chars().count() > LONGEST_NAME

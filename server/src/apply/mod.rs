@@ -7,6 +7,7 @@
 //! applications.rs  applications, and their API keys
 //! providers.rs     providers and their scopes
 //! client_secrets.rs  their client secrets
+//! custom.rs        providers that are in no catalog
 //! ```
 //!
 //! The whole file is checked before anything is written. Then the instance is compared with it piece
@@ -17,6 +18,7 @@
 
 mod applications;
 mod client_secrets;
+mod custom;
 mod document;
 mod members;
 mod providers;
@@ -28,9 +30,11 @@ pub use document::{Document, DocumentError, Mistake};
 
 use crate::auth::Passwords;
 use crate::domain::{Actor, Organization};
+use crate::oauth::discovery::Found;
 use crate::store::{Store, StoreError};
 use crate::upstreams::Upstreams;
 use crate::vault::KeyError;
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::io::Write;
 
@@ -73,6 +77,8 @@ struct Work<'a> {
     store: &'a Store,
     upstreams: &'a Upstreams,
     passwords: Passwords,
+    /// The definitions of custom providers, by their lines in the file.
+    found: BTreeMap<usize, Found>,
     out: &'a mut (dyn Write + Send),
     changes: usize,
 }
@@ -99,10 +105,12 @@ pub async fn apply(
     out: &mut (impl Write + Send),
 ) -> Result<Summary, ApplyError> {
     providers::check(&document, upstreams.catalog())?;
+    let found = custom::resolve(&document, upstreams).await?;
     let mut work = Work {
         store,
         upstreams,
         passwords: Passwords::default(),
+        found,
         out,
         changes: 0,
     };

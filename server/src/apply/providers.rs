@@ -1,11 +1,14 @@
 //! Providers and their scopes.
 
+use super::custom::WantedCustom;
 use super::document::{Document, WantedProvider};
 use super::{ApplyError, DocumentError, Mistake, Work};
-use crate::catalog::{Catalog, Definition};
+use crate::catalog::{AskedOf, Catalog, Credentials, Definition};
 use crate::domain::{Actor, Application, Provider, Scopes};
-use crate::store::NewProvider;
+use crate::store::{Hosts, NewProvider};
 use crate::upstreams::provider_id;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What the catalog says against the file, before anything is written.
 pub(super) fn check(document: &Document, catalog: &Catalog) -> Result<(), DocumentError> {
@@ -29,11 +32,25 @@ pub(super) fn check(document: &Document, catalog: &Catalog) -> Result<(), Docume
 }
 
 fn against(wanted: &WantedProvider, catalog: &Catalog) -> Option<String> {
+    let credentials_missing = || {
+        if wanted.client_id.is_empty() {
+            Some("Add `client_id`.".to_owned())
+        } else {
+            None
+        }
+    };
+    if wanted.custom.is_some() {
+        let secret = || {
+            let missing = wanted.client_secrets.is_empty();
+            missing.then(|| "Add `client_secrets`: the provider asks for one.".to_owned())
+        };
+        return credentials_missing().or_else(secret);
+    }
     let Some(definition) = catalog.get(&wanted.definition) else {
         let alike = catalog.alike(&wanted.definition);
         let alike = alike.map_or_else(String::new, |id| format!(" Did you mean `{id}`?"));
         return Some(format!(
-            "`definition` is not in the catalog.{alike} `grantport catalog list` shows all."
+            "`definition` is not in the catalog.{alike} `grantport catalog list` shows all; `custom` is for those in no catalog."
         ));
     };
     if definition.practice {
@@ -41,12 +58,61 @@ fn against(wanted: &WantedProvider, catalog: &Catalog) -> Option<String> {
             "Add the practice provider in the portal: it registers itself there.".to_owned(),
         );
     }
+    if let Some(wrong) = inputs_against(wanted, &definition) {
+        return Some(wrong);
+    }
+    if definition.credentials == Credentials::PerConnection {
+        let given = !wanted.client_id.is_empty() || !wanted.client_secrets.is_empty();
+        return given.then(|| {
+            "Remove `client_id` and `client_secrets`: each customer brings their own.".to_owned()
+        });
+    }
+    if let Some(missing) = credentials_missing() {
+        return Some(missing);
+    }
     let needs_secret = definition.client_auth.needs_secret();
     (needs_secret && wanted.client_secrets.is_empty())
         .then(|| "Add `client_secrets`: the provider asks for one.".to_owned())
 }
 
+fn inputs_against(wanted: &WantedProvider, definition: &Definition) -> Option<String> {
+    let asked: Vec<&str> = definition
+        .inputs_of(AskedOf::Admin)
+        .map(|input| input.name.as_str())
+        .collect();
+    if let Some(unknown) = wanted
+        .inputs
+        .keys()
+        .find(|name| !asked.contains(&name.as_str()))
+    {
+        return Some(match asked.as_slice() {
+            [] => format!("Remove `inputs.{unknown}`: the definition asks an admin for nothing."),
+            asked => format!(
+                "Remove `inputs.{unknown}`: the definition asks an admin for {}.",
+                asked.join(", ")
+            ),
+        });
+    }
+    let refused = definition
+        .resolve_inputs(AskedOf::Admin, &wanted.inputs)
+        .err()?;
+    let mut inputs = definition.inputs_of(AskedOf::Admin);
+    let input = inputs.find(|input| input.name == refused.input)?;
+    Some(format!(
+        "`inputs.{}` is missing, or is nothing that can stand there. {} {}",
+        input.name, input.label, input.hint
+    ))
+}
+
 impl Work<'_> {
+    /// The definition that a provider of the file follows.
+    fn definition(&self, wanted: &WantedProvider) -> Option<Arc<Definition>> {
+        match self.found.get(&wanted.line) {
+            Some(found) => found.definition.definition().ok().map(Arc::new),
+            None => self.upstreams.catalog().get(&wanted.definition),
+        }
+    }
+
     pub(super) async fn provider(
         &mut self,
         application: &Application,
@@ -58,16 +124,23 @@ impl Work<'_> {
                 what: what.to_owned(),
             })
         };
-        let Some(definition) = self.upstreams.catalog().get(&wanted.definition) else {
+        let Some(definition) = self.definition(&wanted) else {
             return Err(refused("`definition` is not in the catalog."));
         };
-        let scopes = scopes(&definition, wanted.scopes.as_ref());
+        let scopes = match (self.found.get(&wanted.line), &wanted.scopes) {
+            // what the issuer names is a better suggestion than none
+            (Some(found), None) => Scopes::new(&found.scopes).unwrap_or_default(),
+            (_, chosen) => scopes(&definition, chosen.as_ref()),
+        };
+        let inputs = definition
+            .resolve_inputs(AskedOf::Admin, &wanted.inputs)
+            .unwrap_or_default();
         let Some(existing) = self
             .store
             .provider(&application.id, wanted.slug.as_str())
             .await?
         else {
-            return self.new_provider(application, wanted, scopes).await;
+            return self.new_provider(application, wanted, scopes, inputs).await;
         };
         if existing.definition != wanted.definition {
             return Err(refused(
@@ -82,7 +155,9 @@ impl Work<'_> {
         let listed = self
             .listed_secrets(application, &now, &wanted.client_secrets)
             .await?;
-        self.changed_provider(application, &existing, &wanted, scopes)
+        self.changed_provider(application, &existing, &wanted, scopes, inputs)
+            .await?;
+        self.changed_definition(application, &existing, &wanted)
             .await?;
         self.unlisted_secrets(application, &now, &listed).await
     }
@@ -92,14 +167,17 @@ impl Work<'_> {
         application: &Application,
         wanted: WantedProvider,
         scopes: Scopes,
+        inputs: BTreeMap<String, String>,
     ) -> Result<(), ApplyError> {
+        let custom = self.found.get(&wanted.line);
         let new = NewProvider {
             id: provider_id(self.store.keyring(), application, &wanted.slug)?,
             definition: wanted.definition,
             slug: wanted.slug,
             client_id: wanted.client_id,
             client_secrets: wanted.client_secrets,
-            inputs: std::collections::BTreeMap::new(),
+            inputs,
+            custom: custom.map(|found| found.definition.clone()),
             scopes,
             one_owner_per_account: wanted.one_owner_per_account,
         };
@@ -120,6 +198,7 @@ impl Work<'_> {
         existing: &Provider,
         wanted: &WantedProvider,
         scopes: Scopes,
+        inputs: BTreeMap<String, String>,
     ) -> Result<(), ApplyError> {
         let mut what = Vec::new();
         if existing.client_id != wanted.client_id {
@@ -131,11 +210,15 @@ impl Work<'_> {
         if existing.one_owner_per_account != wanted.one_owner_per_account {
             what.push("one owner per account");
         }
+        if existing.inputs != inputs {
+            what.push("inputs");
+        }
         if what.is_empty() {
             return Ok(());
         }
         let changed = Provider {
             client_id: wanted.client_id.clone(),
+            inputs,
             scopes,
             one_owner_per_account: wanted.one_owner_per_account,
             ..existing.clone()
@@ -146,6 +229,40 @@ impl Work<'_> {
             changed.slug,
             application.slug,
             what.join(", ")
+        ))
+    }
+
+    /// A custom provider's addresses. Whoever can apply a file holds the keys anyway, so hosts may
+    /// change here without more ado.
+    async fn changed_definition(
+        &mut self,
+        application: &Application,
+        existing: &Provider,
+        wanted: &WantedProvider,
+    ) -> Result<(), ApplyError> {
+        let (Some(found), Some(before)) = (self.found.get(&wanted.line), &existing.custom) else {
+            return Ok(());
+        };
+        let mut custom = found.definition.clone();
+        if let Some(WantedCustom::Issuer { name: None, .. }) = wanted.custom {
+            custom.name.clone_from(&before.name);
+        }
+        let keys = custom.changes_since(before);
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let changed = Provider {
+            custom: Some(custom),
+            ..existing.clone()
+        };
+        self.store
+            .update_place(&changed, &keys, &Hosts::Trusted, Actor::apply())
+            .await?;
+        self.changed(format_args!(
+            "changed provider {} of {}: {}",
+            changed.slug,
+            application.slug,
+            keys.join(", ")
         ))
     }
 }

@@ -1,5 +1,7 @@
 //! Files applied to a database of their own.
 
+mod custom;
+
 use super::{ApplyError, Document, Summary, apply};
 use crate::api::key::ApiKeyText;
 use crate::auth::{Hashed, Passwords};
@@ -65,7 +67,7 @@ fn env(name: &str) -> Option<String> {
 struct Bench {
     store: Store,
     upstreams: Upstreams,
-    _directory: tempfile::TempDir,
+    directory: tempfile::TempDir,
 }
 
 impl Bench {
@@ -92,7 +94,7 @@ impl Bench {
         Self {
             store,
             upstreams,
-            _directory: directory,
+            directory,
         }
     }
 

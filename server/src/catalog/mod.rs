@@ -9,6 +9,7 @@
 //! answers questions: which URLs (`template`, `origin`), what the end user may fill in (`input`),
 //! and what pages say about it (`words`, `view`).
 
+mod custom;
 mod definition;
 mod input;
 mod lacking;
@@ -16,15 +17,18 @@ mod origin;
 pub mod pointer;
 mod problem;
 mod read;
+mod schema;
 pub mod template;
 mod validate;
 mod view;
 mod words;
 
+pub use custom::*;
 pub use definition::*;
 pub use input::{InputRefused, OTHER};
 pub use origin::{InvalidOverrides, OriginOverrides};
 pub use problem::{Mistake, Problem};
+pub use schema::schema;
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -127,7 +131,7 @@ impl Catalog {
             let line = read::line_of(&text, &read::Place::of("practice"));
             return Err(refuse(line, Mistake::Practice));
         }
-        if self.by_id.contains_key(&definition.id) {
+        if self.by_id.contains_key(&definition.id) || definition.id == CUSTOM {
             let line = read::line_of(&text, &read::Place::of("id"));
             return Err(refuse(line, Mistake::IdTaken(definition.id)));
         }

@@ -89,6 +89,9 @@ pub enum Mistake {
         "an address with # hides its parameters from the provider. Remove the part from #, or set authorize_style = \"fragment_route\" if the provider's page reads them there."
     )]
     Fragment,
+    /// A fragment in an address that no browser goes to.
+    #[error("{0:?} has a fragment, which is never sent. Remove the part from #.")]
+    FragmentLost(String),
     /// No fragment route to put the parameters behind.
     #[error(
         "a fragment_route needs an address with #/ in it, e.g. https://app.example.com/#/oauth/authorize. Add the route, or remove authorize_style."

@@ -9,7 +9,7 @@ use toml::Value;
 use toml::de::{DeTable, DeValue};
 
 /// The key with which a file builds on another definition.
-const EXTENDS: &str = "extends";
+pub(super) const EXTENDS: &str = "extends";
 
 /// The way from the top of a file to a value in it, e.g. `endpoints`, `token`.
 #[derive(Clone, Debug, Default)]
@@ -40,6 +40,15 @@ impl Place {
     /// Whether it is in the table of this name at the top.
     pub(super) fn is_below(&self, key: &str) -> bool {
         matches!(self.0.first(), Some(Step::Key(first)) if first == key)
+    }
+
+    /// The way in words: `endpoints.token`.
+    pub(super) fn path(&self) -> String {
+        let steps = self.0.iter().map(|step| match step {
+            Step::Key(key) => key.clone(),
+            Step::Index(index) => index.to_string(),
+        });
+        steps.collect::<Vec<_>>().join(".")
     }
 
     fn ends_with(&self, name: &str) -> bool {

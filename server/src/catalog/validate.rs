@@ -154,6 +154,9 @@ impl Found {
             }
             return;
         }
+        if template.contains('#') && place.path() != "endpoints.authorize" {
+            self.add(place.clone(), Mistake::FragmentLost(template.to_owned()));
+        }
         // what the provider told can be a whole address, which is checked when it is put in
         let told = |name: &&str| !definition.inputs.iter().any(|input| input.name == **name);
         let begins_with_one = template.starts_with('{') && names.first().is_some_and(told);

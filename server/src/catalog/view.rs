@@ -69,6 +69,7 @@ impl Definition {
             scope_groups: groups.collect(),
             facts: self.facts(),
             is_practice: self.practice,
+            brings_own_credentials: self.credentials == Credentials::PerConnection,
         }
     }
 

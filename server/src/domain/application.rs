@@ -3,6 +3,7 @@
 use super::{
     ApiKeyId, ApplicationId, MemberId, OrganizationId, ProviderId, Scopes, Slug, Timestamp,
 };
+use crate::catalog::CustomDefinition;
 use app::wire::Role;
 use std::collections::BTreeMap;
 
@@ -64,6 +65,8 @@ pub struct Provider {
     pub client_id: String,
     /// What the admin filled in once, e.g. the host of a server of one's own, and what follows.
     pub inputs: BTreeMap<String, String>,
+    /// What the admin said of a provider that is in no catalog.
+    pub custom: Option<CustomDefinition>,
     /// Scopes that are asked for.
     pub scopes: Scopes,
     /// An external account serves one owner only (seed 002).

@@ -6,7 +6,7 @@
 //! afterwards it is known whether the request can have been received ([`EgressError`]).
 
 use super::overheard::{Ear, Overheard};
-use super::policy::{OutboundPolicy, PolicedResolver, Refusal};
+use super::policy::{Names, OutboundPolicy, PolicedResolver, Refusal};
 use crate::clock::SharedClock;
 use crate::vault::Secret;
 use http::header::{ACCEPT, CONTENT_TYPE, LOCATION, RETRY_AFTER};
@@ -157,6 +157,7 @@ impl fmt::Debug for EgressAnswer {
 pub struct Egress {
     client: reqwest::Client,
     policy: Arc<OutboundPolicy>,
+    names: Names,
     limits: Limits,
     clock: SharedClock,
     ear: Option<Ear>,
@@ -167,8 +168,17 @@ impl Egress {
     ///
     /// # Errors
     /// When the system has no root certificates.
-    #[expect(clippy::disallowed_methods, reason = "this is the one client")]
     pub fn new(
+        policy: OutboundPolicy,
+        limits: Limits,
+        clock: SharedClock,
+    ) -> Result<Self, EgressSetup> {
+        Self::asking(Names::System, policy, limits, clock)
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "this is the one client")]
+    pub(super) fn asking(
+        names: Names,
         policy: OutboundPolicy,
         limits: Limits,
         clock: SharedClock,
@@ -178,7 +188,10 @@ impl Egress {
         let policy = Arc::new(policy);
         let client = reqwest::Client::builder()
             .user_agent(concat!("grantport/", env!("CARGO_PKG_VERSION")))
-            .dns_resolver(PolicedResolver(Arc::clone(&policy)))
+            .dns_resolver(PolicedResolver {
+                policy: Arc::clone(&policy),
+                names: names.clone(),
+            })
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .no_proxy()
@@ -194,10 +207,26 @@ impl Egress {
         Ok(Self {
             client,
             policy,
+            names,
             limits,
             clock,
             ear: None,
         })
+    }
+
+    /// Whether `url` could be called now: for the moment in which an address is saved. A name that
+    /// nobody knows passes, since a provider that is down may be saved too.
+    pub async fn vet(&self, url: &Url) -> Result<(), Refusal> {
+        self.policy.check(url)?;
+        let host = url.host_str().unwrap_or_default();
+        let asked = tokio::time::timeout(self.limits.connect, self.names.addresses_of(host));
+        let Ok(Ok(found)) = asked.await else {
+            return Ok(());
+        };
+        if !found.is_empty() && self.policy.usable(host, found).is_empty() {
+            return Err(Refusal::NotPublic);
+        }
+        Ok(())
     }
 
     /// The same way out, with everything that passes kept for whoever asked for it.

@@ -11,6 +11,7 @@
 //! into a few classes that a caller can act on ([`classify`]). Where a token's end is told neither by its
 //! answer nor by itself, the provider is asked ([`introspect`]).
 //!
+//! What an issuer tells of itself becomes a definition in [`discovery`].
 //! Before any user, [`trial`] finds out whether the provider knows our credentials and our redirect
 //! URI; and whoever wants to see what passes, listens ([`overheard`]).
 //!
@@ -21,6 +22,7 @@
 pub mod authorize;
 pub mod callback;
 pub mod classify;
+pub mod discovery;
 pub mod egress;
 pub mod exchange;
 pub mod identity;

@@ -5,11 +5,12 @@
 //! address behind that name that is not public. It is applied twice: to the URL before anything is
 //! sent (a resolver is never asked about `127.0.0.1` or its disguises), and to the resolved
 //! addresses that will be dialled (a name may point anywhere, and elsewhere a moment later).
+//! When an address is saved, both are asked as well, so that a mistake is told to whoever made it.
 //! An operator can list exceptions by host and port.
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use std::collections::BTreeSet;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use url::{Host, Url};
 
@@ -119,7 +120,17 @@ impl OutboundPolicy {
         if target.port != 443 || self.lists(&target.host) {
             return Err(Refusal::Port);
         }
+        if is_local_name(&target.host) {
+            return Err(Refusal::NotPublic);
+        }
         Ok(())
+    }
+
+    /// Those of the addresses behind `host` that may be dialled.
+    pub(super) fn usable(&self, host: &str, found: Vec<IpAddr>) -> Vec<IpAddr> {
+        let listed = self.lists(host);
+        let may_be_dialled = |address: &IpAddr| listed || is_public(*address);
+        found.into_iter().filter(may_be_dialled).collect()
     }
 
     fn lists(&self, host: &str) -> bool {
@@ -127,23 +138,68 @@ impl OutboundPolicy {
     }
 }
 
-/// A resolver that leaves out addresses that are not public, except for listed hosts.
-pub(super) struct PolicedResolver(pub(super) Arc<OutboundPolicy>);
+/// Who is asked what a name stands for.
+#[derive(Clone)]
+pub(super) enum Names {
+    /// The system's resolver.
+    System,
+    /// A test's own, which may change its mind.
+    #[cfg(test)]
+    Told(Arc<Tell>),
+}
+
+/// What a name stands for, as a test tells it.
+#[cfg(test)]
+type Tell = dyn Fn(&str) -> Vec<IpAddr> + Send + Sync;
+
+impl Names {
+    pub(super) async fn addresses_of(&self, name: &str) -> std::io::Result<Vec<IpAddr>> {
+        match self {
+            Self::System => {
+                let found = tokio::net::lookup_host((name, 0)).await?;
+                Ok(found.map(|address| address.ip()).collect())
+            }
+            #[cfg(test)]
+            Self::Told(tell) => Ok(tell(name)),
+        }
+    }
+}
+
+/// A resolver that leaves out addresses that are not public, except for listed hosts. What it
+/// answers is what is dialled: nobody asks a second time.
+pub(super) struct PolicedResolver {
+    pub(super) policy: Arc<OutboundPolicy>,
+    pub(super) names: Names,
+}
 
 impl Resolve for PolicedResolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let listed = self.0.lists(name.as_str());
+        let (policy, names) = (Arc::clone(&self.policy), self.names.clone());
         Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let usable: Vec<_> = found
-                .filter(|address| listed || is_public(address.ip()))
-                .collect();
+            let found = names.addresses_of(name.as_str()).await?;
+            let usable = policy.usable(name.as_str(), found);
             if usable.is_empty() {
                 return Err(Refusal::NotPublic.into());
             }
-            Ok(Box::new(usable.into_iter()) as Addrs)
+            // the port is the URL's
+            let usable = usable
+                .into_iter()
+                .map(|address| SocketAddr::new(address, 0));
+            Ok(Box::new(usable.collect::<Vec<_>>().into_iter()) as Addrs)
         })
     }
+}
+
+/// Names that mean this machine or this network wherever they are asked for (RFC 6761, RFC 6762,
+/// RFC 8375), and single labels, which a resolver completes with a domain of its own.
+fn is_local_name(host: &str) -> bool {
+    const LOCAL: [&str; 4] = ["localhost", "local", "internal", "home.arpa"];
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let below = |domain: &str| {
+        host.strip_suffix(domain)
+            .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    };
+    !host.contains('.') || LOCAL.into_iter().any(below)
 }
 
 /// Whether an address is public: global unicast, and not a notation for another address.
@@ -245,6 +301,13 @@ mod tests {
             ("https://[fd00::1]/", Refusal::Literal),
             ("https:127.0.0.1/", Refusal::Literal),
             ("https:\\\\127.0.0.1\\", Refusal::Literal),
+            ("https://localhost/", Refusal::NotPublic),
+            ("https://LOCALHOST./", Refusal::NotPublic),
+            ("https://app.localhost/", Refusal::NotPublic),
+            ("https://printer.local/", Refusal::NotPublic),
+            ("https://metadata.google.internal/", Refusal::NotPublic),
+            ("https://router.home.arpa/", Refusal::NotPublic),
+            ("https://metadata/", Refusal::NotPublic),
             ("https://idp.example@127.0.0.1/", Refusal::Credentials),
             ("https://a:b@idp.example/", Refusal::Credentials),
             ("https://idp.example/#token", Refusal::Fragment),
@@ -269,6 +332,8 @@ mod tests {
             "https://app.apollo.io/api/v1/oauth/token",
             "https://IDP.example:443/token?a=b",
             "https://acme.my.salesforce.com/services/oauth2/token",
+            "https://notlocalhost.example/",
+            "https://internal.example/",
         ] {
             assert_eq!(policy.check(&url(text)), Ok(()), "{text}");
         }
@@ -388,19 +453,17 @@ mod tests {
 
     #[tokio::test]
     async fn a_name_for_an_internal_address_does_not_resolve() {
-        let resolver = PolicedResolver(Arc::new(OutboundPolicy::default()));
-        let Err(refused) = resolver.resolve("localhost".parse().expect("a name")).await else {
+        let resolver = |policy: OutboundPolicy| PolicedResolver {
+            policy: Arc::new(policy),
+            names: Names::System,
+        };
+        let name = || "localhost".parse().expect("a name");
+        let Err(refused) = resolver(OutboundPolicy::default()).resolve(name()).await else {
             panic!("localhost resolved");
         };
         assert_eq!(refused.downcast_ref(), Some(&Refusal::NotPublic));
 
         let listed = OutboundPolicy::new(["localhost:9400".parse().expect("host:port")]);
-        let resolver = PolicedResolver(Arc::new(listed));
-        assert!(
-            resolver
-                .resolve("localhost".parse().expect("a name"))
-                .await
-                .is_ok()
-        );
+        assert!(resolver(listed).resolve(name()).await.is_ok());
     }
 }

@@ -43,6 +43,16 @@ impl Rehearsal {
         })
     }
 
+    /// Answers each request with what `choose` says to it.
+    pub(super) fn choosing(choose: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
+        Self::start(move |mut stream, requests| {
+            let request = read_request(&mut stream);
+            let answer = choose(&request);
+            requests.lock().expect("requests").push(request);
+            let _ = stream.write_all(answer.as_bytes());
+        })
+    }
+
     /// Closes every connection with the request unread, which resets it.
     pub(super) fn resetting() -> Self {
         Self::start(|mut stream, requests| {

@@ -140,7 +140,8 @@ impl PortalRequest {
             name: application.name.clone(),
             return_url: application.return_urls.first().cloned(),
             providers: self.marks(&providers),
-            definitions: u32::try_from(offered.len()).unwrap_or(u32::MAX),
+            // and the custom one
+            definitions: u32::try_from(offered.len() + 1).unwrap_or(u32::MAX),
             some_definitions: offered
                 .iter()
                 .take(SOME)

@@ -21,6 +21,11 @@ impl Findings {
         self.0.push(FieldError { field, problem });
     }
 
+    /// Whether nothing was found so far.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Adds what was found in another way.
     pub(super) fn extend(&mut self, found: Vec<FieldError>) {
         self.0.extend(found);

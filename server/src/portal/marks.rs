@@ -182,6 +182,7 @@ mod tests {
             slug: "apollo".parse().expect("a slug"),
             client_id: "now".to_owned(),
             inputs: std::collections::BTreeMap::new(),
+            custom: None,
             scopes: scopes(asked),
             one_owner_per_account: false,
             credentials_rejected_at: None,

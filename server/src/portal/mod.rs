@@ -10,6 +10,7 @@ mod answer;
 mod applications;
 mod client_secrets;
 mod connections;
+mod custom;
 mod fields;
 mod keys;
 mod marks;
@@ -32,10 +33,11 @@ use crate::upstreams::UpstreamError;
 use app::portal::{Answer, Portal};
 use app::wire::{
     AccountView, ApplicationLink, ApplicationSettings, ApplicationSummary, ConnectionFilter,
-    ConnectionView, ConnectionsView, Draft, Frame, GalleryView, Gate, KeysView, NewApplication,
-    NewProvider, OverviewView, PlaygroundDeed, PlaygroundView, PortalError, ProviderChange,
-    ProviderFormView, ProviderSaved, ProviderView, ProvidersView, ReceiptView, ReduceView,
-    RevokeReason, RevokeView, ScopePreview, SecretInput, SetUp, SettingsView,
+    ConnectionView, ConnectionsView, CustomFields, CustomFormView, Draft, FoundIssuer, Frame,
+    GalleryView, Gate, KeysView, NewApplication, NewCustomProvider, NewProvider, OverviewView,
+    PlaygroundDeed, PlaygroundView, PortalError, ProviderChange, ProviderFormView, ProviderSaved,
+    ProviderView, ProvidersView, ReceiptView, ReduceView, RevokeReason, RevokeView, ScopePreview,
+    SecretInput, SetUp, SettingsView,
 };
 use async_trait::async_trait;
 use axum::http::request::Parts;
@@ -254,6 +256,33 @@ impl Portal for PortalRequest {
 
     async fn add_practice_provider(&self, application: &str) -> Answer<String> {
         self.new_practice_provider(application).await
+    }
+
+    async fn custom_form(&self, application: &str) -> Answer<CustomFormView> {
+        self.new_custom_form(application).await
+    }
+
+    async fn discover(&self, application: &str, issuer: &str) -> Answer<FoundIssuer> {
+        self.discover_issuer(application, issuer).await
+    }
+
+    async fn create_custom_provider(
+        &self,
+        application: &str,
+        form: NewCustomProvider,
+    ) -> Answer<String> {
+        self.new_custom_provider(application, form).await
+    }
+
+    async fn save_custom(
+        &self,
+        application: &str,
+        provider: &str,
+        fields: CustomFields,
+        secret: SecretInput,
+    ) -> Answer<()> {
+        self.change_custom(application, provider, fields, secret)
+            .await
     }
 
     async fn provider(&self, application: &str, provider: &str) -> Answer<ProviderView> {

@@ -1,22 +1,25 @@
 //! OAuth providers: the list, the gallery, a new one, changes.
 
+use super::custom::custom_view;
 use super::fields::{self, Findings};
 use super::pasted::Pasted;
-use super::{OrFail, PortalRequest, Task, actor};
-use crate::catalog::Definition;
+use super::{OrFail, PortalRequest, Task, actor, may};
+use crate::catalog::{AskedOf, Catalog, Credentials, Definition};
 use crate::domain::{Application, Member, Provider, ProviderId, Scopes, Slug};
-use crate::store::NewProvider as StoredProvider;
+use crate::store::{Hosts, NewProvider as StoredProvider, StoreError};
 use crate::upstreams::provider_id;
 use app::portal::Answer;
 use app::wire::{
-    Field, GalleryView, NewProvider, PortalError, Problem, ProviderChange, ProviderFormView,
-    ProviderSaved, ProviderState, ProviderSummary, ProviderView, ProvidersView,
+    Field, GalleryView, InputView, NewProvider, PortalError, Problem, ProviderChange,
+    ProviderFormView, ProviderSaved, ProviderState, ProviderSummary, ProviderView, ProvidersView,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A provider that was saved this recently says so at the top of its page.
 const JUST_SAVED_MS: i64 = 15_000;
+/// The category of what is in no catalog.
+const GENERIC: &str = "Generic";
 
 impl PortalRequest {
     pub(super) fn practice_offered(&self, providers: &[Provider]) -> bool {
@@ -77,7 +80,7 @@ impl PortalRequest {
         q: &str,
         category: &str,
     ) -> Answer<GalleryView> {
-        let (_, application) = self.within(Task::ReadConfiguration, application).await?;
+        let (member, application) = self.within(Task::ReadConfiguration, application).await?;
         let providers = self
             .state
             .store
@@ -85,6 +88,7 @@ impl PortalRequest {
             .await
             .or_fail()?;
         let catalog = self.state.upstreams.catalog();
+        let left_out = catalog.problems().iter().map(ToString::to_string);
         let added = |definition: &Definition| {
             providers
                 .iter()
@@ -97,8 +101,14 @@ impl PortalRequest {
                 .iter()
                 .map(|definition| definition.tile(added(definition)))
                 .collect(),
-            categories: catalog.categories(),
-            total: u32::try_from(catalog.len()).unwrap_or(u32::MAX),
+            categories: categories(catalog),
+            total: u32::try_from(catalog.len() + 1).unwrap_or(u32::MAX),
+            custom: custom_fits(q, category),
+            left_out: if may(member.role, Task::Configure) {
+                left_out.collect()
+            } else {
+                Vec::new()
+            },
         })
     }
 
@@ -122,12 +132,13 @@ impl PortalRequest {
             application: application.name,
             definition: definition.view(&definition.suggested(), self.state.upstreams.overrides()),
             redirect_uri: self.state.upstreams.redirect_uri(&id),
+            inputs: definition.input_views(AskedOf::Admin),
         })
     }
 
     /// The slug and id that the next provider of this definition will have. They follow from what
     /// exists, so the redirect URI that the form shows is the one that is saved, hours later too.
-    async fn free_place(
+    pub(super) async fn free_place(
         &self,
         application: &Application,
         definition: &str,
@@ -166,11 +177,19 @@ impl PortalRequest {
             return self.add_practice(&member, &application).await;
         }
         let mut findings = Findings::default();
-        let client_id = findings.check(Field::ClientId, fields::client_id(&form.client_id));
-        let client_secret = findings.check(
-            Field::ClientSecret,
-            fields::client_secret(form.client_secret),
-        );
+        let inputs = admin_inputs(&mut findings, &definition, &form.inputs);
+        let credentials = match definition.credentials {
+            Credentials::PerProvider => {
+                let client_id = findings.check(Field::ClientId, fields::client_id(&form.client_id));
+                let secret = findings.check(
+                    Field::ClientSecret,
+                    fields::client_secret(form.client_secret),
+                );
+                client_id.zip(secret.map(|secret| vec![secret]))
+            }
+            // each customer brings their own
+            Credentials::PerConnection => Some((String::new(), Vec::new())),
+        };
         let scopes = match fields::scopes(form.scopes, &form.other_scopes) {
             Ok(scopes) => Some(scopes),
             Err(field) => {
@@ -178,24 +197,25 @@ impl PortalRequest {
                 None
             }
         };
-        if let (Some(client_id), client_secret) = (&client_id, client_secret.as_ref()) {
+        if let Some((client_id, client_secrets)) = &credentials {
             let pasted = Pasted {
                 client_id,
-                client_secret,
+                client_secret: client_secrets.first(),
                 known_secrets: &[],
             };
             findings.extend(pasted.swapped(&definition));
         }
-        let ((client_id, client_secret), scopes) =
-            findings.or(client_id.zip(client_secret).zip(scopes))?;
+        let (((client_id, client_secrets), scopes), inputs) =
+            findings.or(credentials.zip(scopes).zip(inputs))?;
         let (slug, id) = self.free_place(&application, &definition.id).await?;
         let new = StoredProvider {
             id,
             definition: definition.id.clone(),
             slug,
             client_id,
-            client_secrets: vec![client_secret],
-            inputs: BTreeMap::new(),
+            client_secrets,
+            inputs,
+            custom: None,
             scopes: chosen_only(&definition, &scopes),
             one_owner_per_account: form.one_owner_per_account,
         };
@@ -250,6 +270,7 @@ impl PortalRequest {
             client_id,
             client_secrets: vec![client_secret],
             inputs: BTreeMap::new(),
+            custom: None,
             scopes: definition.suggested(),
             one_owner_per_account: false,
         };
@@ -300,6 +321,8 @@ impl PortalRequest {
             one_owner_per_account: provider.one_owner_per_account,
             just_saved: self.state.store.now().millis() - provider.created_at.millis()
                 < JUST_SAVED_MS,
+            inputs: saved_inputs(&definition, &provider),
+            custom: provider.custom.as_ref().map(custom_view),
             proof: self.proof_of(&provider).await?,
             client_id: provider.client_id,
         })
@@ -316,7 +339,18 @@ impl PortalRequest {
             .await?;
         let definition = self.state.upstreams.definition(&provider).or_fail()?;
         let mut findings = Findings::default();
-        let client_id = findings.check(Field::ClientId, fields::client_id(&form.client_id));
+        let inputs = if form.inputs.is_empty() {
+            // the preview sends them no second time
+            Some(provider.inputs.clone())
+        } else {
+            admin_inputs(&mut findings, &definition, &form.inputs)
+        };
+        let client_id = match definition.credentials {
+            Credentials::PerProvider => {
+                findings.check(Field::ClientId, fields::client_id(&form.client_id))
+            }
+            Credentials::PerConnection => Some(provider.client_id.clone()),
+        };
         let scopes = match fields::scopes(form.scopes, &form.other_scopes) {
             Ok(scopes) => Some(scopes),
             Err(field) => {
@@ -332,8 +366,36 @@ impl PortalRequest {
             };
             findings.extend(pasted.swapped(&definition));
         }
-        let (client_id, scopes) = findings.or(client_id.zip(scopes))?;
-        let asked_otherwise = client_id != provider.client_id;
+        let moves = inputs
+            .as_ref()
+            .is_some_and(|inputs| *inputs != provider.inputs);
+        let secret = match definition.credentials {
+            Credentials::PerProvider if moves => {
+                findings.check(Field::HostSecret, fields::client_secret(form.host_secret))
+            }
+            _ => None,
+        };
+        let ((client_id, scopes), inputs) = findings.or(client_id.zip(scopes).zip(inputs))?;
+        let provider = Provider { inputs, ..provider };
+        if moves {
+            let hosts = Hosts::New(secret);
+            // the secret comes with the Client ID that is sent along
+            let moved = Provider {
+                client_id: client_id.clone(),
+                ..provider.clone()
+            };
+            let store = &self.state.store;
+            match store
+                .update_place(&moved, &["inputs"], &hosts, actor(&member))
+                .await
+            {
+                Err(StoreError::Conflict) => {
+                    return Err(PortalError::field(Field::Input(0), Problem::HoldsTokens));
+                }
+                saved => saved.or_fail()?,
+            }
+        }
+        let asked_otherwise = moves || client_id != provider.client_id;
         let changed = Provider {
             client_id,
             scopes: chosen_only(&definition, &scopes),
@@ -374,6 +436,60 @@ pub(super) fn state_of(provider: &Provider) -> ProviderState {
             since: since.millis(),
         },
     }
+}
+
+/// What the admin filled in, checked; each refused one is noted at its place.
+fn admin_inputs(
+    findings: &mut Findings,
+    definition: &Definition,
+    sent: &BTreeMap<String, String>,
+) -> Option<BTreeMap<String, String>> {
+    let resolved = definition.resolve_inputs(AskedOf::Admin, sent);
+    let refused = match resolved {
+        Ok(inputs) => return Some(inputs),
+        Err(refused) => refused.input,
+    };
+    let mut asked = (0_u8..).zip(definition.inputs_of(AskedOf::Admin));
+    if let Some((place, input)) = asked.find(|(_, input)| input.name == refused) {
+        let nothing = sent.get(&refused).is_none_or(|text| text.trim().is_empty());
+        let problem = match (nothing, input.choices.is_empty()) {
+            (true, true) => Problem::Missing,
+            (false, true) => Problem::BadCharacters,
+            (_, false) => Problem::NotAChoice,
+        };
+        findings.add(Field::Input(place), problem);
+    }
+    None
+}
+
+/// The same as a form shows them, with what is saved in them.
+fn saved_inputs(definition: &Definition, provider: &Provider) -> Vec<InputView> {
+    let asked = definition.input_views(AskedOf::Admin).into_iter();
+    asked
+        .map(|input| InputView {
+            value: provider
+                .inputs
+                .get(&input.name)
+                .cloned()
+                .unwrap_or_default(),
+            ..input
+        })
+        .collect()
+}
+
+/// The categories of the gallery, that of its last tile included.
+fn categories(catalog: &Catalog) -> Vec<(String, u32)> {
+    let mut categories: BTreeMap<_, _> = catalog.categories().into_iter().collect();
+    *categories.entry(GENERIC.to_owned()).or_default() += 1;
+    categories.into_iter().collect()
+}
+
+/// Whether the tile for what is in no catalog fits a search.
+fn custom_fits(q: &str, category: &str) -> bool {
+    const SAID: &str =
+        "custom oauth 2.0 / openid connect oauth2 oidc generic any other provider issuer";
+    let in_category = category.is_empty() || category == GENERIC;
+    in_category && SAID.contains(&q.trim().to_lowercase())
 }
 
 /// Without those that are granted anyway: the form shows them locked.

@@ -1,7 +1,9 @@
 //! Providers. Their client secrets have a file of their own.
 
 use super::db::{Row, Runs, sql};
+use super::places::{custom, custom_json};
 use super::{Store, StoreError};
+use crate::catalog::CustomDefinition;
 use crate::domain::{
     Actor, Application, ApplicationId, AuditEvent, Provider, ProviderId, Scopes, SecretState, Slug,
     Timestamp,
@@ -25,13 +27,15 @@ pub struct NewProvider {
     pub client_secrets: Vec<Secret<String>>,
     /// What the admin filled in.
     pub inputs: BTreeMap<String, String>,
+    /// What the admin said of a provider that is in no catalog.
+    pub custom: Option<CustomDefinition>,
     /// Scopes to ask for.
     pub scopes: Scopes,
     /// An external account serves one owner only.
     pub one_owner_per_account: bool,
 }
 
-const COLUMNS: &str = "SELECT id, organization_id, application_id, definition, slug, client_id, inputs, scopes, \
+const COLUMNS: &str = "SELECT id, organization_id, application_id, definition, slug, client_id, inputs, custom, scopes, \
      one_owner_per_account, credentials_rejected_at, created_at FROM providers";
 
 fn provider(row: &Row) -> Result<Provider, StoreError> {
@@ -44,6 +48,7 @@ fn provider(row: &Row) -> Result<Provider, StoreError> {
         slug: row.parsed("slug")?,
         client_id: row.text("client_id")?,
         inputs: row.json("inputs")?,
+        custom: custom(row)?,
         scopes: Scopes::new(scopes).map_err(|_| StoreError::Corrupt {
             column: "scopes".to_owned(),
         })?,
@@ -70,6 +75,7 @@ impl Store {
             slug: new.slug,
             client_id: new.client_id,
             inputs: new.inputs,
+            custom: new.custom,
             scopes: new.scopes,
             one_owner_per_account: new.one_owner_per_account,
             credentials_rejected_at: None,
@@ -78,8 +84,8 @@ impl Store {
         let mut tx = self.db.begin().await?;
         let statement = sql(
             "INSERT INTO providers (id, organization_id, application_id, definition, slug, client_id, scopes,
-                 one_owner_per_account, inputs, created_at, updated_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)",
+                 one_owner_per_account, inputs, custom, created_at, updated_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)",
         )
         .bind(provider.id.as_str())
         .bind(provider.organization.as_str())
@@ -90,6 +96,7 @@ impl Store {
         .bind(json!(provider.scopes.iter().collect::<Vec<_>>()).to_string())
         .bind(provider.one_owner_per_account)
         .bind(json!(provider.inputs).to_string())
+        .bind(custom_json(provider.custom.as_ref()))
         .bind(now);
         tx.run(statement).await?;
         for (position, secret) in (0_i64..).zip(&new.client_secrets) {

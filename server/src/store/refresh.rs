@@ -60,14 +60,12 @@ impl Store {
         let acquire = sql(
             "UPDATE connections SET lease_owner = $1, lease_epoch = lease_epoch + 1, lease_until = {now} + $2
              WHERE id = $3 AND generation = $4 AND status = 'active' AND (lease_until IS NULL OR lease_until < {now})
-                 AND (next_refresh_at IS NULL OR next_refresh_at <= $5)
              RETURNING lease_epoch, sealed_tokens, intent_generation",
         )
         .bind(holder)
         .bind(i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX))
         .bind(seen.id.as_str())
-        .bind(seen.generation)
-        .bind(self.now());
+        .bind(seen.generation);
         let Some(row) = tx.row(acquire).await? else {
             return Ok(Acquired::Busy);
         };
@@ -125,7 +123,8 @@ impl Store {
     }
 
     /// Stores the new token set as the next generation, if the connection is still at the one that
-    /// was refreshed. `false`: someone reconnected or revoked meanwhile, and what was received is
+    /// was refreshed. One that was given up meanwhile because nobody knew what had become of its
+    /// refresh token is mended: here is what became of it. `false`: someone reconnected or revoked meanwhile, and what was received is
     /// not wanted.
     pub async fn commit_refresh(
         &self,
@@ -173,8 +172,11 @@ impl Store {
                  metadata = $9, lease_owner = NULL, lease_until = NULL, intent_generation = NULL, intent_at = NULL,
                  next_refresh_at = NULL, fail_count = 0, last_error_class = NULL, updated_at = $10, scopes_asked = $11,
                  client_secret_since = CASE WHEN client_secret_id = $12 THEN client_secret_since ELSE $13 END,
-                 client_secret_id = $12
-             WHERE id = $14 AND generation = $15 AND status = 'active'",
+                 client_secret_id = $12,
+                 status_since = CASE WHEN status = 'active' THEN status_since ELSE $10 END, status = 'active',
+                 broken_reason = NULL
+             WHERE id = $14 AND generation = $15
+                 AND (status = 'active' OR (status = 'reconnect_required' AND broken_reason = 'refresh_outcome_unknown'))",
         )
         .bind(next)
         .bind(sealed)

@@ -359,12 +359,19 @@ impl Refresh {
         upstream: &oauth::Provider,
         saved: SavedTokens,
     ) {
-        let now = self
-            .store
-            .connection_by_id(&connection.id)
-            .await
-            .ok()
-            .flatten();
+        let Ok(now) = self.store.connection_by_id(&connection.id).await else {
+            // nobody knows whether they are wanted, and ending them cannot be taken back
+            return;
+        };
+        // ours after all: the confirmation of a commit was lost, or the provider gave another node
+        // the same pair
+        let received = crate::vault::sha256(saved.tokens.access_token.expose().as_bytes());
+        if now
+            .as_ref()
+            .is_some_and(|now| now.access_token_sha256 == Some(received))
+        {
+            return;
+        }
         let revoked = now.is_none_or(|now| now.status == Status::Revoked);
         let ends_whole_grant = upstream
             .definition

@@ -18,6 +18,7 @@ mod support;
 
 mod canaries;
 mod connect_flow;
+mod custom;
 mod exchange;
 mod golden;
 mod playground;

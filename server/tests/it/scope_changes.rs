@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use server::api::key::ApiKeyText;
 use server::auth::issue_setup_token;
 use server::domain::{Application, Provider};
+use server::vault::sha256_hex;
 
 const SECRET: &str = "s3cret-of-client-1";
 const PROVIDER: &str = "/apps/crm-sync/providers/narrowing";
@@ -200,7 +201,9 @@ db_test!(
         let provider = &stage.site.provider;
         provider.knows(&[("client-1", SECRET), ("client-2", "s3cret-of-client-2")]);
         let path = format!("/connections/{id}/token");
-        let ask = json!({"min_valid_s": 3600});
+        let stored = stage.api("POST", &path, &Value::Null).await.json();
+        let rejected = sha256_hex(stored["access_token"].as_str().unwrap().as_bytes());
+        let ask = json!({"rejected_token_sha256": rejected});
         let token = stage.api("POST", &path, &ask).await;
         assert_eq!(token.status, 200, "{}", token.text);
         assert_eq!(provider.last_client().0, "client-1");

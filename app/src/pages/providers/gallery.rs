@@ -4,6 +4,7 @@ use crate::address;
 use crate::components::frame::{Framed, PageHead, Place};
 use crate::components::icon::Icon;
 use crate::components::mark::Mark;
+use crate::components::notice::{Notice, Tone};
 use crate::components::trust::TrustSign;
 use crate::pages::visit::{Visit, param, query, visit};
 use crate::wire::{DefinitionTile, GalleryView};
@@ -49,11 +50,15 @@ fn Content(visit: Visit, wanted: Wanted, gallery: GalleryView) -> impl IntoView 
     let crumb = (address::providers(&wanted.slug), "OAuth Providers");
     let narrowed = !wanted.q.is_empty() || !wanted.category.is_empty();
     let heading = if narrowed { "Found" } else { "All providers" };
-    let tiles = if gallery.tiles.is_empty() {
+    let custom = address::new_custom_provider(&wanted.slug);
+    let tiles = if gallery.tiles.is_empty() && !gallery.custom {
         view! {
             <p>
                 "No provider fits. "
                 <a href=address::gallery(&wanted.slug)>"Show all "{gallery.total}</a>
+                ", or "
+                <a href=custom>"add it as a custom provider"</a>
+                "."
             </p>
         }
         .into_any()
@@ -62,6 +67,7 @@ fn Content(visit: Visit, wanted: Wanted, gallery: GalleryView) -> impl IntoView 
         view! {
             <ul class="tiles">
                 {gallery.tiles.into_iter().map(|tile| view! { <Tile slug=slug.clone() tile=tile /> }).collect_view()}
+                {gallery.custom.then(|| view! { <CustomTile address=custom /> })}
             </ul>
         }
         .into_any()
@@ -69,6 +75,7 @@ fn Content(visit: Visit, wanted: Wanted, gallery: GalleryView) -> impl IntoView 
     view! {
         <Framed frame=visit.frame place=Place::Providers title="Add Provider">
             <PageHead title="Add Provider" lead=lead crumb=crumb />
+            <LeftOut sentences=gallery.left_out />
             <Search wanted=wanted.clone() />
             <div class="browse">
                 <Categories wanted=wanted categories=gallery.categories total=gallery.total />
@@ -84,6 +91,48 @@ fn Content(visit: Visit, wanted: Wanted, gallery: GalleryView) -> impl IntoView 
                 </div>
             </div>
         </Framed>
+    }
+    .into_any()
+}
+
+/// Definition files that could not be used, for those who can correct them.
+#[component]
+fn LeftOut(sentences: Vec<String>) -> impl IntoView {
+    (!sentences.is_empty()).then(|| {
+        let what = match sentences.len() {
+            1 => "One definition file has a mistake and was left out.".to_owned(),
+            many => format!("Definition files were left out; they have {many} mistakes."),
+        };
+        let sentences = sentences
+            .into_iter()
+            .map(|sentence| view! { <li>{sentence}</li> })
+            .collect_view();
+        view! {
+            <Notice tone=Tone::Warn>
+                <div class="stack stack--tight">
+                    <p><strong>{what}</strong>" Correct it in the catalog directory, then restart the server."</p>
+                    <ul>{sentences}</ul>
+                </div>
+            </Notice>
+        }
+    })
+}
+
+/// What is in no catalog has a tile as well, after all others.
+#[component]
+fn CustomTile(address: String) -> impl IntoView {
+    view! {
+        <li class="tile">
+            <div class="who">
+                <Mark mark=Mark::nothing().big() />
+                <span>
+                    <a href=address>"Custom OAuth 2.0 / OpenID Connect"</a>
+                    <small>"Generic"</small>
+                </span>
+            </div>
+            <p>"Any other provider, from its issuer or by hand."</p>
+            <div class="row"><span class="small quiet">"You write the definition"</span></div>
+        </li>
     }
     .into_any()
 }

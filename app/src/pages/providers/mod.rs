@@ -1,5 +1,7 @@
 //! The providers of an application: what its users can connect.
 
+pub mod addresses;
+pub mod custom;
 pub mod gallery;
 pub mod index;
 pub mod new;

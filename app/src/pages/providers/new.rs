@@ -3,6 +3,7 @@
 use super::practice::AddPractice;
 use crate::actions::providers::{AddPracticeProvider, CreateProvider};
 use crate::address;
+use crate::components::admin_inputs::AdminInputs;
 use crate::components::copy_field::CopyField;
 use crate::components::field::{Kind, TextField};
 use crate::components::form_state::{FormState, refusal};
@@ -10,7 +11,7 @@ use crate::components::frame::{Crumb, Framed, Place};
 use crate::components::guide::Guide;
 use crate::components::mark::Mark;
 use crate::components::marked::Marked;
-use crate::components::notice::Refusal;
+use crate::components::notice::{Notice, Refusal, Tone};
 use crate::components::scope_picker::{OneOwnerPerAccount, ScopePicker};
 use crate::components::trust::TrustSign;
 use crate::pages::visit::{Visit, param, visit};
@@ -33,7 +34,7 @@ pub fn NewProvider() -> impl IntoView {
         page,
         move |portal| ask(portal, asked.clone(), definition.clone()),
         move |visit, view| {
-            let form = FormState::new(visit.draft.clone(), refused);
+            let form = FormState::new(visit.draft.clone(), refused).naming(&view.inputs);
             let here = if view.definition.is_practice {
                 view! { <AddPractice action=practice application=slug.clone() class="button button--primary" /> }
                     .into_any()
@@ -104,8 +105,20 @@ fn Here(
     let ProviderFormView {
         definition,
         redirect_uri,
+        inputs,
         ..
     } = view;
+    let credentials = if definition.brings_own_credentials {
+        view! { <OwnCredentials provider=definition.short_name.clone() /> }.into_any()
+    } else {
+        view! {
+            <div class="split split--half">
+                <TextField field=Field::ClientId name="client_id" kind=Kind::Code hint=definition.client_id_hint.clone() required=true form=form.clone() />
+                <TextField field=Field::ClientSecret name="client_secret" kind=Kind::Secret hint="Sealed when you save. Never shown again." required=true form=form.clone() />
+            </div>
+        }
+        .into_any()
+    };
     let provider = definition.short_name.clone();
     let name = definition.mark.name.clone();
     view! {
@@ -115,10 +128,8 @@ fn Here(
             <section class="stack" aria-labelledby="here">
                 <h2 id="here">"Here"</h2>
                 <CopyField id="redirect-uri" label="Redirect URI" value=redirect_uri hint=format!("Paste this at {provider}, exactly as it is.") />
-                <div class="split split--half">
-                    <TextField field=Field::ClientId name="client_id" kind=Kind::Code hint=definition.client_id_hint.clone() required=true form=form.clone() />
-                    <TextField field=Field::ClientSecret name="client_secret" kind=Kind::Secret hint="Sealed when you save. Never shown again." required=true form=form.clone() />
-                </div>
+                <AdminInputs inputs=inputs form=form.clone() />
+                {credentials}
             </section>
             <ScopePicker definition=definition other_scopes=String::new() form=form.clone() />
             <OneOwnerPerAccount saved=false form=form />
@@ -128,6 +139,20 @@ fn Here(
                 <p class="small quiet">{format!("Saving makes {name} active. It works even while {provider} is down.")}</p>
             </div>
         </ActionForm>
+    }
+    .into_any()
+}
+
+/// In the place of Client ID and Client Secret, where each customer has their own.
+#[component]
+pub(crate) fn OwnCredentials(provider: String) -> impl IntoView {
+    view! {
+        <Notice tone=Tone::Plain>
+            <p>
+                <strong>"Nothing to paste here."</strong>
+                {format!(" Each customer registers an application of their own at {provider}: whoever connects is asked for its Client ID and Client Secret.")}
+            </p>
+        </Notice>
     }
     .into_any()
 }

@@ -1,9 +1,13 @@
 //! `/apps/{slug}/providers/{provider}`: still right? What if I change it?
 
+use super::addresses::{Addresses, HostSecret};
+use super::new::OwnCredentials;
 use super::proof::proofs;
 use super::secrets::{SecretOfNewId, Secrets};
+use crate::actions::custom::SaveCustom;
 use crate::actions::providers::{AddClientSecret, RemoveClientSecret, SaveProvider};
 use crate::address;
+use crate::components::admin_inputs::AdminInputs;
 use crate::components::copy_field::CopyField;
 use crate::components::field::{Kind, TextField};
 use crate::components::form_state::{FormState, refusal};
@@ -16,9 +20,9 @@ use crate::components::time::{Day, Moment};
 use crate::components::trust::TrustSign;
 use crate::pages::visit::{Visit, param, visit};
 use crate::wire::{
-    ConnectionFilter, DefinitionView, Field, ProofView, ProviderState, ProviderView,
+    ConnectionFilter, CustomView, DefinitionView, Field, ProofView, ProviderState, ProviderView,
 };
-use crate::words::{number, proof, role};
+use crate::words::{custom, number, proof, role};
 use leptos::prelude::*;
 
 /// One provider: its credentials, scopes and rules.
@@ -29,10 +33,12 @@ pub fn Provider() -> impl IntoView {
         save: ServerAction::new(),
         add: ServerAction::new(),
         remove: ServerAction::new(),
+        custom: ServerAction::new(),
     };
     let refused = refusal(forms.save)
         .or_else(|| refusal(forms.add))
-        .or_else(|| refusal(forms.remove));
+        .or_else(|| refusal(forms.remove))
+        .or_else(|| refusal(forms.custom));
     let page = address::provider(&slug, &provider);
     let asked = slug.clone();
     visit(
@@ -43,18 +49,19 @@ pub fn Provider() -> impl IntoView {
             async move { portal.provider(&slug, &provider).await }
         },
         move |visit, view| {
-            let form = FormState::new(visit.draft.clone(), refused);
+            let form = FormState::new(visit.draft.clone(), refused).naming(&view.inputs);
             view! { <Content visit=visit slug=slug view=view form=form forms=forms /> }.into_any()
         },
     )
 }
 
-/// The three forms of the page.
+/// The forms of the page.
 #[derive(Clone, Copy)]
 struct Forms {
     save: ServerAction<SaveProvider>,
     add: ServerAction<AddClientSecret>,
     remove: ServerAction<RemoveClientSecret>,
+    custom: ServerAction<SaveCustom>,
 }
 
 #[component]
@@ -68,6 +75,7 @@ fn Content(
     let may = role::may_configure(visit.frame.role);
     let saved = (visit.saved || view.just_saved) && form.error().is_none();
     let provider = view.definition.short_name.clone();
+    let own = provider.clone();
     let rejected = match view.state {
         ProviderState::Active => None,
         ProviderState::CredentialsRejected { since } => Some(view! {
@@ -87,8 +95,18 @@ fn Content(
         let words = proof::after_saving(proof, &view.definition.mark.name, &view.application);
         view! { <Saved words=words /> }
     });
+    let custom = view.custom.clone().map(|custom| {
+        let form = form.of("custom");
+        view! { <Addresses slug=slug.clone() provider=view.slug.clone() custom=custom may=may form=form action=forms.custom /> }
+    });
+    let secrets = if view.definition.brings_own_credentials {
+        view! { <OwnCredentials provider=own /> }.into_any()
+    } else {
+        view! { <Secrets slug=slug.clone() provider=view.slug.clone() secrets=view.secrets.clone() may=may form=form.clone() add=forms.add remove=forms.remove /> }
+            .into_any()
+    };
     let edit = if may {
-        view! { <Editor slug=slug.clone() view=view.clone() form=form.clone() action=forms.save /> }
+        view! { <Editor slug=slug.clone() view=view.clone() form=form.of("") action=forms.save /> }
             .into_any()
     } else {
         view! { <Facts view=view.clone() /> }.into_any()
@@ -98,18 +116,19 @@ fn Content(
             <Head slug=slug.clone() view=view.clone() />
             {notice}
             {rejected}
-            <Refusal form=form.clone() />
+            <Refusal form=form />
             {proofs(&slug, &view, may)}
             <div class="split">
                 <div class="stack stack--loose">
                     <section class="stack" aria-labelledby="credentials">
                         <h2 id="credentials">"Credentials"</h2>
                         <CopyField id="redirect-uri" label="Redirect URI" value=view.redirect_uri.clone() />
-                        <Secrets slug=slug provider=view.slug secrets=view.secrets may=may form=form add=forms.add remove=forms.remove />
+                        {secrets}
                     </section>
                     {edit}
+                    {custom}
                 </div>
-                <Behaviour definition=view.definition />
+                <Behaviour definition=view.definition custom=view.custom />
             </div>
         </Framed>
     }
@@ -174,6 +193,13 @@ fn Editor(
             number::counted(count, "connection", "connections")
         ),
     };
+    let asks = !view.inputs.is_empty() && !view.definition.brings_own_credentials;
+    let host_secret = asks.then(|| {
+        view! { <HostSecret form=form.clone() /> }
+    });
+    let client_id = (!view.definition.brings_own_credentials).then(|| {
+        view! { <TextField field=Field::ClientId name="client_id" kind=Kind::Code saved=view.client_id hint=hint required=true form=form.clone() /> }
+    });
     let at_save = match view.connections {
         0 => "New scopes are asked for when someone connects.",
         _ => {
@@ -186,7 +212,9 @@ fn Editor(
         <ActionForm action=action attr:class="stack stack--loose" attr:aria-label="Client ID, scopes and rules">
             <input type="hidden" name="application" value=slug />
             <input type="hidden" name="provider" value=view.slug />
-            <TextField field=Field::ClientId name="client_id" kind=Kind::Code saved=view.client_id hint=hint required=true form=form.clone() />
+            <AdminInputs inputs=view.inputs form=form.clone() />
+            {host_secret}
+            {client_id}
             {new_secret}
             <ScopePicker definition=view.definition other_scopes=view.other_scopes.join(" ") form=form.clone() />
             <OneOwnerPerAccount saved=view.one_owner_per_account form=form />
@@ -221,9 +249,18 @@ fn Facts(view: ProviderView) -> impl IntoView {
     } else {
         "No"
     };
+    let inputs = view
+        .inputs
+        .into_iter()
+        .map(|input| view! { <div><dt>{input.label}</dt><dd><code>{input.value}</code></dd></div> })
+        .collect_view();
+    let client_id = (!view.definition.brings_own_credentials).then(|| {
+        view! { <div><dt>"Client ID"</dt><dd><code>{view.client_id}</code></dd></div> }
+    });
     view! {
         <dl class="facts">
-            <div><dt>"Client ID"</dt><dd><code>{view.client_id}</code></dd></div>
+            {client_id}
+            {inputs}
             <div><dt>"Scopes"</dt><dd><code>{scopes.join(" ")}</code></dd></div>
             <div><dt>"One owner per account"</dt><dd>{rule}</dd></div>
         </dl>
@@ -232,12 +269,16 @@ fn Facts(view: ProviderView) -> impl IntoView {
 }
 
 #[component]
-fn Behaviour(definition: DefinitionView) -> impl IntoView {
+fn Behaviour(definition: DefinitionView, custom: Option<CustomView>) -> impl IntoView {
+    let origin = match custom {
+        Some(custom) => view! { {custom::origin(&custom.fields)} }.into_any(),
+        None => view! { {definition.id}", "<TrustSign trust=definition.trust /> }.into_any(),
+    };
     view! {
         <aside class="stack" aria-labelledby="about">
             <h2 id="about">"How "{definition.short_name}" behaves"</h2>
             <dl class="facts">
-                <div><dt>"Definition"</dt><dd>{definition.id}", "<TrustSign trust=definition.trust /></dd></div>
+                <div><dt>"Definition"</dt><dd>{origin}</dd></div>
                 {definition
                     .facts
                     .into_iter()

@@ -189,6 +189,7 @@ impl Bench {
             client_id: "client-1".to_owned(),
             client_secrets: vec![Secret::from("a-client-secret")],
             inputs: std::collections::BTreeMap::new(),
+            custom: None,
             scopes: Scopes::new(["contacts_search"]).expect("scopes"),
             one_owner_per_account: false,
         };

@@ -8,11 +8,12 @@
 //! pointers can be joined, too: `input:/host + /user/id` is the one, a slash, and the other.
 
 use super::asking::{ApiAuth, ClientAuth, Method, yes};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// What the callback brings beside the code.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CallbackRules {
     /// The parameter that holds the code, if it is not `code`.
@@ -28,7 +29,7 @@ pub struct CallbackRules {
 }
 
 /// A parameter of the callback that is kept.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Captured {
     /// Name of the parameter, and of the placeholder and metadata that it becomes.
@@ -46,7 +47,7 @@ pub struct Captured {
 }
 
 /// How a provider signs its callbacks.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CallbackSignature {
     /// The parameter that holds the signature.
@@ -56,7 +57,7 @@ pub struct CallbackSignature {
 }
 
 /// How a signature is made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SignatureMethod {
     /// HMAC-SHA256 with the client secret over all other parameters, sorted by name and joined as
@@ -65,7 +66,7 @@ pub enum SignatureMethod {
 }
 
 /// How a refusal arrives at the callback, beside the standard `error` and `error_description`.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CallbackErrors {
     /// Another parameter that holds a code, e.g. `status_code`.
@@ -81,7 +82,7 @@ pub struct CallbackErrors {
 }
 
 /// Where the parts of a token answer stand. Of several pointers the first that holds something counts.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct TokenAnswer {
     /// The access token.
@@ -126,7 +127,7 @@ impl Default for TokenAnswer {
 
 /// Another token set in the same answer. It becomes a connection of its own, beside the first, and
 /// lives, is refreshed and is revoked by itself.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SecondToken {
     /// What sets it apart, as metadata `token_kind`: `user`.
@@ -152,7 +153,7 @@ pub struct SecondToken {
 }
 
 /// A member of the token answer that is kept in the open: a name, or a name and a pointer.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Metadata {
     /// The member of this name.
@@ -162,7 +163,7 @@ pub enum Metadata {
 }
 
 /// Metadata from deeper in a token answer.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PointedMetadata {
     /// Its name with us, e.g. `team_id`.
@@ -192,7 +193,7 @@ impl Metadata {
 }
 
 /// How access tokens end.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "source", deny_unknown_fields)]
 pub enum Expiry {
     /// The answer says so in seconds.
@@ -235,7 +236,7 @@ pub enum Expiry {
 
 /// How access tokens are renewed.
 #[expect(clippy::struct_excessive_bools, reason = "each is a habit of its own")]
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Refresh {
     /// What happens to the refresh token.
@@ -270,7 +271,7 @@ pub struct Refresh {
 }
 
 /// What happens to the refresh token when it is used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Rotation {
     /// No refresh token is given. If one comes all the same, it is used.
@@ -284,7 +285,7 @@ pub enum Rotation {
 }
 
 /// What happens when a refresh token that was replaced is used again.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Reuse {
     /// It is refused.
@@ -299,7 +300,7 @@ pub enum Reuse {
 }
 
 /// Renewing without a refresh token (Facebook): the access token is exchanged while it is valid.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TokenExchange {
     /// `grant_type` of the request, e.g. `fb_exchange_token`.
@@ -312,7 +313,7 @@ pub struct TokenExchange {
 }
 
 /// How the account behind a token is found out.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Identity {
     /// Where the profile is; may name inputs, captured parameters and token metadata. Without it

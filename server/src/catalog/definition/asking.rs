@@ -1,12 +1,13 @@
 //! How a provider wants to be asked: addresses, credentials, formats.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// Where to ask what. URLs may name inputs: `https://{login_host}/services/oauth2/token`. All but
 /// `authorize` may also name what the callback brought, `{accounts-server}/oauth/v2/token`, and
 /// `{client_id}`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Endpoints {
     /// Where the browser goes.
@@ -21,7 +22,7 @@ pub struct Endpoints {
 }
 
 /// Where the parameters of an authorize URL stand.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AuthorizeStyle {
     /// After `?`.
@@ -32,7 +33,7 @@ pub enum AuthorizeStyle {
 }
 
 /// Client authentication (RFC 6749 section 2.3.1).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ClientAuth {
     /// `client_id` and `client_secret` in the body.
@@ -63,7 +64,7 @@ impl ClientAuth {
 }
 
 /// Whose registration at the provider is used.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Credentials {
     /// The application's: an admin pastes them once.
@@ -74,7 +75,7 @@ pub enum Credentials {
 }
 
 /// Where and how the parameters of a request stand.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BodyFormat {
     /// `application/x-www-form-urlencoded`.
@@ -89,7 +90,7 @@ pub enum BodyFormat {
 }
 
 /// An HTTP method.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Method {
     /// GET.
@@ -101,7 +102,7 @@ pub enum Method {
 }
 
 /// How an access token is presented to the provider's API.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ApiAuth {
     /// Name of the header, e.g. `X-Shopify-Access-Token`.
@@ -120,7 +121,7 @@ impl Default for ApiAuth {
 }
 
 /// PKCE (RFC 7636), S256 only.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Pkce {
     /// Sent. A provider that does not know it ignores it.
@@ -141,7 +142,7 @@ impl Pkce {
 }
 
 /// How a grant is ended at the provider (RFC 7009 or its own endpoint).
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Revocation {
     /// Where; may name inputs, captured parameters and token metadata.
@@ -197,7 +198,7 @@ pub(super) fn yes() -> bool {
 }
 
 /// The token that a revocation request names.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RevokedToken {
     /// The refresh token if there is one, else the access token.
@@ -208,7 +209,7 @@ pub enum RevokedToken {
 }
 
 /// What the provider demands of redirect URIs.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RedirectRules {
     /// How many can be registered.
@@ -220,7 +221,7 @@ pub struct RedirectRules {
 
 /// What the provider's answers to a trial tell. Before any user, the token endpoint is asked with a
 /// made-up code and the authorize page is opened without a person.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Trial {
     /// Error codes of the token endpoint that mean: ID and secret are right, the code is not.

@@ -15,11 +15,12 @@ pub use asking::*;
 pub use people::*;
 pub use scopes::*;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// A provider definition, as read from its file.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Definition {
     /// Id and default slug, e.g. `apollo`. Equals the file's name.
@@ -132,7 +133,7 @@ pub struct Definition {
 }
 
 /// Two initials on one of twelve hues.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Mark {
     /// "Ap".
@@ -142,11 +143,17 @@ pub struct Mark {
 }
 
 /// How sure we are of the definition, and since when.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Trust {
     /// `documented`, `contract_tested`, `seen_live`.
+    #[schemars(schema_with = "trust_levels")]
     pub level: app::wire::Trust,
     /// `2026-11-22`.
     pub since: String,
+}
+
+/// The levels by name; their type belongs to the pages, which know no schema.
+fn trust_levels(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"type": "string", "enum": ["documented", "contract_tested", "seen_live"]})
 }

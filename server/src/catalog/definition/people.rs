@@ -1,5 +1,6 @@
 //! What people fill in, and what they read.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -7,7 +8,7 @@ use std::collections::BTreeMap;
 /// who receives the client secret; what it may hold is therefore closed. Exactly one of these says
 /// what that is: `choices` and `allowed_suffixes` (alone or together), `subdomain_of`, `any_host`, or
 /// `word`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
     /// Name in URL templates and of the form field.
@@ -43,7 +44,7 @@ pub struct Input {
 }
 
 /// Who fills an input in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AskedOf {
     /// Whoever connects, for this connection.
@@ -54,7 +55,7 @@ pub enum AskedOf {
 }
 
 /// One offered value of an input.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Choice {
     /// What is put into the template.
@@ -68,7 +69,7 @@ pub struct Choice {
 }
 
 /// The set-up guide that stands beside the form.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Guide {
     /// "About five minutes. You need an Apollo **super admin**."
@@ -90,7 +91,7 @@ pub struct Guide {
 }
 
 /// One step of a set-up guide. `**bold**` is the only markup in `text`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Step {
     /// "Open Integrations".

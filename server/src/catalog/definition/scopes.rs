@@ -1,9 +1,10 @@
 //! What a provider can be asked for.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// Scopes of a provider.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ScopeRules {
     /// The authorize parameter.
@@ -57,7 +58,7 @@ fn space() -> String {
 }
 
 /// A group of scopes.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ScopeGroup {
     /// "Contacts".
@@ -67,7 +68,7 @@ pub struct ScopeGroup {
 }
 
 /// A scope and what it allows.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Scope {
     /// As the provider names it.

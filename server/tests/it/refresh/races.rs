@@ -2,9 +2,10 @@
 
 use crate::support::house::{House, access_token};
 use crate::support::provider::Event;
-use crate::support::seed::{HOUR, admin};
+use crate::support::seed::{HOUR, admin, saved, tokens};
 use app::wire::RevokeReason;
 use server::domain::Status;
+use server::store::Lease;
 use server::store::db::{Runs, sql};
 use server::tokens::{Ask, TokenError};
 use std::time::Duration;
@@ -62,6 +63,63 @@ db_test!(
             assert_eq!(grant.connection.generation, 2);
         }
         assert_eq!(house.provider.refreshes(), 25);
+    }
+);
+
+db_test!(what_is_stored_already_is_not_given_back, async |db| {
+    let house = House::new(db).await;
+    let (connection, _) = house.connect("mia").await;
+    house.pass(HOUR * 2);
+    let gate = house.provider.close_gate();
+    let caller = house.asking(&connection);
+    gate.reached_by(1).await;
+    // the commit is done, and whoever did it has not heard so
+    let live = house.provider.live("mia").expect("a live grant");
+    let lease = Lease {
+        generation: 1,
+        epoch: 1,
+        earlier_intent: false,
+    };
+    let tokens = tokens(&live.access_token, live.refresh_token.as_deref());
+    let saved = saved(tokens, house.now(), Some(HOUR));
+    let stored = house.db.store.commit_refresh(&connection, &lease, &saved);
+    assert!(stored.await.expect("a database"));
+    gate.open();
+
+    let grant = caller.await.expect("an answer").expect("a token");
+    assert_eq!(access_token(&grant), live.access_token);
+    house.settled().await;
+    assert!(house.provider.accepts(&live.access_token));
+    let given_back = |event: &Event| matches!(event, Event::RevokeAsked { .. });
+    assert_eq!(house.provider.count(given_back), 0);
+});
+
+db_test!(
+    tokens_that_arrive_after_all_mend_what_was_thought_lost,
+    async |db| {
+        let house = House::new(db).await;
+        let (connection, _) = house.connect("mia").await;
+        house.pass(HOUR * 2);
+        let gate = house.provider.close_gate();
+        let caller = house.asking(&connection);
+        gate.reached_by(1).await;
+        // meanwhile another node used the same refresh token, and was told that it is spent
+        let lost = sql("UPDATE connections SET status = 'reconnect_required', broken_reason = 'refresh_outcome_unknown' WHERE id = $1")
+            .bind(connection.id.as_str());
+        (&mut house.db.store.db())
+            .run(lost)
+            .await
+            .expect("a database");
+        gate.open();
+
+        let grant = caller.await.expect("an answer").expect("a token");
+        let live = house.provider.live("mia").expect("a live grant");
+        assert_eq!(access_token(&grant), live.access_token);
+        let now = house.read(&connection).await;
+        assert_eq!(
+            (now.status, now.broken_reason, now.generation),
+            (Status::Active, None, 2)
+        );
     }
 );
 

@@ -213,7 +213,7 @@ db_test!(
 db_test!(a_condemned_connection_says_why, async |db| {
     let (seed, connection) = start(&db).await;
     let (lease, _) = acquire(&db.store, &connection).await.expect("a lease");
-    let why = broken(BrokenReason::RefreshOutcomeUnknown);
+    let why = broken(BrokenReason::GrantRevokedOrExpired);
     assert!(db.store.condemn(&connection, &lease, &why).await.unwrap());
     assert!(
         !db.store.condemn(&connection, &lease, &why).await.unwrap(),
@@ -221,7 +221,7 @@ db_test!(a_condemned_connection_says_why, async |db| {
     );
     let now = seed.read(&connection.id).await;
     assert_eq!(now.status, Status::ReconnectRequired);
-    assert_eq!(now.broken_reason, Some(BrokenReason::RefreshOutcomeUnknown));
+    assert_eq!(now.broken_reason, Some(BrokenReason::GrantRevokedOrExpired));
     assert!(
         !db.store
             .commit_refresh(&connection, &lease, &next_tokens(&db.store))

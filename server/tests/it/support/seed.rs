@@ -54,6 +54,7 @@ pub(crate) fn new_provider(definition: &str) -> NewProvider {
         client_id: "client-1".to_owned(),
         client_secrets: vec![Secret::from("s3cret-of-client-1")],
         inputs: std::collections::BTreeMap::new(),
+        custom: None,
         scopes: scopes(["contacts.read", "deals.read"]),
         one_owner_per_account: false,
     }

@@ -3,6 +3,7 @@
 use super::grants::{Event, Fields, Issued};
 use super::wire::Scissors;
 use super::{Fault, Shared};
+use crate::support::definitions::ORIGIN;
 use crate::support::site::PUBLIC_URL;
 use axum::Router;
 use axum::extract::{ConnectInfo, Query, State};
@@ -21,6 +22,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/token", post(token))
         .route("/me", get(profile))
         .route("/revoke", post(revoke))
+        .route("/.well-known/openid-configuration", get(metadata))
         .with_state(shared)
 }
 
@@ -78,6 +80,22 @@ async fn profile(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Respo
         Some(profile) => axum::Json(profile).into_response(),
         None => refusal(401, "invalid_token"),
     }
+}
+
+/// What an issuer tells of itself, under the name that definitions have for it.
+async fn metadata() -> Response {
+    let at = |path: &str| format!("{ORIGIN}{path}");
+    let document = json!({
+        "issuer": ORIGIN,
+        "authorization_endpoint": at("/authorize"),
+        "token_endpoint": at("/token"),
+        "revocation_endpoint": at("/revoke"),
+        "userinfo_endpoint": at("/me"),
+        "code_challenge_methods_supported": ["S256"],
+        "token_endpoint_auth_methods_supported": ["client_secret_basic"],
+        "scopes_supported": ["openid", "email"],
+    });
+    axum::Json(document).into_response()
 }
 
 async fn revoke(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: String) -> Response {
