@@ -16,6 +16,8 @@ use tokio::time::sleep;
 const CONNECTIONS: usize = 10;
 const LONGEST_ANSWER: Duration = Duration::from_secs(3);
 const LONGEST_RECOVERY: Duration = Duration::from_secs(5);
+/// So long are calls under way as it goes.
+const CROSSING: Duration = Duration::from_secs(2);
 /// Shorter than the time for which the server tries to store what has arrived.
 const SHORT: Duration = Duration::from_secs(5);
 /// Longer than that, and longer than the lease.
@@ -91,7 +93,7 @@ async fn idle(
     bench.expired().await;
 
     // so that it goes in the middle of queries, too
-    let crossing = tokio::spawn(asking(bench.backend.clone(), valid, 20));
+    let crossing = tokio::spawn(asking(bench.backend.clone(), valid, CROSSING));
     sleep(Duration::from_millis(300)).await;
     away.begin(kept)?;
     let span = Duration::from_secs(if settings.quick { 8 } else { 60 });
@@ -235,10 +237,10 @@ async fn unconfirmed(settings: &Settings, report: &mut Report, kept: &Kept) -> a
     Ok(())
 }
 
-/// Asks again and again, so many times for each.
-async fn asking(backend: Backend, connections: Vec<Connected>, times: usize) -> Vec<Receipt> {
-    let mut receipts = Vec::new();
-    for _ in 0..times {
+/// Asks again and again, for so long.
+async fn asking(backend: Backend, connections: Vec<Connected>, span: Duration) -> Vec<Receipt> {
+    let (until, mut receipts) = (Instant::now() + span, Vec::new());
+    while Instant::now() < until {
         receipts.extend(backend.tokens(0, &connections).await);
     }
     receipts
