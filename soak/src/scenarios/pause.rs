@@ -131,7 +131,8 @@ impl Nap {
 
     fn judge(&self, report: &mut Report, part: &str, tally: Tally) {
         report.exactly(format!("{part}: lost in silence"), tally.silent, 0);
-        if self.mode.forgives() || self.asleep == Asleep::InTheCommit {
+        // whoever holds the new tokens can mend with them what was thought lost
+        if self.mode.forgives() || self.asleep != Asleep::BeforeTheAnswer {
             report.exactly(format!("{part}: healthy"), tally.healthy, CONNECTIONS);
         } else {
             let named = tally.healthy + tally.flagged;
