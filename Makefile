@@ -51,7 +51,7 @@ build: assets ## build the one release binary; its path is the last line
 
 define build_release
 echo "Building the server (ten minutes or so the first time)"; \
-cargo build --locked --release --package server || \
+cargo build --locked --release --package server $(1) || \
 { echo "The server was not built. What cargo says above is where to begin." >&2; exit 1; }
 endef
 
@@ -74,10 +74,10 @@ test: setup lint unit integration browser ## everything
 lint: assets ## formatting, dependency wall, clippy, documentation
 	@$(STAGE) "Formatting" "Run: make fmt" cargo fmt --all --check
 	@$(STAGE) "Dependency wall" "Keep that crate in server/." $(XTASK) wall
-	@$(STAGE) "Clippy, pages and server" "Mend what it names." \
-	  cargo clippy --locked $(HOUSE) --all-targets -- -D warnings
+	@$(STAGE) "Clippy, pages, server and soak" "Mend what it names." \
+	  cargo clippy --locked $(HOUSE) --package soak --all-targets -- -D warnings
 	@$(STAGE) "Clippy, xtask" "Mend what it names." \
-	  cargo clippy --locked --package xtask --all-targets -- -D warnings
+	  cargo clippy --locked --package cluster --package xtask --all-targets -- -D warnings
 	@$(STAGE) "Clippy, browser side" "Mend what it names." \
 	  cargo clippy --locked --package frontend --target wasm32-unknown-unknown --profile wasm-release -- -D warnings
 	@RUSTDOCFLAGS="-D warnings" $(STAGE) "Documentation" "Mend the links it names." \
@@ -86,8 +86,8 @@ lint: assets ## formatting, dependency wall, clippy, documentation
 .PHONY: unit
 unit: assets ## tests that need nothing but the code
 	@$(STAGE) "Unit tests, xtask" "Repeat with: make unit" cargo test --locked --package xtask
-	@$(STAGE) "Unit tests, pages and server" "Repeat with: make unit" \
-	  cargo test --locked $(HOUSE) --lib --bins
+	@$(STAGE) "Unit tests, pages, server and soak" "Repeat with: make unit" \
+	  cargo test --locked $(HOUSE) --package soak --lib --bins
 	@$(STAGE) "Examples in the documentation" "Repeat with: make unit" \
 	  cargo test --locked $(HOUSE) --doc
 
@@ -102,6 +102,19 @@ browser: assets chromium end2end/node_modules/.package-lock.json ## the journeys
 	  cargo build --locked $(HOUSE)
 	@cd end2end && CHROMIUM=$(BROWSER) GRANTPORT_BIN=$(CARGO_TARGET_DIR)/debug/grantport \
 	  $(STAGE) "Browser tests" "Repeat with: make browser" npx playwright test
+
+.PHONY: soak-quick
+soak-quick: assets postgres ## is a token ever lost in silence? The short proofs, five minutes
+	@$(STAGE) "Server and soak" "What cargo says above is where to begin." \
+	  cargo build --locked $(HOUSE) --package soak
+	@$(STAGE) "Soak, the short forms" "docs/reliability.md says what each figure means." \
+	  $(CARGO_TARGET_DIR)/debug/soak all --quick --binary $(CARGO_TARGET_DIR)/debug/grantport
+
+.PHONY: soak
+soak: assets postgres ## the long proofs, on the release binary and a quiet machine; half an hour or more
+	@$(call build_release,--package soak)
+	@$(STAGE) "Soak, the long forms" "docs/reliability.md says what each figure means." \
+	  $(CARGO_TARGET_DIR)/release/soak all --binary $(CARGO_TARGET_DIR)/release/grantport
 
 .PHONY: fuzz
 fuzz: ## what strangers can send, a minute for each target; needs cargo-fuzz

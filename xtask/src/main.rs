@@ -34,7 +34,7 @@ fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
         ["assets"] => assets::make().map(|()| ExitCode::SUCCESS),
         ["wall"] => wall::check().map(|()| ExitCode::SUCCESS),
         ["with-postgres", command @ ..] if !command.is_empty() => postgres::run_beside(command),
-        [postgres::KEEP] => postgres::keep().map(|()| ExitCode::SUCCESS),
+        [postgres::KEEP] => cluster::keep().map(|()| ExitCode::SUCCESS),
         ["stage", title, advice, command @ ..] if !command.is_empty() => {
             stage::run(title, advice, command)
         }

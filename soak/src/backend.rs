@@ -1,0 +1,310 @@
+//! The product's backend: makes connections come into being, asks for their tokens, and remembers
+//! what it received and when.
+
+use anyhow::{Context as _, ensure};
+use http::header::{COOKIE, LOCATION, ORIGIN, SET_COOKIE};
+use reqwest::{Client, Response};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::task::JoinSet;
+
+/// Longer than the server makes anybody wait.
+const PATIENCE: Duration = Duration::from_mins(1);
+/// Connections that are made at the same time.
+const AT_ONCE: usize = 12;
+
+/// An HTTP client. `pooled`: keeps connections for the next request, as a backend does.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is no part of the server, and calls only loopback"
+)]
+pub(crate) fn http(pooled: bool) -> anyhow::Result<Client> {
+    // fails only when a provider is installed already, which is as good
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Ok(Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .pool_max_idle_per_host(if pooled { usize::MAX } else { 0 })
+        .timeout(PATIENCE)
+        .build()?)
+}
+
+/// What came back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Got {
+    Token {
+        generation: i64,
+        sha256: [u8; 32],
+    },
+    Problem {
+        status: u16,
+        code: String,
+        reason: Option<String>,
+        retry_after_s: Option<u64>,
+    },
+    /// The connection was refused, broke, or nothing came in time.
+    Nothing,
+}
+
+impl Got {
+    pub(crate) fn is_token(&self) -> bool {
+        matches!(self, Self::Token { .. })
+    }
+
+    /// Status and code, for people.
+    pub(crate) fn words(&self) -> String {
+        match self {
+            Self::Token { generation, .. } => format!("200, generation {generation}"),
+            Self::Problem {
+                status,
+                code,
+                reason: Some(reason),
+                ..
+            } => format!("{status} {code} ({reason})"),
+            Self::Problem { status, code, .. } => format!("{status} {code}"),
+            Self::Nothing => "no answer".to_owned(),
+        }
+    }
+}
+
+/// One token call and what it brought.
+#[derive(Clone, Debug)]
+pub(crate) struct Receipt {
+    pub(crate) connection: String,
+    pub(crate) started: Instant,
+    pub(crate) ended: Instant,
+    pub(crate) got: Got,
+}
+
+impl Receipt {
+    pub(crate) fn took(&self) -> Duration {
+        self.ended.duration_since(self.started)
+    }
+}
+
+/// A connection that was made.
+#[derive(Clone, Debug)]
+pub(crate) struct Connected {
+    pub(crate) id: String,
+    /// As the authorization server knows it.
+    pub(crate) account: String,
+}
+
+/// Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Backend {
+    http: Client,
+    key: Arc<str>,
+    /// The processes. The first is where browsers go.
+    urls: Arc<[String]>,
+    receipts: Arc<Mutex<Vec<Receipt>>>,
+}
+
+impl Backend {
+    pub(crate) fn new(key: &str, urls: &[String], pooled: bool) -> anyhow::Result<Self> {
+        Ok(Self {
+            http: http(pooled)?,
+            key: key.into(),
+            urls: urls.into(),
+            receipts: Arc::default(),
+        })
+    }
+
+    /// All that was received so far.
+    pub(crate) fn receipts(&self) -> Vec<Receipt> {
+        self.receipts
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Asks process `node` for a token, and keeps the receipt.
+    pub(crate) async fn token(&self, node: usize, connection: &str) -> Receipt {
+        let address = format!("{}/api/v1/connections/{connection}/token", self.urls[node]);
+        let started = Instant::now();
+        let got = match self.http.post(address).bearer_auth(&self.key).send().await {
+            Ok(answer) => read(answer).await.unwrap_or(Got::Nothing),
+            Err(_) => Got::Nothing,
+        };
+        let receipt = Receipt {
+            connection: connection.to_owned(),
+            started,
+            ended: Instant::now(),
+            got,
+        };
+        self.receipts
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(receipt.clone());
+        receipt
+    }
+
+    /// Asks once for each connection, all at the same time.
+    pub(crate) async fn tokens(&self, node: usize, connections: &[Connected]) -> Vec<Receipt> {
+        let mut asking = JoinSet::new();
+        for connection in connections {
+            let (backend, id) = (self.clone(), connection.id.clone());
+            asking.spawn(async move { backend.token(node, &id).await });
+        }
+        asking.join_all().await
+    }
+
+    /// Asks until there is a token or the end user has to act, as a patient backend does.
+    pub(crate) async fn settle(&self, node: usize, connection: &str, longest: Duration) -> Receipt {
+        let give_up = Instant::now() + longest;
+        loop {
+            let receipt = self.token(node, connection).await;
+            let wait = match &receipt.got {
+                Got::Problem {
+                    status: 503,
+                    retry_after_s,
+                    ..
+                } => Duration::from_secs(retry_after_s.unwrap_or(1).clamp(1, 5)),
+                Got::Token { .. } | Got::Problem { .. } => return receipt,
+                Got::Nothing => Duration::from_millis(200),
+            };
+            if Instant::now() + wait >= give_up {
+                return receipt;
+            }
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// The same for many, all at the same time.
+    pub(crate) async fn settle_all(
+        &self,
+        node: usize,
+        connections: &[Connected],
+        longest: Duration,
+    ) -> Vec<Receipt> {
+        let mut asking = JoinSet::new();
+        for connection in connections {
+            let (backend, id) = (self.clone(), connection.id.clone());
+            asking.spawn(async move { backend.settle(node, &id, longest).await });
+        }
+        asking.join_all().await
+    }
+
+    /// Makes connections, each through the whole connect flow. `progress` hears how many there are.
+    pub(crate) async fn connect(
+        &self,
+        count: usize,
+        progress: impl Fn(usize),
+    ) -> anyhow::Result<Vec<Connected>> {
+        let (mut making, mut made, mut next) = (JoinSet::new(), Vec::new(), 0);
+        while made.len() < count {
+            while next < count && making.len() < AT_ONCE {
+                let backend = self.clone();
+                making.spawn(async move { backend.connect_one(next).await });
+                next += 1;
+            }
+            if let Some(one) = making.join_next().await {
+                made.push(one??);
+                progress(made.len());
+            }
+        }
+        made.sort_by(|a: &Connected, b| a.account.cmp(&b.account));
+        Ok(made)
+    }
+
+    /// Connect session, click, approval at the provider, callback; then the session tells the id.
+    async fn connect_one(&self, number: usize) -> anyhow::Result<Connected> {
+        let here = &self.urls[0];
+        let session = self
+            .http
+            .post(format!("{here}/api/v1/connect-sessions"))
+            .bearer_auth(&self.key)
+            .header("content-type", "application/json")
+            .body(json!({"end_user": {"id": format!("end-user-{number}")}}).to_string())
+            .send()
+            .await?;
+        let session = json_of(session).await?;
+        let link = session["url"]
+            .as_str()
+            .context("a connect session without a link")?;
+        let click = self
+            .http
+            .post(format!("{link}/start"))
+            .header(ORIGIN, here)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body("provider=soak")
+            .send()
+            .await?;
+        let cookie = cookie_of(&click).context("the click set no cookie")?;
+        let approval = self.http.get(location(&click)?).send().await?;
+        let back = self
+            .http
+            .get(location(&approval)?)
+            .header(COOKIE, cookie)
+            .send()
+            .await?;
+        ensure!(
+            back.status().is_redirection(),
+            "the callback answered {}",
+            back.status()
+        );
+        let id = session["id"]
+            .as_str()
+            .context("a connect session without an id")?;
+        let outcome = self
+            .http
+            .get(format!("{here}/api/v1/connect-sessions/{id}"))
+            .bearer_auth(&self.key)
+            .send()
+            .await?;
+        let outcome = json_of(outcome).await?;
+        let connection = &outcome["connections"][0];
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        Ok(Connected {
+            id: text(&connection["id"])
+                .with_context(|| format!("nothing was connected: {outcome}"))?,
+            account: text(&connection["account"]["id"])
+                .with_context(|| format!("a connection without an account: {connection}"))?,
+        })
+    }
+}
+
+async fn read(answer: Response) -> anyhow::Result<Got> {
+    let status = answer.status().as_u16();
+    let body: Value = serde_json::from_slice(&answer.bytes().await?)?;
+    if status != 200 {
+        return Ok(Got::Problem {
+            status,
+            code: body["code"].as_str().unwrap_or_default().to_owned(),
+            reason: body["reason"].as_str().map(str::to_owned),
+            retry_after_s: body["retry_after_s"].as_u64(),
+        });
+    }
+    let token = body["access_token"].as_str().context("no access token")?;
+    Ok(Got::Token {
+        generation: body["generation"].as_i64().context("no generation")?,
+        sha256: Sha256::digest(token.as_bytes()).into(),
+    })
+}
+
+async fn json_of(answer: Response) -> anyhow::Result<Value> {
+    let status = answer.status();
+    let body = answer.bytes().await?;
+    ensure!(
+        status.is_success(),
+        "{status}: {}",
+        String::from_utf8_lossy(&body)
+    );
+    Ok(serde_json::from_slice(&body)?)
+}
+
+fn location(answer: &Response) -> anyhow::Result<String> {
+    let status = answer.status();
+    let location = answer
+        .headers()
+        .get(LOCATION)
+        .with_context(|| format!("{status} where a redirect was expected"))?;
+    Ok(location.to_str()?.to_owned())
+}
+
+fn cookie_of(answer: &Response) -> Option<String> {
+    let set = answer.headers().get(SET_COOKIE)?.to_str().ok()?;
+    Some(set.split(';').next()?.to_owned())
+}
