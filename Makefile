@@ -16,9 +16,9 @@ BROWSER = $(or $(CHROMIUM),$(firstword $(shell command -v chromium chromium-brow
 # The tests bring no browser of their own.
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
-# Always these two together: another choice of crates is another choice of their dependencies'
+# Always these together: another choice of crates is another choice of their dependencies'
 # features, and much would be compiled twice.
-HOUSE := --package app --package server
+HOUSE := --package app --package server --package soak
 XTASK := $(CARGO_TARGET_DIR)/debug/xtask
 STAGE := $(XTASK) stage
 
@@ -75,7 +75,7 @@ lint: assets ## formatting, dependency wall, clippy, documentation
 	@$(STAGE) "Formatting" "Run: make fmt" cargo fmt --all --check
 	@$(STAGE) "Dependency wall" "Keep that crate in server/." $(XTASK) wall
 	@$(STAGE) "Clippy, pages, server and soak" "Mend what it names." \
-	  cargo clippy --locked $(HOUSE) --package soak --all-targets -- -D warnings
+	  cargo clippy --locked $(HOUSE) --all-targets -- -D warnings
 	@$(STAGE) "Clippy, xtask" "Mend what it names." \
 	  cargo clippy --locked --package cluster --package xtask --all-targets -- -D warnings
 	@$(STAGE) "Clippy, browser side" "Mend what it names." \
@@ -87,14 +87,14 @@ lint: assets ## formatting, dependency wall, clippy, documentation
 unit: assets ## tests that need nothing but the code
 	@$(STAGE) "Unit tests, xtask" "Repeat with: make unit" cargo test --locked --package xtask
 	@$(STAGE) "Unit tests, pages, server and soak" "Repeat with: make unit" \
-	  cargo test --locked $(HOUSE) --package soak --lib --bins
+	  cargo test --locked $(HOUSE) --lib --bins
 	@$(STAGE) "Examples in the documentation" "Repeat with: make unit" \
-	  cargo test --locked $(HOUSE) --doc
+	  cargo test --locked --package app --package server --doc
 
 .PHONY: integration
 integration: assets postgres ## the server's tests on SQLite and on a PostgreSQL of their own
 	@$(STAGE) "Integration tests" "Repeat with: make integration" \
-	  $(XTASK) with-postgres cargo test --locked --package server --tests
+	  $(XTASK) with-postgres cargo test --locked $(HOUSE) --test it
 
 .PHONY: browser
 browser: assets chromium end2end/node_modules/.package-lock.json ## the journeys in headless Chromium
@@ -106,7 +106,7 @@ browser: assets chromium end2end/node_modules/.package-lock.json ## the journeys
 .PHONY: soak-quick
 soak-quick: assets postgres ## is a token ever lost in silence? The short proofs, five minutes
 	@$(STAGE) "Server and soak" "What cargo says above is where to begin." \
-	  cargo build --locked $(HOUSE) --package soak
+	  cargo build --locked $(HOUSE)
 	@$(STAGE) "Soak, the short forms" "docs/reliability.md says what each figure means." \
 	  $(CARGO_TARGET_DIR)/debug/soak all --quick --binary $(CARGO_TARGET_DIR)/debug/grantport
 

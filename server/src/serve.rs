@@ -46,6 +46,10 @@ pub async fn serve(state: AppState, lock: StoreLock) -> Result<(), Failure> {
     // whatever went wrong with accepting, it is over now
     drop(accepting.await);
     finish(&state, &connections).await;
+    // what the last requests got, after the jobs had ended
+    if let Err(error) = state.tokens.hand_outs().store(&state.store).await {
+        tracing::error!(%error, "the last tokens that were handed out are not in the histories");
+    }
     state.store.close().await;
     drop(lock);
     Ok(())
