@@ -74,6 +74,8 @@ test: setup lint unit integration browser ## everything
 lint: assets ## formatting, dependency wall, clippy, documentation
 	@$(STAGE) "Formatting" "Run: make fmt" cargo fmt --all --check
 	@$(STAGE) "Dependency wall" "Keep that crate in server/." $(XTASK) wall
+	@$(STAGE) "Lock file of the fuzz targets" "Run: cargo update --workspace --manifest-path fuzz/Cargo.toml" \
+	  cargo update --workspace --locked --quiet --manifest-path fuzz/Cargo.toml
 	@$(STAGE) "Clippy, pages, server and soak" "Mend what it names." \
 	  cargo clippy --locked $(HOUSE) --all-targets -- -D warnings
 	@$(STAGE) "Clippy, xtask" "Mend what it names." \
@@ -117,7 +119,7 @@ soak: assets postgres ## the long proofs, on the release binary and a quiet mach
 	  $(CARGO_TARGET_DIR)/release/soak all --binary $(CARGO_TARGET_DIR)/release/grantport
 
 .PHONY: fuzz
-fuzz: ## what strangers can send, a minute for each target; needs cargo-fuzz
+fuzz: assets ## what strangers can send, a minute for each target; needs cargo-fuzz
 	@command -v cargo-fuzz >/dev/null || { echo "Run: cargo install --locked cargo-fuzz" >&2; exit 1; }
 	@for target in callback definition; do \
 	  echo "Fuzzing $$target for a minute"; \

@@ -199,8 +199,8 @@ impl Stage {
             ("provider", "house"),
             ("client_secret", &second),
         ];
-        self.must_do("add_client_secret", &form).await;
         self.site.provider.accept_only_secret(&second);
+        self.must_do("add_client_secret", &form).await;
     }
 
     async fn make_key(&mut self) {
