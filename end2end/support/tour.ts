@@ -148,7 +148,6 @@ export const TOUR: Stop[] = [
       await page.getByRole("alert").waitFor();
     },
   },
-  member("provider", `${app}/providers/apollo`),
   {
     name: "provider-scopes-preview",
     who: "member",
@@ -175,6 +174,8 @@ export const TOUR: Stop[] = [
   member("settings", `${app}/settings`),
   member("account", words.account.path),
   member("member-not-found", "/apps/there-is-no-such-application"),
+  // late enough: for a quarter of a minute it says that it was saved
+  member("provider", `${app}/providers/apollo`),
   member("playground", `${app}/providers/oidc-post/playground`),
   {
     name: "provider-tried",
