@@ -2,6 +2,7 @@
 //! page loads.
 
 pub mod assets;
+pub(crate) mod browser_cookie;
 mod client_ip;
 mod health;
 mod limits;

@@ -1,19 +1,13 @@
-//! The cookie of a run: the browser that comes back is the one that left (R6). One per run, as it is
-//! for the flows of end users, and never sent to anyone but us.
+//! The cookie of a run, which is never sent to anyone but us: see [`BrowserCookies`].
 
 use crate::domain::{Playground, PlaygroundId};
-use crate::vault::TokenHash;
-use axum::http::{HeaderMap, HeaderValue, header};
+use crate::http::browser_cookie::BrowserCookies;
+use axum::http::{HeaderMap, HeaderValue};
 use std::time::Duration;
-use subtle::ConstantTimeEq;
 use url::Url;
 
-fn prefix(public_url: &Url) -> &'static str {
-    if public_url.scheme() == "https" {
-        "__Host-grantport_playground_"
-    } else {
-        "grantport_playground_"
-    }
+fn cookies(public_url: &Url) -> BrowserCookies {
+    BrowserCookies::new(public_url, "playground")
 }
 
 /// `Set-Cookie` of a new run.
@@ -23,38 +17,17 @@ pub(super) fn set(
     value: &str,
     life: Duration,
 ) -> Option<HeaderValue> {
-    let secure = if public_url.scheme() == "https" {
-        "; Secure"
-    } else {
-        ""
-    };
-    let (prefix, life) = (prefix(public_url), life.as_secs());
-    HeaderValue::from_str(&format!(
-        "{prefix}{id}={value}; Path=/; Max-Age={life}; HttpOnly; SameSite=Lax{secure}"
-    ))
-    .ok()
+    cookies(public_url).set(id, value, life.as_secs())
 }
 
 /// Whether the run began in this browser.
 pub(super) fn began(public_url: &Url, headers: &HeaderMap, run: &Playground) -> bool {
-    runs(public_url, headers).into_iter().any(|(id, value)| {
-        id == run.id && bool::from(TokenHash::of(&value).as_bytes().ct_eq(&run.browser_sha256))
-    })
+    cookies(public_url).began(headers, &run.id, &run.browser_sha256)
 }
 
 /// Runs of which this browser has a cookie.
 pub(super) fn runs(public_url: &Url, headers: &HeaderMap) -> Vec<(PlaygroundId, String)> {
-    headers
-        .get_all(header::COOKIE)
-        .into_iter()
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .filter_map(|(name, value)| {
-            let id = name.strip_prefix(prefix(public_url))?.parse().ok()?;
-            Some((id, value.to_owned()))
-        })
-        .collect()
+    cookies(public_url).sent(headers)
 }
 
 #[cfg(test)]
