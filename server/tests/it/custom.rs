@@ -3,11 +3,11 @@
 
 use crate::support::databases::Database;
 use crate::support::definitions::ORIGIN;
+use crate::support::member::Member;
 use crate::support::seed::admin;
 use crate::support::site::{Browser, PUBLIC_URL, Reply, Site};
 use serde_json::{Value, json};
 use server::api::key::ApiKeyText;
-use server::auth::issue_setup_token;
 use server::domain::Application;
 
 const SECRET: (&str, &str) = ("client_secret", "s3cret-of-client-1");
@@ -23,22 +23,7 @@ struct Stage {
 impl Stage {
     async fn new(db: Database) -> Self {
         let site = Site::new(db).await;
-        let owner = site.browser();
-        let token = issue_setup_token(&site.db.store).await.unwrap().unwrap();
-        let form = [
-            ("token", token.expose().as_str()),
-            ("organization", "Acme"),
-            ("name", "Ada"),
-            ("email", "ada@acme.example"),
-            ("password", "four-otters-carry-lamps"),
-        ];
-        owner.post("/_portal/set_up", &form).await;
-        let form = [
-            ("name", "CRM Sync"),
-            ("slug", "crm-sync"),
-            ("return_urls", "https://app.acme.example/done"),
-        ];
-        owner.post("/_portal/create_application", &form).await;
+        let owner = Member::first(&site).await.browser;
         let store = &site.db.store;
         let organization = store.organizations().await.unwrap().remove(0);
         let application = store.application(&organization.id, "crm-sync").await;
