@@ -28,6 +28,12 @@ const VERSIONS: &[Version] = &[
         sqlite: include_str!("../../../migrations/sqlite/0002_catalog.sql"),
         postgres: include_str!("../../../migrations/postgres/0002_catalog.sql"),
     },
+    Version {
+        number: 3,
+        name: "refreshing",
+        sqlite: include_str!("../../../migrations/sqlite/0003_refreshing.sql"),
+        postgres: include_str!("../../../migrations/postgres/0003_refreshing.sql"),
+    },
 ];
 
 /// Why the schema could not be brought up to date.

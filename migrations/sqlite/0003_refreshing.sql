@@ -1,0 +1,17 @@
+-- When the server looks at a connection by itself: to renew its token ahead of time, to keep a refresh
+-- token from lapsing, to ask whether a token that never ends still lives. NULL: never. 0, which is
+-- also what an earlier release leaves behind: at once, to find out when.
+ALTER TABLE connections ADD COLUMN look_at INTEGER DEFAULT 0;
+-- A node has it in hand until then, by the database's clock.
+ALTER TABLE connections ADD COLUMN claimed_until INTEGER;
+-- When the token set of this generation arrived; none where an earlier release stored it.
+ALTER TABLE connections ADD COLUMN token_set_at INTEGER;
+CREATE INDEX connections_look ON connections (look_at, provider_id) WHERE status = 'active';
+
+-- Where this database lives (a fingerprint), and when it was last alive there: what differs from it was
+-- copied or restored, and then nothing is refreshed until an operator has confirmed.
+ALTER TABLE instance ADD COLUMN home TEXT;
+ALTER TABLE instance ADD COLUMN alive_at INTEGER;
+ALTER TABLE instance ADD COLUMN quarantined_at INTEGER;
+ALTER TABLE instance ADD COLUMN quarantine_reason TEXT;
+ALTER TABLE instance ADD COLUMN confirmed_at INTEGER;
