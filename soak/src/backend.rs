@@ -6,8 +6,12 @@ use http::header::{COOKIE, LOCATION, ORIGIN, SET_COOKIE};
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
+use std::error::Error as _;
+use std::io::ErrorKind;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 use tokio::task::JoinSet;
 
 /// Longer than the server makes anybody wait.
@@ -37,6 +41,8 @@ pub(crate) enum Got {
     Token {
         generation: i64,
         sha256: [u8; 32],
+        /// Until then it may be used without asking again.
+        cache_until: Option<Instant>,
     },
     Problem {
         status: u16,
@@ -44,7 +50,9 @@ pub(crate) enum Got {
         reason: Option<String>,
         retry_after_s: Option<u64>,
     },
-    /// The connection was refused, broke, or nothing came in time.
+    /// Nobody listened.
+    Refused,
+    /// The connection broke, or nothing came in time.
     Nothing,
 }
 
@@ -64,6 +72,7 @@ impl Got {
                 ..
             } => format!("{status} {code} ({reason})"),
             Self::Problem { status, code, .. } => format!("{status} {code}"),
+            Self::Refused => "nobody listened".to_owned(),
             Self::Nothing => "no answer".to_owned(),
         }
     }
@@ -126,6 +135,7 @@ impl Backend {
         let started = Instant::now();
         let got = match self.http.post(address).bearer_auth(&self.key).send().await {
             Ok(answer) => read(answer).await.unwrap_or(Got::Nothing),
+            Err(error) if is_refusal(&error) => Got::Refused,
             Err(_) => Got::Nothing,
         };
         let receipt = Receipt {
@@ -163,7 +173,7 @@ impl Backend {
                     ..
                 } => Duration::from_secs(retry_after_s.unwrap_or(1).clamp(1, 5)),
                 Got::Token { .. } | Got::Problem { .. } => return receipt,
-                Got::Nothing => Duration::from_millis(200),
+                Got::Refused | Got::Nothing => Duration::from_millis(200),
             };
             if Instant::now() + wait >= give_up {
                 return receipt;
@@ -187,17 +197,19 @@ impl Backend {
         asking.join_all().await
     }
 
-    /// Makes connections, each through the whole connect flow. `progress` hears how many there are.
+    /// Makes connections to this provider, each through the whole connect flow. `progress` hears how
+    /// many there are.
     pub(crate) async fn connect(
         &self,
+        provider: &str,
         count: usize,
         progress: impl Fn(usize),
     ) -> anyhow::Result<Vec<Connected>> {
         let (mut making, mut made, mut next) = (JoinSet::new(), Vec::new(), 0);
         while made.len() < count {
             while next < count && making.len() < AT_ONCE {
-                let backend = self.clone();
-                making.spawn(async move { backend.connect_one(next).await });
+                let (backend, provider) = (self.clone(), provider.to_owned());
+                making.spawn(async move { backend.connect_one(&provider, next).await });
                 next += 1;
             }
             if let Some(one) = making.join_next().await {
@@ -210,7 +222,7 @@ impl Backend {
     }
 
     /// Connect session, click, approval at the provider, callback; then the session tells the id.
-    async fn connect_one(&self, number: usize) -> anyhow::Result<Connected> {
+    async fn connect_one(&self, provider: &str, number: usize) -> anyhow::Result<Connected> {
         let here = &self.urls[0];
         let session = self
             .http
@@ -229,7 +241,7 @@ impl Backend {
             .post(format!("{link}/start"))
             .header(ORIGIN, here)
             .header("content-type", "application/x-www-form-urlencoded")
-            .body("provider=soak")
+            .body(format!("provider={provider}"))
             .send()
             .await?;
         let cookie = cookie_of(&click).context("the click set no cookie")?;
@@ -266,6 +278,16 @@ impl Backend {
     }
 }
 
+/// Whether nobody listens there, so that nothing was sent.
+fn is_refusal(error: &reqwest::Error) -> bool {
+    let mut causes = std::iter::successors(error.source(), |error| (*error).source());
+    causes.any(|cause| {
+        cause
+            .downcast_ref::<std::io::Error>()
+            .is_some_and(|error| error.kind() == ErrorKind::ConnectionRefused)
+    })
+}
+
 async fn read(answer: Response) -> anyhow::Result<Got> {
     let status = answer.status().as_u16();
     let body: Value = serde_json::from_slice(&answer.bytes().await?)?;
@@ -281,7 +303,25 @@ async fn read(answer: Response) -> anyhow::Result<Got> {
     Ok(Got::Token {
         generation: body["generation"].as_i64().context("no generation")?,
         sha256: Sha256::digest(token.as_bytes()).into(),
+        cache_until: body["cache_until"].as_str().map(moment).transpose()?,
     })
+}
+
+/// A date of RFC 3339 on the clock that never jumps.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is no part of the server, and holds real clocks against each other"
+)]
+fn moment(text: &str) -> anyhow::Result<Instant> {
+    let from_now = OffsetDateTime::parse(text, &Rfc3339)? - OffsetDateTime::now_utc();
+    let now = Instant::now();
+    let span = from_now.unsigned_abs();
+    let moment = if from_now.is_negative() {
+        now.checked_sub(span)
+    } else {
+        now.checked_add(span)
+    };
+    moment.with_context(|| format!("{text} is out of reach"))
 }
 
 async fn json_of(answer: Response) -> anyhow::Result<Value> {

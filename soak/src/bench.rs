@@ -5,10 +5,10 @@ use crate::Settings;
 use crate::authority::{Authority, Manners};
 use crate::backend::{Backend, Connected};
 use crate::checker::{Counts, Evidence, Tally, check, tally};
-use crate::instance::{Instance, Line, Process, Signal};
+use crate::instance::{Instance, Plan, Process, Signal, provider};
 use crate::report::Report;
 use anyhow::ensure;
-use cluster::Kept;
+use std::path::Path;
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
@@ -30,31 +30,19 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
-    /// With so many processes, which are not started yet, on the PostgreSQL that is kept or on SQLite.
-    pub(crate) async fn new(
-        settings: &Settings,
-        postgres: Option<&Kept>,
-        processes: usize,
-    ) -> anyhow::Result<Self> {
-        Self::over(settings, postgres.map(|kept| (kept.url(), None)), processes).await
+    /// Its processes are not started yet.
+    pub(crate) async fn new(settings: &Settings, plan: &Plan<'_>) -> anyhow::Result<Self> {
+        Self::with_program(settings, &settings.binary, plan).await
     }
 
-    /// With one process that reaches PostgreSQL over this line.
-    pub(crate) async fn over_line(
+    /// The same with another program than the one to try.
+    pub(crate) async fn with_program(
         settings: &Settings,
-        postgres: &Kept,
-        line: &Line,
+        binary: &Path,
+        plan: &Plan<'_>,
     ) -> anyhow::Result<Self> {
-        Self::over(settings, Some((postgres.url(), Some(line))), 1).await
-    }
-
-    async fn over(
-        settings: &Settings,
-        postgres: Option<(&str, Option<&Line>)>,
-        processes: usize,
-    ) -> anyhow::Result<Self> {
-        let authority = Authority::start().await?;
-        let instance = Instance::new(&settings.binary, postgres, &authority, processes).await?;
+        let authority = Authority::start(plan.providers).await?;
+        let instance = Instance::new(binary, plan, &authority).await?;
         let backend = Backend::new(&instance.key, &instance.urls(), false)?;
         Ok(Self {
             authority,
@@ -77,12 +65,22 @@ impl Bench {
         report: &Report,
         count: usize,
     ) -> anyhow::Result<Vec<Connected>> {
+        self.connect_to(report, 0, count).await
+    }
+
+    /// The same to provider number `n`.
+    pub(crate) async fn connect_to(
+        &mut self,
+        report: &Report,
+        n: usize,
+        count: usize,
+    ) -> anyhow::Result<Vec<Connected>> {
         let told = |made: usize| {
             if made == count.max(2) || made.is_multiple_of(STEP) {
                 report.progress(format_args!("{made} of {count} connections made"));
             }
         };
-        let made = self.backend.connect(count, told).await?;
+        let made = self.backend.connect(&provider(n), count, told).await?;
         self.connections.extend(made.clone());
         Ok(made)
     }

@@ -9,13 +9,17 @@
 //! | I4 | whoever asks after an answer was received gets that generation or a newer one |
 //! | I5 | a connection is condemned only after the provider said that the grant is gone, and for the true reason |
 //! | I6 | every token that was handed out is counted |
+//! | I7 | no token dies before the `cache_until` under which it was handed out |
 
 use crate::authority::{Book, Grant, Presentation, Said};
 use crate::backend::{Connected, Got, Receipt};
 use crate::instance::Row;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// The promise is told on the wall's clock and held against one that never jumps.
+const CLOCKS: Duration = Duration::from_millis(5);
 
 /// Which rule was broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +30,7 @@ pub(crate) enum Invariant {
     I4,
     I5,
     I6,
+    I7,
 }
 
 /// A rule was broken, and how one knows.
@@ -145,6 +150,7 @@ pub(crate) fn check(evidence: &Evidence<'_>) -> Vec<Violation> {
         broken(Invariant::I4, never_back(&receipts));
         broken(Invariant::I5, condemned_rightly(row, grant));
         broken(Invariant::I6, counted(row, &receipts, evidence.counts));
+        broken(Invariant::I7, promise_kept(grant, &receipts));
     }
     found
 }
@@ -212,7 +218,10 @@ fn live_or_flagged(row: &Row, grant: &Grant) -> Option<String> {
 /// I3. What clients received is of the grant, and not newer than what is stored.
 fn durable_first(row: &Row, grant: &Grant, receipts: &[&Receipt]) -> Option<String> {
     receipts.iter().find_map(|receipt| {
-        let Got::Token { generation, sha256 } = &receipt.got else {
+        let Got::Token {
+            generation, sha256, ..
+        } = &receipt.got
+        else {
             return None;
         };
         if *generation > row.generation {
@@ -303,6 +312,27 @@ fn counted(row: &Row, receipts: &[&Receipt], counts: Counts) -> Option<String> {
         counts == Counts::Ignored || (least..=received + unanswered).contains(&row.handed_out);
     (!fits).then(|| {
         format!("{} hand-outs are counted; clients received {received} tokens and {unanswered} times nothing", row.handed_out)
+    })
+}
+
+/// I7.
+fn promise_kept(grant: &Grant, receipts: &[&Receipt]) -> Option<String> {
+    receipts.iter().find_map(|receipt| {
+        let Got::Token {
+            sha256,
+            cache_until: Some(promised),
+            ..
+        } = &receipt.got
+        else {
+            return None;
+        };
+        let mut pairs = grant.pairs.iter();
+        let (number, pair) = (1..).zip(&mut pairs).find(|(_, pair)| pair.access_sha256() == *sha256)?;
+        let early = promised.checked_duration_since(pair.dead_at())?;
+        (early > CLOCKS).then(|| {
+            let how = if pair.killed_at.is_some() { "was killed" } else { "ended" };
+            format!("the access token of pair {number} {how} {early:?} before the moment until which it could be kept")
+        })
     })
 }
 

@@ -8,6 +8,7 @@
 
 mod authority;
 mod backend;
+mod balancer;
 mod bench;
 mod checker;
 mod instance;
@@ -33,6 +34,9 @@ struct Arguments {
     /// The `grantport` to try.
     #[arg(long, global = true, env = "GRANTPORT_BIN")]
     binary: Option<PathBuf>,
+    /// The `grantport` of the release before, which `deploy` replaces; otherwise the same program.
+    #[arg(long, global = true, env = "GRANTPORT_PREVIOUS_BIN")]
+    previous: Option<PathBuf>,
     /// Chooses the moments at which processes are killed.
     #[arg(long, global = true, default_value_t = 1)]
     seed: u64,
@@ -55,6 +59,8 @@ enum Scenario {
     Outage,
     /// Many connections expire at once; others must not notice.
     Crowd,
+    /// Three processes of the release before are replaced by this one, under load.
+    Deploy,
     /// All of them.
     All,
     /// Owns a PostgreSQL until standard input ends; started by the others.
@@ -65,6 +71,7 @@ enum Scenario {
 /// What all scenarios are told.
 pub(crate) struct Settings {
     binary: PathBuf,
+    previous: Option<PathBuf>,
     quick: bool,
     seed: u64,
     keep: bool,
@@ -99,6 +106,10 @@ fn play(scenario: Scenario, arguments: Arguments) -> anyhow::Result<bool> {
     let settings = Settings {
         // the instance has a directory of its own
         binary: binary.canonicalize()?,
+        previous: arguments
+            .previous
+            .map(|previous| previous.canonicalize())
+            .transpose()?,
         quick: arguments.quick,
         seed: arguments.seed,
         keep: arguments.keep,
@@ -115,6 +126,7 @@ fn play(scenario: Scenario, arguments: Arguments) -> anyhow::Result<bool> {
                 Scenario::Faults,
                 Scenario::Outage,
                 Scenario::Crowd,
+                Scenario::Deploy,
             ];
             let wanted = if matches!(scenario, Scenario::All) {
                 &all[..]
@@ -137,6 +149,7 @@ async fn one(scenario: Scenario, settings: &Settings) -> anyhow::Result<bool> {
         Scenario::Faults => Box::pin(scenarios::faults(settings)).await,
         Scenario::Outage => Box::pin(scenarios::outage(settings)).await,
         Scenario::Crowd => Box::pin(scenarios::crowd(settings)).await,
+        Scenario::Deploy => Box::pin(scenarios::deploy(settings)).await,
         Scenario::All | Scenario::KeepPostgres => Ok(true),
     }
 }

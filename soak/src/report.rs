@@ -89,7 +89,7 @@ impl Report {
     /// What the checker found in one part of the run.
     pub(crate) fn checked(&mut self, part: &str, found: Vec<Violation>) {
         self.figure(
-            format!("{part}: violations of I1-I6"),
+            format!("{part}: violations of I1-I7"),
             found.len(),
             0,
             found.is_empty(),

@@ -6,25 +6,33 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// An access token with its refresh token.
 #[derive(Clone, Debug)]
 pub(crate) struct Pair {
     pub(crate) access: String,
     pub(crate) refresh: String,
+    /// `expires_in` of the access token.
+    pub(crate) lifetime_s: u64,
+    pub(crate) issued_at: Instant,
     /// When its refresh token was used up.
     pub(crate) spent_at: Option<Instant>,
+    /// When the access token was killed, before its time.
+    pub(crate) killed_at: Option<Instant>,
     /// The access token was used.
     pub(crate) used: bool,
 }
 
 impl Pair {
-    fn of(account: &str, number: usize) -> Self {
+    fn of(account: &str, number: usize, lifetime_s: u64, now: Instant) -> Self {
         Self {
             access: format!("at-{account}-{number}-{}", random()),
             refresh: format!("rt-{account}-{number}-{}", random()),
+            lifetime_s,
+            issued_at: now,
             spent_at: None,
+            killed_at: None,
             used: false,
         }
     }
@@ -32,6 +40,12 @@ impl Pair {
     /// As the database knows it.
     pub(crate) fn access_sha256(&self) -> [u8; 32] {
         Sha256::digest(self.access.as_bytes()).into()
+    }
+
+    /// When the access token ends or was killed, whichever is first.
+    pub(crate) fn dead_at(&self) -> Instant {
+        let end = self.issued_at + Duration::from_secs(self.lifetime_s);
+        self.killed_at.map_or(end, |killed| killed.min(end))
     }
 }
 
@@ -61,7 +75,8 @@ pub(crate) struct Presentation {
 /// What an end user approved, and all that became of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Grant {
-    pub(crate) mode: Mode,
+    /// As they were when it was approved.
+    pub(crate) manners: Manners,
     /// Pair number n is at place n - 1. The last one is live.
     pub(crate) pairs: Vec<Pair>,
     /// Why it ended.
@@ -74,10 +89,10 @@ pub(crate) struct Grant {
 }
 
 impl Grant {
-    pub(crate) fn new(account: &str, mode: Mode) -> Self {
+    pub(crate) fn new(account: &str, manners: &Manners, now: Instant) -> Self {
         Self {
-            mode,
-            pairs: vec![Pair::of(account, 1)],
+            manners: *manners,
+            pairs: vec![Pair::of(account, 1, manners.first_lifetime_s, now)],
             ended: None,
             presentations: Vec::new(),
             faults: VecDeque::new(),
@@ -114,13 +129,16 @@ impl Grant {
         if number == latest {
             if let Some(pair) = self.pairs.last_mut() {
                 pair.spent_at = Some(now);
+                pair.killed_at = self.manners.kills_access_token.then_some(now);
             }
-            self.pairs.push(Pair::of(account, latest + 1));
+            let lifetime_s = self.manners.lifetime_s;
+            self.pairs
+                .push(Pair::of(account, latest + 1, lifetime_s, now));
             return Said::Rotated(latest + 1);
         }
         let spent_at = self.pairs.get(number - 1).and_then(|pair| pair.spent_at);
         let was_the_last = number + 1 == latest;
-        let forgiven = match self.mode {
+        let forgiven = match self.manners.mode {
             Mode::Strict => false,
             Mode::Grace(span) => {
                 was_the_last && spent_at.is_some_and(|at| now.duration_since(at) <= span)
@@ -163,12 +181,12 @@ pub(crate) struct Book {
 
 impl Book {
     /// Somebody approves: a code for a new account.
-    pub(super) fn approve(&mut self, challenge: &str, manners: &Manners) -> String {
+    pub(super) fn approve(&mut self, challenge: &str, manners: &Manners, now: Instant) -> String {
         self.accounts += 1;
         let account = format!("account-{:05}", self.accounts);
         let code = format!("code-{}", random());
         self.grants
-            .insert(account.clone(), Grant::new(&account, manners.mode));
+            .insert(account.clone(), Grant::new(&account, manners, now));
         self.remember(&account, 1);
         let challenge = challenge.to_owned();
         self.codes.insert(code.clone(), Code { account, challenge });
@@ -242,7 +260,11 @@ impl Book {
         let (account, number) = self.access_tokens.get(access)?.clone();
         let grant = self.grants.get_mut(&account)?;
         grant.live()?;
-        grant.pairs.get_mut(number - 1)?.used = true;
+        let pair = grant.pairs.get_mut(number - 1)?;
+        if pair.killed_at.is_some() {
+            return None;
+        }
+        pair.used = true;
         Some(account)
     }
 
@@ -306,10 +328,10 @@ fn random() -> String {
 mod tests {
     use super::*;
     use crate::authority::Kind;
-    use std::time::Duration;
 
     fn rotated(mode: Mode) -> (Grant, Instant) {
-        let (mut grant, now) = (Grant::new("a", mode), Instant::now());
+        let (manners, now) = (Manners::default(), Instant::now());
+        let mut grant = Grant::new("a", &Manners { mode, ..manners }, now);
         assert_eq!(grant.judge("a", 1, now), Said::Rotated(2));
         (grant, now)
     }
@@ -349,15 +371,32 @@ mod tests {
     }
 
     #[test]
+    fn an_access_token_dies_with_its_refresh_token_where_the_server_kills() {
+        let now = Instant::now();
+        let later = now + Duration::from_secs(5);
+        for kills_access_token in [false, true] {
+            let manners = Manners {
+                kills_access_token,
+                first_lifetime_s: 20,
+                ..Manners::default()
+            };
+            let mut grant = Grant::new("a", &manners, now);
+            grant.judge("a", 1, later);
+            let its_end = now + Duration::from_secs(20);
+            let expected = if kills_access_token { later } else { its_end };
+            assert_eq!(grant.pairs[0].dead_at(), expected);
+        }
+    }
+
+    #[test]
     fn a_fault_after_the_rotation_loses_the_successor() {
         let mut book = Book::default();
-        let manners = Manners::default();
-        book.approve("challenge", &manners);
+        let (manners, now) = (Manners::default(), Instant::now());
+        book.approve("challenge", &manners, now);
         let account = book.grants.keys().next().expect("one").clone();
         let token = book.pair(&account, 1).expect("a pair").refresh;
         let fault = Kind::Reset.after_rotation();
         book.script(&account, &[fault], None);
-        let now = Instant::now();
         let (_, pair, note, told) = book.presented(&token, now).expect("known");
         assert_eq!(told, Some(fault));
         assert_eq!(

@@ -43,7 +43,8 @@ async fn authorize(State(desk): State<Desk>, Query(fields): Query<Fields>) -> Re
         return StatusCode::BAD_REQUEST.into_response();
     };
     let manners = desk.manners();
-    let code = desk.book().approve(field("code_challenge"), &manners);
+    let now = Instant::now();
+    let code = desk.book().approve(field("code_challenge"), &manners, now);
     back.query_pairs_mut()
         .append_pair("code", &code)
         .append_pair("state", field("state"));
@@ -64,7 +65,7 @@ async fn token(
             .book()
             .exchange(&field("code"), &field("code_verifier"));
         return match pair {
-            Some(pair) => Json(answer(&pair, desk.manners().first_lifetime_s)).into_response(),
+            Some(pair) => Json(answer(&pair)).into_response(),
             None => refusal(400, "invalid_grant"),
         };
     }
@@ -97,7 +98,7 @@ async fn refresh(desk: &Desk, line: &Line, token: &str) -> Response {
     let Some(pair) = desk.book().pair(&account, number) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    let mut body = answer(&pair, manners.lifetime_s);
+    let mut body = answer(&pair);
     match fault.map(|fault| fault.kind) {
         Some(Kind::PlainText) => (
             StatusCode::OK,
@@ -107,19 +108,19 @@ async fn refresh(desk: &Desk, line: &Line, token: &str) -> Response {
             .into_response(),
         Some(Kind::Created) => (StatusCode::CREATED, Json(body)).into_response(),
         Some(Kind::TextLifetime) => {
-            body["expires_in"] = json!(manners.lifetime_s.to_string());
+            body["expires_in"] = json!(pair.lifetime_s.to_string());
             Json(body).into_response()
         }
         _ => Json(body).into_response(),
     }
 }
 
-fn answer(pair: &Pair, lifetime_s: u64) -> Value {
+fn answer(pair: &Pair) -> Value {
     json!({
         "access_token": pair.access,
         "refresh_token": pair.refresh,
         "token_type": "Bearer",
-        "expires_in": lifetime_s,
+        "expires_in": pair.lifetime_s,
     })
 }
 

@@ -50,13 +50,16 @@ impl Turn {
     }
 }
 
-/// All of it.
+/// All of it. What a grant is like is settled when it is approved: its mode, its lifetimes, and
+/// whether its access tokens are killed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Manners {
     pub(crate) mode: Mode,
     pub(crate) turn: Turn,
     /// How long a refresh takes. An exchange of a code takes no time.
     pub(crate) latency: Duration,
+    /// A refresh ends the old access token at once.
+    pub(crate) kills_access_token: bool,
     /// `expires_in` of the first access token of a grant.
     pub(crate) first_lifetime_s: u64,
     /// `expires_in` of all others.
@@ -69,6 +72,7 @@ impl Default for Manners {
             mode: Mode::Strict,
             turn: Turn::Middle,
             latency: Duration::from_millis(50),
+            kills_access_token: false,
             first_lifetime_s: 1,
             lifetime_s: 3600,
         }

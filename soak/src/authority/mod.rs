@@ -24,8 +24,6 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::task::AbortHandle;
 
-/// Where the definition says that the server is; an origin override leads to its socket.
-pub(crate) const ORIGIN: &str = "https://authority.soak.example";
 pub(crate) const CLIENT_ID: &str = "soak-client";
 pub(crate) const CLIENT_SECRET: &str = "soak-client-secret";
 
@@ -46,29 +44,44 @@ impl Desk {
     }
 }
 
-/// The running server.
+/// Where the definitions say that host number `n` is; an origin override leads to its socket.
+pub(crate) fn origin(n: usize) -> String {
+    format!("https://authority-{n}.soak.example")
+}
+
+/// The running server. It has one log, and as many hosts as are wanted: each is another provider's
+/// token endpoint, and what happens to one is no reason to think ill of the others.
 pub(crate) struct Authority {
     desk: Desk,
+    hosts: Vec<Host>,
+}
+
+struct Host {
     address: SocketAddr,
     accepting: AbortHandle,
 }
 
 impl Authority {
-    /// On a free port of the loopback interface.
-    pub(crate) async fn start() -> anyhow::Result<Self> {
-        let desk = Desk::default();
-        let (address, accepting) =
-            wire::listen(SocketAddr::from(([127, 0, 0, 1], 0)), &desk).await?;
-        Ok(Self {
-            desk,
-            address,
-            accepting,
-        })
+    /// So many hosts, on free ports of the loopback interface.
+    pub(crate) async fn start(hosts: usize) -> anyhow::Result<Self> {
+        let mut authority = Self {
+            desk: Desk::default(),
+            hosts: Vec::new(),
+        };
+        for _ in 0..hosts {
+            let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
+            let (address, accepting) = wire::listen(anywhere, &authority.desk).await?;
+            authority.hosts.push(Host { address, accepting });
+        }
+        Ok(authority)
     }
 
-    /// Where its socket is.
-    pub(crate) fn origin(&self) -> String {
-        format!("http://{}", self.address)
+    /// Where the sockets of its hosts are.
+    pub(crate) fn sockets(&self) -> Vec<String> {
+        self.hosts
+            .iter()
+            .map(|host| format!("http://{}", host.address))
+            .collect()
     }
 
     /// The log, locked for as long as it is looked at.
@@ -76,7 +89,7 @@ impl Authority {
         self.desk.book()
     }
 
-    /// Changes how it behaves from now on. The mode counts for grants that are made from now on.
+    /// Changes how it behaves from now on.
     pub(crate) fn behave(&self, change: impl FnOnce(&mut Manners)) {
         change(
             &mut self
@@ -87,20 +100,23 @@ impl Authority {
         );
     }
 
-    /// Refuses connections from now on.
-    pub(crate) fn close(&self) {
-        self.accepting.abort();
+    /// Refuses connections at this host from now on.
+    pub(crate) fn close(&self, host: usize) {
+        self.hosts[host].accepting.abort();
     }
 
     /// Takes connections again, at the same address.
-    pub(crate) async fn reopen(&mut self) -> anyhow::Result<()> {
-        (_, self.accepting) = wire::listen(self.address, &self.desk).await?;
+    pub(crate) async fn reopen(&mut self, host: usize) -> anyhow::Result<()> {
+        let address = self.hosts[host].address;
+        (_, self.hosts[host].accepting) = wire::listen(address, &self.desk).await?;
         Ok(())
     }
 }
 
 impl Drop for Authority {
     fn drop(&mut self) {
-        self.accepting.abort();
+        for host in &self.hosts {
+            host.accepting.abort();
+        }
     }
 }

@@ -1,9 +1,8 @@
 //! Each invariant is broken by hand, once, and nothing else may be reported.
 
 use super::*;
-use crate::authority::{Fault, Kind, Mode};
+use crate::authority::{Fault, Kind, Manners};
 use serde_json::json;
-use std::time::Duration;
 
 const MS: Duration = Duration::from_millis(1);
 
@@ -19,6 +18,10 @@ struct Story {
 impl Story {
     fn new() -> Self {
         let start = Instant::now();
+        let manners = Manners {
+            kills_access_token: true,
+            ..Manners::default()
+        };
         let mut story = Self {
             book: Book::default(),
             row: Row {
@@ -38,7 +41,7 @@ impl Story {
         story
             .book
             .grants
-            .insert("a".to_owned(), Grant::new("a", Mode::Strict));
+            .insert("a".to_owned(), Grant::new("a", &manners, start));
         story.present(1, None);
         story.stored(2);
         story.received(2, 10, 20);
@@ -76,7 +79,11 @@ impl Story {
             connection: "c".to_owned(),
             started: self.start + MS * from,
             ended: self.start + MS * to,
-            got: Got::Token { generation, sha256 },
+            got: Got::Token {
+                generation,
+                sha256,
+                cache_until: None,
+            },
         });
     }
 
@@ -168,6 +175,7 @@ fn a_foreign_token_is_seen() {
     story.receipts[0].got = Got::Token {
         generation: 2,
         sha256: [7; 32],
+        cache_until: None,
     };
     assert_eq!(story.broken(), [Invariant::I3]);
 }
@@ -202,4 +210,23 @@ fn a_hand_out_that_is_not_counted_is_seen() {
     assert_eq!(story.broken(), [Invariant::I6]);
     story.row.handed_out = 2;
     assert_eq!(story.broken(), [Invariant::I6]);
+}
+
+#[test]
+fn a_promise_that_was_broken_is_seen() {
+    let mut story = Story::new();
+    let promise = |story: &mut Story, span: Duration| {
+        let until = Some(story.start + span);
+        if let Got::Token { cache_until, .. } = &mut story.receipts[0].got {
+            *cache_until = until;
+        }
+    };
+    let lifetime = Duration::from_secs(story.grant().pairs[1].lifetime_s);
+    promise(&mut story, lifetime);
+    assert_eq!(story.broken(), []);
+    promise(&mut story, lifetime + Duration::from_secs(1));
+    assert_eq!(story.broken(), [Invariant::I7], "it ended before");
+    promise(&mut story, Duration::from_secs(9));
+    story.grant().pairs[1].killed_at = Some(story.start + Duration::from_secs(8));
+    assert_eq!(story.broken(), [Invariant::I7], "it was killed before");
 }

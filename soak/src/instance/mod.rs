@@ -4,14 +4,20 @@
 //! operator would give them, and is started, stopped, paused and killed by process id.
 
 mod database;
+mod disk;
+mod documents;
 mod line;
+mod plan;
 mod process;
 
 pub(crate) use database::{Database, Row};
+pub(crate) use disk::SmallDisk;
+pub(crate) use documents::provider;
 pub(crate) use line::Line;
-pub(crate) use process::{Process, Signal};
+pub(crate) use plan::{Below, Plan};
+pub(crate) use process::{Process, Signal, Until};
 
-use crate::authority::{Authority, CLIENT_ID, CLIENT_SECRET, ORIGIN};
+use crate::authority::Authority;
 use anyhow::{Context as _, ensure};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -36,6 +42,8 @@ impl Kind {
 
 /// All of it.
 pub(crate) struct Instance {
+    /// Goes before the directory that it is in.
+    pub(crate) disk: Option<SmallDisk>,
     directory: TempDir,
     binary: PathBuf,
     /// What the processes are told.
@@ -47,25 +55,35 @@ pub(crate) struct Instance {
 }
 
 impl Instance {
-    /// Sets an instance up for so many processes. `postgres` is the URL of a server in which a
-    /// database can be made, and the line that leads to it, if any; without it, SQLite is below.
+    /// Sets an instance up. Its processes are not started yet.
     pub(crate) async fn new(
         binary: &Path,
-        postgres: Option<(&str, Option<&Line>)>,
+        plan: &Plan<'_>,
         authority: &Authority,
-        processes: usize,
     ) -> anyhow::Result<Self> {
         let directory = tempfile::tempdir()?;
         let at = directory.path();
         std::fs::create_dir(at.join("catalog"))?;
-        std::fs::write(at.join("catalog/soak.toml"), definition())?;
-        std::fs::write(at.join("instance.toml"), INSTANCE)?;
-        let (url, database) = match postgres {
-            Some((server, line)) => Database::made_in(server, line).await?,
-            None => Database::file(&at.join("data/grantport.db")),
+        for n in 0..plan.providers {
+            let file = at.join(format!("catalog/{}.toml", provider(n)));
+            std::fs::write(file, documents::definition(n, plan.refresh))?;
+        }
+        std::fs::write(
+            at.join("instance.toml"),
+            documents::instance(plan.providers),
+        )?;
+        let data = at.join("data");
+        let disk = match plan.below {
+            Below::SmallDisk(mebibytes) => Some(SmallDisk::mount(&data, mebibytes)?),
+            _ => None,
         };
-        let ports = free_ports(processes)?;
-        let overrides = serde_json::json!({ORIGIN: authority.origin()});
+        let (url, database) = match plan.below {
+            Below::Sqlite | Below::SmallDisk(_) => Database::file(&data.join("grantport.db")),
+            Below::Postgres(kept) => Database::made_in(kept.url(), None).await?,
+            Below::Line(kept, line) => Database::made_in(kept.url(), Some(line)).await?,
+        };
+        let ports = free_ports(plan.processes)?;
+        let on_or_off = if plan.ahead { "on" } else { "off" };
         let settings = vec![
             (
                 "GRANTPORT_PUBLIC_URL",
@@ -76,9 +94,14 @@ impl Instance {
                 "GRANTPORT_CATALOG_DIR",
                 at.join("catalog").display().to_string(),
             ),
-            ("GRANTPORT_ORIGIN_OVERRIDES", overrides.to_string()),
+            (
+                "GRANTPORT_ORIGIN_OVERRIDES",
+                documents::overrides(&authority.sockets()).to_string(),
+            ),
+            (AHEAD, on_or_off.to_owned()),
         ];
         let mut instance = Self {
+            disk,
             directory,
             binary: binary.to_owned(),
             settings,
@@ -92,11 +115,23 @@ impl Instance {
 
     /// Starts process number `n` and waits until it is ready.
     pub(crate) async fn start(&self, n: usize) -> anyhow::Result<Process> {
+        self.start_with(n, &[], Until::Ready).await
+    }
+
+    /// The same with more in its environment.
+    pub(crate) async fn start_with(
+        &self,
+        n: usize,
+        environment: &[(&str, String)],
+        until: Until,
+    ) -> anyhow::Result<Process> {
         let port = self.ports[n];
         let mut command = self.command();
-        command.env("GRANTPORT_BIND", format!("127.0.0.1:{port}"));
+        command
+            .env("GRANTPORT_BIND", format!("127.0.0.1:{port}"))
+            .envs(environment.iter().map(|(name, value)| (name, value)));
         let log = self.directory.path().join(format!("log-{n}"));
-        Process::start(command, &log, &self.url(n)).await
+        Process::start(command, &log, &self.url(n), until).await
     }
 
     /// Starts all processes.
@@ -123,18 +158,35 @@ impl Instance {
         self.directory.keep()
     }
 
-    fn apply(&self) -> anyhow::Result<String> {
+    /// From now on processes are started from this program, as after an update.
+    pub(crate) fn update(&mut self, binary: &Path) {
+        binary.clone_into(&mut self.binary);
+    }
+
+    /// From now on processes renew tokens ahead of time.
+    pub(crate) fn look_ahead(&mut self) {
+        self.settings.push((AHEAD, "on".to_owned()));
+    }
+
+    /// Runs a subcommand to its end, and answers what it prints.
+    pub(crate) fn run(&self, words: &[&str]) -> anyhow::Result<String> {
         let output = self
             .command()
-            .args(["apply", "instance.toml"])
+            .args(words)
             .output()
             .with_context(|| format!("{} cannot be started", self.binary.display()))?;
-        let told = String::from_utf8_lossy(&output.stdout);
+        let told = String::from_utf8_lossy(&output.stdout).into_owned();
         ensure!(
             output.status.success(),
-            "`grantport apply` failed: {told}{}",
+            "`grantport {}` failed: {told}{}",
+            words.join(" "),
             String::from_utf8_lossy(&output.stderr)
         );
+        Ok(told)
+    }
+
+    fn apply(&self) -> anyhow::Result<String> {
+        let told = self.run(&["apply", "instance.toml"])?;
         told.split_once("shown this once: ")
             .and_then(|(_, rest)| rest.lines().next())
             .map(|key| key.trim().to_owned())
@@ -155,6 +207,9 @@ impl Instance {
     }
 }
 
+/// Whether tokens are renewed ahead of time.
+const AHEAD: &str = "GRANTPORT_BACKGROUND_REFRESH";
+
 /// Ports that are free now. They are given back before the processes take them.
 fn free_ports(count: usize) -> anyhow::Result<Vec<u16>> {
     let taken: Vec<TcpListener> = (0..count)
@@ -164,68 +219,4 @@ fn free_ports(count: usize) -> anyhow::Result<Vec<u16>> {
         .iter()
         .map(|listener| Ok(listener.local_addr()?.port()))
         .collect::<std::io::Result<_>>()?)
-}
-
-const INSTANCE: &str = r#"
-[organization]
-name = "Soak"
-
-[[applications]]
-slug = "soak"
-name = "Soak"
-
-[[applications.api_keys]]
-name = "soak"
-
-[[applications.providers]]
-definition = "soak"
-client_id = "soak-client"
-client_secrets = ["soak-client-secret"]
-"#;
-
-/// By the book: tokens that end, refresh tokens that rotate, PKCE, revocation.
-fn definition() -> String {
-    debug_assert!(INSTANCE.contains(CLIENT_ID) && INSTANCE.contains(CLIENT_SECRET));
-    format!(
-        r#"
-id = "soak"
-name = "Soak"
-short_name = "Soak"
-category = "Tests"
-remark = "Fails on purpose."
-pkce = "s256"
-client_auth = "body"
-[mark]
-initials = "So"
-hue = 3
-[trust]
-level = "contract_tested"
-since = "2026-11-26"
-[endpoints]
-authorize = "{ORIGIN}/authorize"
-token = "{ORIGIN}/token"
-[identity]
-url = "{ORIGIN}/me"
-account_id = ["/id"]
-account_label = ["/email"]
-[guide]
-lead = "Nothing to do."
-[[guide.steps]]
-title = "Save"
-text = "Press **Save**."
-[scopes]
-[[scopes.groups]]
-title = "All"
-scopes = [{{ name = "contacts.read", words = "Read contacts", suggested = true }}]
-[expiry]
-source = "expires_in"
-usually_s = 3600
-[refresh]
-rotation = "rotates"
-[revocation]
-url = "{ORIGIN}/revoke"
-client_auth = "body"
-token = "refresh_token"
-"#
-    )
 }

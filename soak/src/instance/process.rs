@@ -1,6 +1,7 @@
 //! One running `grantport`.
 
 use anyhow::{Context as _, bail};
+use cluster::process::dying_with_us;
 use std::fs::OpenOptions;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -9,6 +10,15 @@ use tokio::time::sleep;
 
 /// A debug binary on a busy machine may take long.
 const LONGEST_START: Duration = Duration::from_mins(1);
+
+/// How long its start is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Until {
+    /// It wants requests.
+    Ready,
+    /// It answers, whether it wants requests or not.
+    Alive,
+}
 
 /// What is sent to a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,9 +37,15 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    pub(super) async fn start(mut command: Command, log: &Path, url: &str) -> anyhow::Result<Self> {
+    pub(super) async fn start(
+        command: Command,
+        log: &Path,
+        url: &str,
+        until: Until,
+    ) -> anyhow::Result<Self> {
         let log = OpenOptions::new().create(true).append(true).open(log)?;
         let started = Instant::now();
+        let mut command = dying_with_us(command)?;
         let child = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -46,11 +62,15 @@ impl Process {
             ready_after: Duration::ZERO,
         };
         let http = crate::backend::http(false)?;
+        let question = match until {
+            Until::Ready => format!("{url}/readyz"),
+            Until::Alive => format!("{url}/healthz"),
+        };
         while started.elapsed() < LONGEST_START {
             if let Some(status) = process.child.try_wait()? {
                 bail!("grantport ended before it was ready: {status}");
             }
-            let asked = http.get(format!("{url}/readyz")).send().await;
+            let asked = http.get(&question).send().await;
             if asked.is_ok_and(|answer| answer.status().is_success()) {
                 process.ready_after = started.elapsed();
                 return Ok(process);

@@ -9,7 +9,7 @@ use crate::authority::Mode;
 use crate::backend::{Backend, Connected, Receipt};
 use crate::bench::Bench;
 use crate::checker::Counts;
-use crate::instance::Kind;
+use crate::instance::{Kind, Plan};
 use crate::report::{Report, ms};
 use crate::{KEEP_POSTGRES, Settings};
 use cluster::Kept;
@@ -48,7 +48,7 @@ async fn rush(
         (10_000, LONG_ARRIVALS)
     };
     let part = format!("{count} on {}", kind.word());
-    let mut bench = Bench::new(settings, below(kind, kept), 1).await?;
+    let mut bench = Bench::new(settings, &Plan::on(below(kind, kept))).await?;
     bench.behave(|manners| {
         manners.mode = Mode::Strict;
         manners.latency = LATENCY;

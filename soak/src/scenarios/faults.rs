@@ -8,7 +8,7 @@ use crate::authority::{Kind, Mode};
 use crate::backend::{Connected, Got};
 use crate::bench::Bench;
 use crate::checker::Counts;
-use crate::instance::{Process, Row};
+use crate::instance::{Below, Plan, Process, Row};
 use crate::report::Report;
 use cases::cases;
 use std::time::Duration;
@@ -26,7 +26,7 @@ const MOST_GROWTH_KIB: u64 = 20 * 1024;
 
 pub(crate) async fn faults(settings: &Settings) -> anyhow::Result<bool> {
     let mut report = Report::new("faults");
-    let mut bench = Bench::new(settings, None, 1).await?;
+    let mut bench = Bench::new(settings, &Plan::on(Below::Sqlite)).await?;
     let process = bench.instance.start(0).await?;
     one_by_one(&mut report, &mut bench).await?;
     flood(&mut report, &mut bench, &process).await?;
@@ -160,10 +160,10 @@ async fn flood(report: &mut Report, bench: &mut Bench, process: &Process) -> any
 async fn refused(report: &mut Report, bench: &mut Bench) -> anyhow::Result<()> {
     let connection = bench.connect(report, 1).await?;
     bench.expired().await;
-    bench.authority.close();
+    bench.authority.close(0);
     sleep(Duration::from_millis(100)).await;
     let receipt = bench.backend.token(0, &connection[0].id).await;
-    bench.authority.reopen().await?;
+    bench.authority.reopen(0).await?;
     let row = bench
         .instance
         .database

@@ -11,7 +11,7 @@ use crate::authority::Mode;
 use crate::backend::{Connected, Receipt};
 use crate::bench::Bench;
 use crate::checker::Counts;
-use crate::instance::Kind;
+use crate::instance::{Kind, Plan};
 use crate::report::{Report, ms};
 use crate::{KEEP_POSTGRES, Settings};
 use cluster::Kept;
@@ -34,7 +34,11 @@ pub(crate) async fn herd(settings: &Settings) -> anyhow::Result<bool> {
                 latency: Duration::from_millis(*latency),
                 callers: if settings.quick { 300 } else { 1200 },
             };
-            let bench = Bench::new(settings, below(kind, &kept), processes).await?;
+            let plan = Plan {
+                processes,
+                ..Plan::on(below(kind, &kept))
+            };
+            let bench = Bench::new(settings, &plan).await?;
             herd.play(settings, &mut report, bench).await?;
         }
     }

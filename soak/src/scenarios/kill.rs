@@ -8,7 +8,7 @@ use crate::authority::{Mode, Turn};
 use crate::backend::Connected;
 use crate::bench::{Bench, LONGEST_END};
 use crate::checker::Counts;
-use crate::instance::{Kind, Process, Signal};
+use crate::instance::{Kind, Plan, Process, Signal};
 use crate::report::{Report, ms};
 use crate::{KEEP_POSTGRES, Settings};
 use cluster::Kept;
@@ -44,7 +44,7 @@ pub(crate) async fn kill(settings: &Settings) -> anyhow::Result<bool> {
                 signal,
                 count,
             };
-            let bench = Bench::new(settings, below(kind, &kept), 1).await?;
+            let bench = Bench::new(settings, &Plan::on(below(kind, &kept))).await?;
             played.push(rounds.play(&report, bench, settings.seed).await?);
         }
     }

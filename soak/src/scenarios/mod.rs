@@ -1,6 +1,7 @@
 //! What is done to the instance, one kind of harm in each room.
 
 mod crowd;
+mod deploy;
 mod faults;
 mod herd;
 mod kill;
@@ -8,6 +9,7 @@ mod outage;
 mod pause;
 
 pub(crate) use crowd::crowd;
+pub(crate) use deploy::deploy;
 pub(crate) use faults::faults;
 pub(crate) use herd::herd;
 pub(crate) use kill::kill;
@@ -15,7 +17,7 @@ pub(crate) use outage::outage;
 pub(crate) use pause::pause;
 
 use crate::backend::Receipt;
-use crate::instance::Kind;
+use crate::instance::{Below, Kind};
 use cluster::Kept;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -23,9 +25,11 @@ use std::time::Duration;
 /// The databases, the default one first.
 const BOTH: [Kind; 2] = [Kind::Sqlite, Kind::Postgres];
 
-/// PostgreSQL, where it is wanted.
-fn below(kind: Kind, kept: &Kept) -> Option<&Kept> {
-    (kind == Kind::Postgres).then_some(kept)
+fn below(kind: Kind, kept: &Kept) -> Below<'_> {
+    match kind {
+        Kind::Sqlite => Below::Sqlite,
+        Kind::Postgres => Below::Postgres(kept),
+    }
 }
 
 /// The value below which so many percent of `sorted` lie.

@@ -5,7 +5,7 @@ use crate::authority::Mode;
 use crate::backend::{Backend, Connected, Got, Receipt, http};
 use crate::bench::Bench;
 use crate::checker::Counts;
-use crate::instance::Line;
+use crate::instance::{Below, Line, Plan};
 use crate::report::{Report, ms};
 use crate::{KEEP_POSTGRES, Settings};
 use cluster::Kept;
@@ -81,7 +81,7 @@ async fn idle(
     away: Away,
 ) -> anyhow::Result<()> {
     let part = &format!("{} when asked", away.word());
-    let mut bench = Bench::new(settings, Some(kept), 1).await?;
+    let mut bench = Bench::new(settings, &Plan::on(Below::Postgres(kept))).await?;
     bench.behave(|manners| {
         manners.mode = Mode::Strict;
         manners.first_lifetime_s = 3600;
@@ -156,7 +156,7 @@ async fn in_flight(
     span: Duration,
 ) -> anyhow::Result<()> {
     let part = format!("{} for {} s in mid-refresh", away.word(), span.as_secs());
-    let mut bench = Bench::new(settings, Some(kept), 1).await?;
+    let mut bench = Bench::new(settings, &Plan::on(Below::Postgres(kept))).await?;
     bench.behave(|manners| {
         manners.mode = Mode::Strict;
         manners.latency = Duration::from_secs(1);
@@ -204,7 +204,7 @@ async fn in_flight(
 async fn unconfirmed(settings: &Settings, report: &mut Report, kept: &Kept) -> anyhow::Result<()> {
     let part = "a commit whose confirmation is lost";
     let line = Line::to(kept.url()).await?;
-    let mut bench = Bench::over_line(settings, kept, &line).await?;
+    let mut bench = Bench::new(settings, &Plan::on(Below::Line(kept, &line))).await?;
     bench.behave(|manners| {
         manners.mode = Mode::Strict;
         manners.latency = Duration::from_secs(1);

@@ -8,7 +8,7 @@ use crate::authority::{Mode, Turn};
 use crate::backend::Connected;
 use crate::bench::Bench;
 use crate::checker::{Counts, Tally};
-use crate::instance::Signal;
+use crate::instance::{Below, Plan, Signal};
 use crate::report::Report;
 use crate::{KEEP_POSTGRES, Settings};
 use anyhow::Context as _;
@@ -54,7 +54,11 @@ pub(crate) async fn pause(settings: &Settings) -> anyhow::Result<bool> {
         .chain([(Mode::Strict, Asleep::InTheCommit)])
     {
         let nap = Nap { mode, asleep };
-        let bench = Bench::new(settings, Some(&kept), 2).await?;
+        let plan = Plan {
+            processes: 2,
+            ..Plan::on(Below::Postgres(&kept))
+        };
+        let bench = Bench::new(settings, &plan).await?;
         nap.play(&mut report, bench).await?;
     }
     if settings.quick {

@@ -111,7 +111,7 @@ impl Case {
                 reason,
                 retry_after_s,
             } => (*status, code.as_str(), reason.as_deref(), *retry_after_s),
-            Got::Nothing => (0, "no answer", None, None),
+            Got::Refused | Got::Nothing => (0, "no answer", None, None),
         };
         expect(
             "answer",
