@@ -18,7 +18,7 @@ mod scenarios;
 use anyhow::{Context as _, ensure};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 /// Who keeps PostgreSQL, on our own command line.
 const KEEP_POSTGRES: &str = "keep-postgres";
@@ -59,6 +59,13 @@ enum Scenario {
     Outage,
     /// Many connections expire at once; others must not notice.
     Crowd,
+    /// A wall clock is wrong by an hour on one of three processes.
+    Clock,
+    /// The disk under SQLite is full.
+    Disk,
+    /// The same, in a namespace where disks can be mounted; started by it.
+    #[command(hide = true)]
+    DiskWithin,
     /// Three processes of the release before are replaced by this one, under load.
     Deploy,
     /// All of them.
@@ -75,6 +82,25 @@ pub(crate) struct Settings {
     quick: bool,
     seed: u64,
     keep: bool,
+}
+
+impl Settings {
+    /// This program once more, with the same settings.
+    fn again(&self, scenario: &str) -> anyhow::Result<Command> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg(scenario).arg("--binary").arg(&self.binary);
+        if let Some(previous) = &self.previous {
+            command.arg("--previous").arg(previous);
+        }
+        command.args(["--seed", &self.seed.to_string()]);
+        if self.quick {
+            command.arg("--quick");
+        }
+        if self.keep {
+            command.arg("--keep");
+        }
+        Ok(command)
+    }
 }
 
 fn main() -> ExitCode {
@@ -127,6 +153,8 @@ fn play(scenario: Scenario, arguments: Arguments) -> anyhow::Result<bool> {
                 Scenario::Outage,
                 Scenario::Crowd,
                 Scenario::Deploy,
+                Scenario::Disk,
+                Scenario::Clock,
             ];
             let wanted = if matches!(scenario, Scenario::All) {
                 &all[..]
@@ -150,6 +178,9 @@ async fn one(scenario: Scenario, settings: &Settings) -> anyhow::Result<bool> {
         Scenario::Outage => Box::pin(scenarios::outage(settings)).await,
         Scenario::Crowd => Box::pin(scenarios::crowd(settings)).await,
         Scenario::Deploy => Box::pin(scenarios::deploy(settings)).await,
+        Scenario::Clock => Box::pin(scenarios::clock(settings)).await,
+        Scenario::Disk => scenarios::disk(settings),
+        Scenario::DiskWithin => Box::pin(scenarios::disk_within(settings)).await,
         Scenario::All | Scenario::KeepPostgres => Ok(true),
     }
 }

@@ -106,6 +106,12 @@ impl Report {
         self.notes.push(sentence.into());
     }
 
+    /// Says why it cannot be played here, which breaks no promise.
+    pub(crate) fn skipped(&self, why: &str) -> bool {
+        println!("== {}: skipped: {why}", self.scenario);
+        true
+    }
+
     /// Prints it all. `true`: every promise was kept.
     pub(crate) fn verdict(self) -> bool {
         if std::io::stdout().is_terminal() {

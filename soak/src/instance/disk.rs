@@ -53,6 +53,6 @@ impl SmallDisk {
 impl Drop for SmallDisk {
     fn drop(&mut self) {
         // otherwise it goes with the namespace
-        let _ = cluster::process::run(Command::new("umount").arg(&self.at));
+        let _ = cluster::process::run(Command::new("umount").arg("--lazy").arg(&self.at));
     }
 }

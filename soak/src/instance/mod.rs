@@ -3,6 +3,7 @@
 //! The program is a black box. It gets settings, a catalog directory and a file to apply, as an
 //! operator would give them, and is started, stopped, paused and killed by process id.
 
+mod clock;
 mod database;
 mod disk;
 mod documents;
@@ -10,6 +11,7 @@ mod line;
 mod plan;
 mod process;
 
+pub(crate) use clock::{OwnClock, Wrong};
 pub(crate) use database::{Database, Row};
 pub(crate) use disk::SmallDisk;
 pub(crate) use documents::provider;

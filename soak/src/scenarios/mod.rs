@@ -1,15 +1,19 @@
 //! What is done to the instance, one kind of harm in each room.
 
+mod clock;
 mod crowd;
 mod deploy;
+mod disk;
 mod faults;
 mod herd;
 mod kill;
 mod outage;
 mod pause;
 
+pub(crate) use clock::clock;
 pub(crate) use crowd::crowd;
 pub(crate) use deploy::deploy;
+pub(crate) use disk::{disk, disk_within};
 pub(crate) use faults::faults;
 pub(crate) use herd::herd;
 pub(crate) use kill::kill;
