@@ -110,6 +110,23 @@ impl Config {
         format!("{}{path}", self.origin())
     }
 
+    /// Where tokens wait that the database does not take: `recovery.d` beside the database file,
+    /// where there is one, else beside the key file.
+    #[must_use]
+    pub fn recovery_directory(&self) -> PathBuf {
+        let file = match self.database_url.expose().strip_prefix("sqlite:") {
+            Some(rest) => {
+                let path = rest.trim_start_matches("//");
+                PathBuf::from(path.split('?').next().unwrap_or(path))
+            }
+            None => match &self.keys {
+                KeySource::File(path) | KeySource::Usual(path) => path.clone(),
+                KeySource::Text(_) => PathBuf::from("data/key"),
+            },
+        };
+        file.with_file_name("recovery.d")
+    }
+
     /// Whether browsers reach us over https.
     #[must_use]
     pub fn is_https(&self) -> bool {

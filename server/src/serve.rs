@@ -26,12 +26,17 @@ pub async fn serve(state: AppState, lock: StoreLock) -> Result<(), Failure> {
             "this binary has no assets inside; pages will have no style. Build it with: make build"
         );
     }
+    // before anybody can ask with what they replace
+    if let Err(error) = state.tokens.take_in().await {
+        tracing::error!(%error, "tokens in recovery.d are not stored yet");
+    }
     jobs::start(
         &state.store,
         &state.upstreams,
         &state.tokens,
         &state.tasks,
         &state.shutdown,
+        true,
     );
     let connections = TaskTracker::new();
     let accepting = tokio::spawn(listen(

@@ -10,7 +10,7 @@ use crate::oauth::policy::{OutboundPolicy, Upstream};
 use crate::playground::Playgrounds;
 use crate::practice::PracticeHouse;
 use crate::store::Store;
-use crate::tokens::FreshTokens;
+use crate::tokens::{FreshTokens, RecoveryDirectory};
 use crate::upstreams::Upstreams;
 use axum::extract::FromRef;
 use leptos::prelude::LeptosOptions;
@@ -64,7 +64,8 @@ impl AppState {
         let practice_url = config.practice_allowed().then(|| config.public_url.clone());
         Ok(Self {
             passwords: Passwords::default(),
-            tokens: FreshTokens::new(store.clone(), upstreams.clone(), tasks.clone()),
+            tokens: FreshTokens::new(store.clone(), upstreams.clone(), tasks.clone())
+                .recovering_in(RecoveryDirectory::at(config.recovery_directory())),
             connect: Connect::new(store.clone(), upstreams.clone(), tasks.clone()),
             playgrounds: Playgrounds::new(store.clone(), upstreams.clone(), tasks.clone()),
             practice: PracticeHouse::new(practice_url),

@@ -248,7 +248,11 @@ impl Upstreams {
                 .transpose()?,
             introspection: match &definition.expiry {
                 Expiry::Introspection { url, .. } => Some(fill(url)?),
-                _ => None,
+                _ => definition
+                    .introspection
+                    .as_ref()
+                    .map(|asked| fill(&asked.url))
+                    .transpose()?,
             },
             revoke: definition
                 .revocation

@@ -102,6 +102,7 @@ impl Found {
             Expiry::Introspection { url, .. } => Some(url),
             _ => None,
         };
+        let asked = definition.introspection.as_ref().map(|asked| &asked.url);
         let identity = definition.identity.as_ref();
         let profile = identity.and_then(|identity| identity.url.as_ref());
         let addresses = [
@@ -121,6 +122,7 @@ impl Found {
                 &called,
             ),
             (Place::of("expiry").key("url"), introspection, &known),
+            (Place::of("introspection").key("url"), asked, &known),
             (Place::of("revocation").key("url"), revocation, &known),
             (Place::of("identity").key("url"), profile, &known),
         ];

@@ -251,6 +251,7 @@ mod tests {
             grace_s: None,
             idle_days: None,
             lasts_days: None,
+            most_per_second: None,
             kills_access_token,
             sends_redirect_uri: false,
             sends_scopes: false,

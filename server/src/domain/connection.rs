@@ -98,6 +98,10 @@ pub struct Connection {
     pub access_token_expires_at: Option<Timestamp>,
     /// When it is to be renewed, a margin before it ends; `None` when it does not end.
     pub refresh_due_at: Option<Timestamp>,
+    /// When the server looks at it by itself; `None`: never.
+    pub look_at: Option<Timestamp>,
+    /// When the token set of this generation arrived; `None` where an earlier release stored it.
+    pub token_set_at: Option<Timestamp>,
     /// No refresh is tried before, after a failure.
     pub next_refresh_at: Option<Timestamp>,
     /// Failed refreshes since the last good one.
@@ -113,6 +117,9 @@ pub struct Connection {
 }
 
 impl Connection {
+    /// The `look_at` of a connection that an earlier release stored: it is to be worked out.
+    pub const LOOK_AT_ONCE: Timestamp = Timestamp::from_millis(0);
+
     /// Active, but the last refresh failed and will be tried again.
     #[must_use]
     pub fn degraded(&self) -> bool {

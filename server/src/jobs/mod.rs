@@ -1,9 +1,10 @@
-//! What the server does by itself: store counts, tell providers about revocations, end
-//! playground runs, tidy up.
+//! What the server does by itself: refresh ahead of time, take in tokens that could not be stored,
+//! store counts, tell providers about revocations, end playground runs, tidy up.
 //!
 //! Every job is idempotent and claims what it works on, so that several nodes can run it. A job
 //! that fails says so in the log and tries again in its next round.
 
+mod refresher;
 mod tell_providers;
 
 use crate::playground::Playgrounds;
@@ -17,6 +18,7 @@ use tokio_util::task::TaskTracker;
 
 pub use tell_providers::tell_providers;
 
+const TAKE_IN_EVERY: Duration = Duration::from_secs(2);
 const COUNTS_EVERY: Duration = Duration::from_secs(5);
 const REVOCATIONS_EVERY: Duration = Duration::from_secs(1);
 /// Failed sign-ins are counted over this long.
@@ -35,7 +37,22 @@ pub fn start(
     tokens: &FreshTokens,
     tracker: &TaskTracker,
     stop: &CancellationToken,
+    background_refresh: bool,
 ) {
+    if background_refresh {
+        let (store, tokens) = (store.clone(), tokens.clone());
+        tracker.spawn(refresher::refresh_ahead(store, tokens, stop.clone()));
+    }
+    let taking = tokens.clone();
+    tracker.spawn(every(
+        TAKE_IN_EVERY,
+        "take in what waits",
+        stop.clone(),
+        move || {
+            let tokens = taking.clone();
+            async move { tokens.take_in().await }
+        },
+    ));
     let (counted, hand_outs) = (store.clone(), tokens.hand_outs().clone());
     tracker.spawn(every(
         COUNTS_EVERY,

@@ -28,8 +28,11 @@ pub async fn introspect(
     provider: &Provider,
     access_token: &Secret<String>,
 ) -> Result<Option<Introspection>, Failure> {
-    let Expiry::Introspection { client_auth, .. } = &provider.definition.expiry else {
-        return Ok(None);
+    let definition = &provider.definition;
+    let client_auth = match (&definition.expiry, &definition.introspection) {
+        (Expiry::Introspection { client_auth, .. }, _) => client_auth,
+        (_, Some(endpoint)) => &endpoint.client_auth,
+        _ => return Ok(None),
     };
     let Some(url) = &provider.endpoints.introspection else {
         return Ok(None);

@@ -4,6 +4,7 @@
 //! is claimed by one compare-and-set with a deadline, so that over all nodes one refresh at a time
 //! tries a secret that may be wrong.
 
+use super::looks::credentials_changed;
 use super::db::{Row, Runs, Tx, sql};
 use super::providers::event;
 use super::{Store, StoreError, place};
@@ -137,6 +138,7 @@ impl Store {
         if state == SecretState::Active {
             let clear = sql("UPDATE providers SET credentials_rejected_at = NULL WHERE id = $1");
             tx.run(clear.bind(provider.id.as_str())).await?;
+            credentials_changed(&mut tx, &provider.id, self.now()).await?;
         }
         let detail = json!({"secret": id.as_str(), "state": state.as_str()});
         let event = event(actor, "provider.secret_added", &provider.id, detail);

@@ -23,6 +23,8 @@ pub struct SavedTokens {
     pub expires_at: Option<Timestamp>,
     /// When it is to be renewed; `None` when it does not end.
     pub refresh_due_at: Option<Timestamp>,
+    /// When the server looks at it by itself; `None`: never.
+    pub look_at: Option<Timestamp>,
     /// Scopes that were granted.
     pub scopes_granted: Scopes,
     /// Open members of the answer.
@@ -72,7 +74,8 @@ pub struct Found {
 pub(super) const COLUMNS: &str = "SELECT id, organization_id, application_id, provider_id, owner_kind, owner_id, end_user_id, \
      end_user_name, end_user_email, account_id, account_label, label, tags, scopes_asked, scopes_granted, inputs, metadata, \
      client_id, client_secret_id, redirect_uri, status, status_since, broken_reason, generation, has_refresh_token, token_type, \
-     access_token_sha256, access_token_expires_at, refresh_due_at, next_refresh_at, fail_count, last_error_class, last_handed_out_at, \
+     access_token_sha256, access_token_expires_at, refresh_due_at, look_at, token_set_at, next_refresh_at, fail_count, last_error_class, \
+     last_handed_out_at, \
      connected_at, created_at, sealed_tokens FROM connections";
 
 /// Reads a row of [`COLUMNS`].
@@ -112,6 +115,8 @@ pub(super) fn connection(row: &Row) -> Result<Connection, StoreError> {
         access_token_sha256: row.maybe_hash("access_token_sha256")?,
         access_token_expires_at: row.maybe_time("access_token_expires_at")?,
         refresh_due_at: row.maybe_time("refresh_due_at")?,
+        look_at: row.maybe_time("look_at")?,
+        token_set_at: row.maybe_time("token_set_at")?,
         next_refresh_at: row.maybe_time("next_refresh_at")?,
         fail_count: row.int("fail_count")?,
         last_error_class: row.maybe_text("last_error_class")?,

@@ -3,6 +3,7 @@
 //! Both decide which hosts receive secrets and tokens, so a change has a rule of its own: what was
 //! made for one host does not go to another.
 
+use super::looks::credentials_changed;
 use super::db::{Row, Runs, Tx, sql};
 use super::providers::event;
 use super::{Store, StoreError};
@@ -60,6 +61,7 @@ impl Store {
         .bind(changed.organization.as_str())
         .bind(changed.id.as_str());
         tx.run(statement).await?;
+        credentials_changed(&mut tx, &changed.id, self.now()).await?;
         if let Hosts::New(secret) = hosts {
             let old =
                 sql("DELETE FROM client_secrets WHERE organization_id = $1 AND provider_id = $2")

@@ -1,5 +1,6 @@
 //! Providers. Their client secrets have a file of their own.
 
+use super::looks::credentials_changed;
 use super::db::{Row, Runs, sql};
 use super::places::{custom, custom_json};
 use super::{Store, StoreError};
@@ -135,6 +136,7 @@ impl Store {
         .bind(changed.organization.as_str())
         .bind(changed.id.as_str());
         tx.run(statement).await?;
+        credentials_changed(&mut tx, &changed.id, self.now()).await?;
         let detail = json!({"client_id": changed.client_id, "scopes": changed.scopes.join(" "),
             "one_owner_per_account": changed.one_owner_per_account});
         self.audit(
@@ -210,6 +212,9 @@ impl Store {
         .bind(rejected);
         if tx.run(statement).await? == 0 {
             return Ok(());
+        }
+        if !rejected {
+            credentials_changed(&mut tx, &provider.id, self.now()).await?;
         }
         let action = if rejected {
             "provider.credentials_rejected"

@@ -29,6 +29,18 @@ pub struct Lease {
     pub earlier_intent: bool,
 }
 
+impl Lease {
+    /// Stands for a lease that is over, whose tokens come late: the generation decides.
+    #[must_use]
+    pub fn late(generation: i64) -> Self {
+        Self {
+            generation,
+            epoch: 0,
+            earlier_intent: true,
+        }
+    }
+}
+
 /// What came of asking for a lease.
 #[derive(Debug)]
 pub enum Acquired {
@@ -47,8 +59,39 @@ pub struct Narrowing {
     pub by: Actor,
 }
 
+/// How far somebody else's refresh of a connection has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The generation that is stored.
+    pub generation: i64,
+    /// Somebody holds the lease.
+    pub leased: bool,
+    /// It can be refreshed at all.
+    pub active: bool,
+}
+
 impl Store {
+    /// A small look at a connection, for whoever waits for another's refresh. `None`: it is gone.
+    pub async fn standing(&self, id: &ConnectionId) -> Result<Option<Standing>, StoreError> {
+        let statement = sql(
+            "SELECT generation, CAST(CASE WHEN lease_until >= {now} THEN 1 ELSE 0 END AS BIGINT) AS leased,
+                 CAST(CASE WHEN status = 'active' THEN 1 ELSE 0 END AS BIGINT) AS active
+             FROM connections WHERE id = $1",
+        )
+        .bind(id.as_str());
+        let row = (&self.db).row(statement).await?;
+        row.map(|row| {
+            Ok(Standing {
+                generation: row.int("generation")?,
+                leased: row.flag("leased")?,
+                active: row.flag("active")?,
+            })
+        })
+        .transpose()
+    }
+
     /// Takes the lease and writes the intent, in one durable transaction. Time is the database's.
+    /// [`Acquired::Busy`] also where an attempt failed since `seen` was read: its pause counts.
     pub async fn acquire_lease(
         &self,
         seen: &Connection,
@@ -60,12 +103,14 @@ impl Store {
         let acquire = sql(
             "UPDATE connections SET lease_owner = $1, lease_epoch = lease_epoch + 1, lease_until = {now} + $2
              WHERE id = $3 AND generation = $4 AND status = 'active' AND (lease_until IS NULL OR lease_until < {now})
+                 AND COALESCE(next_refresh_at, 0) = $5
              RETURNING lease_epoch, sealed_tokens, intent_generation",
         )
         .bind(holder)
         .bind(i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX))
         .bind(seen.id.as_str())
-        .bind(seen.generation);
+        .bind(seen.generation)
+        .bind(seen.next_refresh_at.map_or(0, Timestamp::millis));
         let Some(row) = tx.row(acquire).await? else {
             return Ok(Acquired::Busy);
         };
@@ -124,8 +169,8 @@ impl Store {
 
     /// Stores the new token set as the next generation, if the connection is still at the one that
     /// was refreshed. One that was given up meanwhile because nobody knew what had become of its
-    /// refresh token is mended: here is what became of it. `false`: someone reconnected or revoked meanwhile, and what was received is
-    /// not wanted.
+    /// refresh token is mended: here is what became of it. `false`: someone reconnected or revoked
+    /// meanwhile, and what was received is not wanted.
     pub async fn commit_refresh(
         &self,
         connection: &Connection,
@@ -166,35 +211,43 @@ impl Store {
             .await?;
         let now = self.now();
         let mut tx = self.db.begin().await?;
-        let statement = sql(
-            "UPDATE connections SET generation = $1, sealed_tokens = $2, has_refresh_token = $3, token_type = $4,
+        let store = |condition: &'static str| {
+            sql("UPDATE connections SET generation = $1, sealed_tokens = $2, has_refresh_token = $3, token_type = $4,
                  access_token_sha256 = $5, access_token_expires_at = $6, refresh_due_at = $7, scopes_granted = $8,
                  metadata = $9, lease_owner = NULL, lease_until = NULL, intent_generation = NULL, intent_at = NULL,
                  next_refresh_at = NULL, fail_count = 0, last_error_class = NULL, updated_at = $10, scopes_asked = $11,
                  client_secret_since = CASE WHEN client_secret_id = $12 THEN client_secret_since ELSE $13 END,
-                 client_secret_id = $12,
+                 client_secret_id = $12, look_at = $14, claimed_until = NULL, token_set_at = $10,
                  status_since = CASE WHEN status = 'active' THEN status_since ELSE $10 END, status = 'active',
                  broken_reason = NULL
-             WHERE id = $14 AND generation = $15
-                 AND (status = 'active' OR (status = 'reconnect_required' AND broken_reason = 'refresh_outcome_unknown'))",
-        )
-        .bind(next)
-        .bind(sealed)
-        .bind(saved.tokens.refresh_token.is_some())
-        .bind(&saved.token_type)
-        .bind(crate::vault::sha256(saved.tokens.access_token.expose().as_bytes()))
-        .bind(saved.expires_at)
-        .bind(saved.refresh_due_at)
-        .bind(scopes_json(&saved.scopes_granted))
-        .bind(json!(saved.metadata).to_string())
-        .bind(now)
-        .bind(scopes_json(narrowing.map_or(&connection.scopes_asked, |narrowing| &narrowing.keep)))
-        .bind(saved.client_secret.as_ref().map(ClientSecretId::as_str))
-        .bind(saved.client_secret.as_ref().map(|_| now))
-        .bind(connection.id.as_str())
-        .bind(lease.generation);
-        if tx.run(statement).await? == 0 {
-            return Ok(false);
+             WHERE id = $15 AND generation = $16")
+            .and(condition)
+            .bind(next)
+            .bind(sealed.clone())
+            .bind(saved.tokens.refresh_token.is_some())
+            .bind(&saved.token_type)
+            .bind(crate::vault::sha256(saved.tokens.access_token.expose().as_bytes()))
+            .bind(saved.expires_at)
+            .bind(saved.refresh_due_at)
+            .bind(scopes_json(&saved.scopes_granted))
+            .bind(json!(saved.metadata).to_string())
+            .bind(now)
+            .bind(scopes_json(narrowing.map_or(&connection.scopes_asked, |narrowing| &narrowing.keep)))
+            .bind(saved.client_secret.as_ref().map(ClientSecretId::as_str))
+            .bind(saved.client_secret.as_ref().map(|_| now))
+            .bind(saved.look_at)
+            .bind(connection.id.as_str())
+            .bind(lease.generation)
+        };
+        let mut mended = false;
+        if tx.run(store(" AND status = 'active'")).await? == 0 {
+            mended = tx
+                .run(store(" AND status = 'reconnect_required' AND broken_reason = 'refresh_outcome_unknown'"))
+                .await?
+                == 1;
+            if !mended {
+                return Ok(false);
+            }
         }
         if let Some(narrowing) = narrowing {
             let given_up = connection.scopes_granted.without(&saved.scopes_granted);
@@ -218,7 +271,7 @@ impl Store {
             tx.commit().await?;
             return Ok(true);
         }
-        let what = if connection.fail_count > 0 {
+        let what = if mended || connection.fail_count > 0 {
             HistoryKind::Recovered
         } else {
             HistoryKind::Refreshed
@@ -235,19 +288,23 @@ impl Store {
         Ok(true)
     }
 
-    /// Notes when the access token of this generation really ends, and when it is to be renewed.
+    /// Notes when the access token of this generation really ends, when it is to be renewed, and when
+    /// the server looks at it by itself.
     pub async fn note_end(
         &self,
         connection: &ConnectionId,
         generation: i64,
         ends: Timestamp,
         due: Timestamp,
+        look_at: Option<Timestamp>,
     ) -> Result<(), StoreError> {
         let statement = sql(
-            "UPDATE connections SET access_token_expires_at = $1, refresh_due_at = $2 WHERE id = $3 AND generation = $4",
+            "UPDATE connections SET access_token_expires_at = $1, refresh_due_at = $2, look_at = $3
+             WHERE id = $4 AND generation = $5",
         )
         .bind(ends)
         .bind(due)
+        .bind(look_at)
         .bind(connection.as_str())
         .bind(generation);
         (&self.db).run(statement).await?;
@@ -272,7 +329,7 @@ impl Store {
             "UPDATE connections SET lease_owner = NULL, lease_until = NULL, fail_count = fail_count + 1,
                  intent_generation = CASE WHEN $1 = 1 THEN NULL ELSE intent_generation END,
                  intent_at = CASE WHEN $1 = 1 THEN NULL ELSE intent_at END,
-                 next_refresh_at = $2, last_error_class = $3, updated_at = $4
+                 next_refresh_at = $2, last_error_class = $3, updated_at = $4, look_at = $2, claimed_until = NULL
              WHERE id = $5 AND generation = $6 AND lease_epoch = $7 AND status = 'active'",
         )
         .bind(clear_intent && !lease.earlier_intent)

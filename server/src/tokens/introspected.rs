@@ -4,7 +4,7 @@
 //! for a second request. Until the answer is there, and where there is none, the definition's
 //! assumption holds.
 
-use super::due_after;
+use super::when::{due_after, look_after};
 use crate::domain::{ConnectionId, Tokens};
 use crate::oauth;
 use crate::oauth::introspect::introspect;
@@ -31,8 +31,12 @@ pub async fn learn_end(
     let Some(ends) = told.and_then(|told| told.expires_at) else {
         return;
     };
-    let due = asked_at + due_after(asked_at.until(ends));
-    if let Err(error) = store.note_end(connection, generation, ends, due).await {
+    let left = asked_at.until(ends);
+    let has_refresh_token = tokens.refresh_token.is_some();
+    let look_at = look_after(Some(left), has_refresh_token, &upstream.definition);
+    let due = asked_at + due_after(left);
+    let look_at = look_at.map(|wait| asked_at + wait);
+    if let Err(error) = store.note_end(connection, generation, ends, due, look_at).await {
         tracing::warn!(%connection, %error, "the end of a token could not be noted");
     }
 }

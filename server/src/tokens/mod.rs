@@ -1,23 +1,34 @@
 //! Fresh access tokens: what the product's backend comes for.
 //!
 //! A token that is valid long enough is handed out from one read, with no lock and no write, also
-//! while its provider is down (R62). One that is due is renewed first ([`refresh`]), by one task
-//! however many callers wait ([`SingleFlight`]). A failure that condemns nothing still hands out
-//! what is valid. Who got what is counted ([`hand_outs`]).
+//! while its provider is down (R62). One that is due is renewed ([`refresh`]) by one task however
+//! many callers wait ([`SingleFlight`]), through a gate per provider ([`gate`]) and past a breaker
+//! per host ([`breaker`]); what arrives is kept whatever happens (`keeping`, [`recovery`]). A failure
+//! that condemns nothing still hands out what is valid. Who got what is counted ([`hand_outs`]).
+//!
+//! Most tokens are renewed ahead of time, by the server itself ([`looking`]); [`when`] says when.
 
+pub mod breaker;
+mod engine;
+pub mod gate;
 pub mod hand_outs;
 mod introspected;
+mod keeping;
+pub mod looking;
 mod narrowing;
 mod received;
+pub mod recovery;
 pub mod refresh;
 mod rotation;
 mod single_flight;
+pub mod when;
 
 pub use hand_outs::HandOuts;
 pub use introspected::learn_end;
 pub use narrowing::NarrowError;
-pub use received::{due_after, received};
-pub use single_flight::SingleFlight;
+pub use received::received;
+pub use recovery::RecoveryDirectory;
+pub use single_flight::{Flight, SingleFlight};
 
 use crate::domain::{
     ApiKey, ApplicationId, Connection, ConnectionId, Owner, Provider, Status, Timestamp, Tokens,
@@ -26,12 +37,17 @@ use crate::store::{Store, StoreError};
 use crate::upstreams::{UpstreamError, Upstreams};
 use crate::vault::Secret;
 use app::wire::BrokenReason;
+use breaker::Breakers;
+use engine::Engine;
+use gate::{Gates, Urgency};
 use refresh::Refreshed;
 use std::time::Duration;
 use tokio_util::task::TaskTracker;
 
-/// How long a backend may keep a token before it asks again, at most.
-const LONGEST_CACHE: Duration = Duration::from_mins(5);
+/// A token that is due and lives longer than this is handed out while it is being renewed.
+const LONG_ENOUGH: Duration = Duration::from_mins(1);
+/// Nobody waits longer for a refresh. It goes on without them.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// What a backend asks for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -90,13 +106,9 @@ pub enum TokenError {
 /// Hands out fresh access tokens. Cheap to clone.
 #[derive(Clone)]
 pub struct FreshTokens {
-    store: Store,
-    upstreams: Upstreams,
+    engine: Engine,
     flights: SingleFlight<ConnectionId, Refreshed>,
     hand_outs: HandOuts,
-    tracker: TaskTracker,
-    /// Names this process in leases.
-    holder: String,
 }
 
 impl FreshTokens {
@@ -104,13 +116,25 @@ impl FreshTokens {
     #[must_use]
     pub fn new(store: Store, upstreams: Upstreams, tracker: TaskTracker) -> Self {
         Self {
-            store,
-            upstreams,
+            engine: Engine {
+                store,
+                upstreams,
+                gates: Gates::default(),
+                breakers: Breakers::default(),
+                recovery: None,
+                tracker,
+                holder: crate::domain::random_base62(12).into(),
+            },
             flights: SingleFlight::default(),
             hand_outs: HandOuts::default(),
-            tracker,
-            holder: crate::domain::random_base62(12),
         }
+    }
+
+    /// With a place for tokens that the database does not take.
+    #[must_use]
+    pub fn recovering_in(mut self, directory: RecoveryDirectory) -> Self {
+        self.engine.recovery = Some(directory);
+        self
     }
 
     /// Counts of tokens that were handed out and are not stored yet.
@@ -129,7 +153,7 @@ impl FreshTokens {
         let (connection, tokens) = self.read(&key.application, id).await?;
         let grant = self.grant(connection, tokens, ask).await?;
         self.hand_outs
-            .count(&grant.connection, key, self.store.now());
+            .count(&grant.connection, key, self.engine.store.now());
         Ok(grant)
     }
 
@@ -140,6 +164,7 @@ impl FreshTokens {
         owner: &Owner,
     ) -> Result<Option<Connection>, TokenError> {
         Ok(self
+            .engine
             .store
             .connections_of_owner(&provider.id, owner)
             .await?
@@ -152,7 +177,7 @@ impl FreshTokens {
         application: &ApplicationId,
         id: &str,
     ) -> Result<(Connection, Option<Tokens>), TokenError> {
-        match self.store.connection_with_tokens(application, id).await {
+        match self.engine.store.connection_with_tokens(application, id).await {
             Ok(Some(found)) => Ok(found),
             Ok(None) => Err(TokenError::NotFound),
             // what cannot be opened cannot be repaired here: a person has to approve again (R49)
@@ -163,12 +188,14 @@ impl FreshTokens {
 
     async fn unreadable<T>(&self, application: &ApplicationId, id: &str) -> Result<T, TokenError> {
         let connection = self
+            .engine
             .store
             .connection(application, id)
             .await?
             .ok_or(TokenError::NotFound)?;
         tracing::error!(connection = %connection.id, "the token set cannot be opened; the connection is quarantined");
-        self.store
+        self.engine
+            .store
             .break_without_refresh(&connection, BrokenReason::Unreadable)
             .await?;
         Err(TokenError::ReconnectRequired {
@@ -185,32 +212,37 @@ impl FreshTokens {
     ) -> Result<TokenGrant, TokenError> {
         check_status(&connection)?;
         let tokens = tokens.ok_or(TokenError::Revoked)?;
-        let now = self.store.now();
+        let now = self.engine.store.now();
         if is_fresh(&connection, ask, now) {
-            return Ok(self.handed_out(connection, tokens, now));
+            return Ok(handed_out(connection, tokens, now));
         }
         let rejected = is_rejected(&connection, ask);
         let usable = !rejected && valid_until(&connection) > now;
         if usable && connection.next_refresh_at.is_some_and(|at| at > now) {
             // backing off, and what is there still works: serve it (R62)
-            return Ok(self.handed_out(connection, tokens, now));
+            return Ok(handed_out(connection, tokens, now));
         }
-        match self.renew(&connection).await {
+        let asked_for = ask.min_valid.unwrap_or_default().max(LONG_ENOUGH);
+        if usable && valid_until(&connection) > now + asked_for && self.outlives(&connection).await? {
+            self.begin(&connection, Urgency::Caller, false);
+            return Ok(handed_out(connection, tokens, now));
+        }
+        match self.renew(&connection, rejected).await {
             Refreshed::Renewed => {
                 let (renewed, tokens) = self
                     .read(&connection.application, connection.id.as_str())
                     .await?;
                 check_status(&renewed)?;
                 let tokens = tokens.ok_or(TokenError::Revoked)?;
-                Ok(self.handed_out(renewed, tokens, self.store.now()))
+                Ok(handed_out(renewed, tokens, self.engine.store.now()))
             }
-            Refreshed::StillGood => Ok(self.handed_out(connection, tokens, now)),
+            Refreshed::StillGood => Ok(handed_out(connection, tokens, now)),
             Refreshed::Broken(reason) => Err(TokenError::ReconnectRequired {
                 connection: connection.id,
                 reason,
             }),
-            _ if usable && valid_until(&connection) > self.store.now() => {
-                Ok(self.handed_out(connection, tokens, now))
+            _ if usable && valid_until(&connection) > self.engine.store.now() => {
+                Ok(handed_out(connection, tokens, now))
             }
             Refreshed::CredentialsRejected => Err(TokenError::ClientCredentialsRejected),
             Refreshed::NotConfigured => Err(UpstreamError::NoDefinition.into()),
@@ -223,42 +255,46 @@ impl FreshTokens {
         }
     }
 
+    /// Whether the access token still works after a refresh.
+    async fn outlives(&self, connection: &Connection) -> Result<bool, TokenError> {
+        let provider = self
+            .engine
+            .store
+            .provider_by_id(&connection.provider)
+            .await?;
+        let definition = provider.map(|provider| self.engine.upstreams.definition(&provider));
+        Ok(matches!(definition, Some(Ok(definition)) if !definition.refresh.kills_access_token))
+    }
+
     /// Joins the refresh that is under way, or starts one. It runs to its end whatever its callers do (R95).
-    async fn renew(&self, connection: &Connection) -> Refreshed {
+    async fn renew(&self, connection: &Connection, rejected: bool) -> Refreshed {
+        let flight = self.begin(connection, Urgency::Caller, rejected);
+        match tokio::time::timeout(LONGEST_WAIT, flight.landed()).await {
+            Ok(Some(refreshed)) => refreshed,
+            Ok(None) => Refreshed::Later(Duration::from_secs(1)),
+            Err(_) => Refreshed::Later(Duration::from_secs(2)),
+        }
+    }
+
+    fn begin(&self, connection: &Connection, urgency: Urgency, rejected: bool) -> Flight<Refreshed> {
         let task = refresh::Refresh {
-            store: self.store.clone(),
-            upstreams: self.upstreams.clone(),
-            holder: self.holder.clone(),
+            engine: self.engine.clone(),
+            urgency,
+            rejected,
             narrowing: None,
         };
         let seen = connection.clone();
+        let work = Box::pin(async move { task.run(seen).await });
         self.flights
-            .join(
-                &self.tracker,
-                connection.id.clone(),
-                Box::pin(async move { task.run(seen).await }),
-            )
-            .await
-            .unwrap_or(Refreshed::Later(Duration::from_secs(1)))
+            .enter(&self.engine.tracker, connection.id.clone(), work)
     }
+}
 
-    #[expect(
-        clippy::unused_self,
-        reason = "reads as what the desk does with a token"
-    )]
-    fn handed_out(&self, connection: Connection, tokens: Tokens, now: Timestamp) -> TokenGrant {
-        let longest = now + LONGEST_CACHE;
-        let cache_until = Some(
-            connection
-                .refresh_due_at
-                .map_or(longest, |due| due.min(longest)),
-        )
-        .filter(|until| *until > now);
-        TokenGrant {
-            connection,
-            access_token: tokens.access_token,
-            cache_until,
-        }
+fn handed_out(connection: Connection, tokens: Tokens, now: Timestamp) -> TokenGrant {
+    TokenGrant {
+        cache_until: when::cache_until(&connection, now),
+        connection,
+        access_token: tokens.access_token,
     }
 }
 

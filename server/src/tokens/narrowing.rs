@@ -2,6 +2,7 @@
 //! provider takes one (`refresh.narrows_scopes`). It runs under the same lease, intent and
 //! generation as any other.
 
+use super::gate::Urgency;
 use super::refresh::{Refresh, Refreshed};
 use super::{FreshTokens, TokenError, check_status};
 use crate::catalog::Definition;
@@ -53,12 +54,14 @@ impl FreshTokens {
     ) -> Result<Connection, NarrowError> {
         check_status(connection)?;
         let provider = self
+            .engine
             .store
             .provider_by_id(&connection.provider)
             .await
             .map_err(TokenError::Store)?
             .ok_or(TokenError::NotFound)?;
         let definition = self
+            .engine
             .upstreams
             .definition(&provider)
             .map_err(TokenError::Upstream)?;
@@ -83,6 +86,7 @@ impl FreshTokens {
         }
         let refreshed = self.run_narrowing(connection, keep.clone(), by).await;
         let now = self
+            .engine
             .store
             .connection_by_id(&connection.id)
             .await
@@ -116,13 +120,14 @@ impl FreshTokens {
     /// Detached from its caller like every refresh, but joined with no other: they ask for more.
     async fn run_narrowing(&self, connection: &Connection, keep: Scopes, by: Actor) -> Refreshed {
         let task = Refresh {
-            store: self.store.clone(),
-            upstreams: self.upstreams.clone(),
-            holder: self.holder.clone(),
+            engine: self.engine.clone(),
+            urgency: Urgency::Caller,
+            rejected: false,
             narrowing: Some(Narrowing { keep, by }),
         };
         let seen = connection.clone();
-        self.tracker
+        self.engine
+            .tracker
             .spawn(Box::pin(async move { task.run(seen).await }))
             .await
             .unwrap_or(Refreshed::Later(Duration::from_secs(1)))

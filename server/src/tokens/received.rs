@@ -1,16 +1,12 @@
 //! From a provider's answer to what is stored.
 
+use super::when::{due_after, look_after};
 use crate::catalog::{Definition, Expiry};
 use crate::domain::{Connection, Scopes, Timestamp, Tokens};
 use crate::oauth::token_answer::{Ends, TokenSet};
 use crate::store::SavedTokens;
 use crate::vault::Secret;
 use std::time::Duration;
-
-/// A token is renewed this long before it ends, at most.
-const LONGEST_MARGIN: Duration = Duration::from_mins(5);
-/// And at least this long: twice the deadline of a request to the provider.
-const SHORTEST_MARGIN: Duration = Duration::from_secs(30);
 
 /// What is stored of an answer. `sent_at` is when the request went out; `before` the connection
 /// and tokens that were refreshed, whose refresh token, scopes, metadata and own secret stay where
@@ -41,6 +37,7 @@ pub fn received(
     } else {
         answer.refresh_token.or(refresh_before)
     };
+    let look_after = look_after(lifetime, refresh_token.is_some(), definition);
     SavedTokens {
         tokens: Tokens {
             access_token: answer.access_token,
@@ -51,6 +48,7 @@ pub fn received(
         token_type: answer.token_type,
         expires_at: lifetime.map(|lifetime| sent_at + lifetime),
         refresh_due_at: lifetime.map(|lifetime| sent_at + due_after(lifetime)),
+        look_at: look_after.map(|wait| sent_at + wait),
         scopes_granted: answer.scopes.unwrap_or(scopes_before),
         metadata,
         client_secret: None,
@@ -69,40 +67,5 @@ fn lifetime(ends: Ends, expiry: &Expiry, sent_at: Timestamp) -> Option<Duration>
             silent_s.map(|seconds| Duration::from_secs(seconds.into()))
         }
         (Ends::NotTold, Expiry::ExpiresAt { .. } | Expiry::Jwt { .. } | Expiry::Never) => None,
-    }
-}
-
-/// When a token that lasts for `lifetime` is to be renewed, from the moment it was asked for.
-#[must_use]
-pub fn due_after(lifetime: Duration) -> Duration {
-    lifetime.saturating_sub(margin(lifetime))
-}
-
-/// A tenth of the lifetime, within bounds, and never more than half of it.
-fn margin(lifetime: Duration) -> Duration {
-    (lifetime / 10)
-        .clamp(SHORTEST_MARGIN, LONGEST_MARGIN)
-        .min(lifetime / 2)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_margin_fits_the_lifetime() {
-        for (lifetime, expected) in [
-            (30, 15),
-            (100, 30),
-            (600, 60),
-            (3600, 300),
-            (2_592_000, 300),
-        ] {
-            assert_eq!(
-                margin(Duration::from_secs(lifetime)),
-                Duration::from_secs(expected),
-                "{lifetime} s"
-            );
-        }
     }
 }

@@ -6,13 +6,23 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 
-type Waiting<V> = watch::Receiver<Option<V>>;
+/// A task that is under way, for one of those who wait for it.
+#[derive(Clone)]
+pub struct Flight<V>(watch::Receiver<Option<V>>);
+
+impl<V: Clone> Flight<V> {
+    /// Its result. `None`: it panicked.
+    pub async fn landed(mut self) -> Option<V> {
+        let result = self.0.wait_for(Option::is_some).await.ok()?;
+        result.clone()
+    }
+}
 
 /// Tasks under way, by key. The map holds only what runs: an entry goes when its task ends,
 /// also by a panic.
 #[derive(Clone)]
 pub struct SingleFlight<K, V> {
-    running: Arc<Mutex<HashMap<K, Waiting<V>>>>,
+    running: Arc<Mutex<HashMap<K, Flight<V>>>>,
 }
 
 impl<K, V> Default for SingleFlight<K, V> {
@@ -28,27 +38,19 @@ where
     K: Clone + Eq + Hash + Send + 'static,
     V: Clone + Send + Sync + 'static,
 {
-    /// Waits for the task of `key`, starting `work` if none runs. The task belongs to `tracker`
-    /// and not to the caller: a caller that goes away does not end it. `None`: the task panicked.
-    pub async fn join<F>(&self, tracker: &TaskTracker, key: K, work: F) -> Option<V>
-    where
-        F: Future<Output = V> + Send + 'static,
-    {
-        let mut waiting = self.enter(tracker, key, work);
-        let result = waiting.wait_for(Option::is_some).await.ok()?;
-        result.clone()
-    }
-
-    fn enter<F>(&self, tracker: &TaskTracker, key: K, work: F) -> Waiting<V>
+    /// The task of `key`, starting `work` if none runs. The task belongs to `tracker` and not to
+    /// whoever waits: who goes away does not end it.
+    pub fn enter<F>(&self, tracker: &TaskTracker, key: K, work: F) -> Flight<V>
     where
         F: Future<Output = V> + Send + 'static,
     {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(waiting) = running.get(&key) {
-            return waiting.clone();
+        if let Some(flight) = running.get(&key) {
+            return flight.clone();
         }
         let (tell, waiting) = watch::channel(None);
-        running.insert(key.clone(), waiting.clone());
+        let flight = Flight(waiting);
+        running.insert(key.clone(), flight.clone());
         let leaves = Leaves {
             running: Arc::clone(&self.running),
             key,
@@ -59,12 +61,12 @@ where
             drop(leaves);
             tell.send_replace(Some(result));
         });
-        waiting
+        flight
     }
 }
 
 struct Leaves<K: Eq + Hash, V> {
-    running: Arc<Mutex<HashMap<K, Waiting<V>>>>,
+    running: Arc<Mutex<HashMap<K, Flight<V>>>>,
     key: K,
 }
 
@@ -97,7 +99,7 @@ mod tests {
                         tokio::time::sleep(Duration::from_millis(50)).await;
                         runs.fetch_add(1, Ordering::SeqCst) + 1
                     };
-                    flights.join(&tracker, 1, work).await
+                    flights.enter(&tracker, 1, work).landed().await
                 })
             })
             .collect();
@@ -117,7 +119,7 @@ mod tests {
             tokio::time::sleep(Duration::from_millis(50)).await;
             counted.fetch_add(1, Ordering::SeqCst);
         };
-        drop(tokio::time::timeout(Duration::from_millis(5), flights.join(&tracker, 1, work)).await);
+        drop(tokio::time::timeout(Duration::from_millis(5), flights.enter(&tracker, 1, work).landed()).await);
         tracker.close();
         tracker.wait().await;
         assert_eq!(done.load(Ordering::SeqCst), 1);
@@ -129,7 +131,8 @@ mod tests {
         let tracker = TaskTracker::new();
         assert_eq!(
             flights
-                .join(&tracker, 1, async { panic!("on purpose") })
+                .enter(&tracker, 1, async { panic!("on purpose") })
+                .landed()
                 .await,
             None
         );

@@ -341,6 +341,7 @@ impl Bench {
                 token_type: "Bearer".to_owned(),
                 expires_at: Some(now + Duration::from_hours(1)),
                 refresh_due_at: Some(now + Duration::from_mins(55)),
+                look_at: Some(now + Duration::from_mins(55)),
                 scopes_granted: Scopes::new(["contacts_search"]).expect("scopes"),
                 metadata: BTreeMap::from([(
                     "instance_url".to_owned(),

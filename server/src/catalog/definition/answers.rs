@@ -234,6 +234,17 @@ pub enum Expiry {
     Never,
 }
 
+/// Where to ask about a token, and who asks.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IntrospectionEndpoint {
+    /// Where.
+    pub url: String,
+    /// Client authentication there.
+    #[serde(default)]
+    pub client_auth: ClientAuth,
+}
+
 /// How access tokens are renewed.
 #[expect(clippy::struct_excessive_bools, reason = "each is a habit of its own")]
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -253,6 +264,9 @@ pub struct Refresh {
     /// Days after the approval at which the grant ends, whatever is refreshed.
     #[serde(default)]
     pub lasts_days: Option<u32>,
+    /// Refreshes that the provider bears in a second, from one node; 25 without it.
+    #[serde(default)]
+    pub most_per_second: Option<u32>,
     /// The old access token dies at once.
     #[serde(default)]
     pub kills_access_token: bool,

@@ -110,6 +110,9 @@ pub struct Definition {
     pub expiry: Expiry,
     /// How they are renewed.
     pub refresh: Refresh,
+    /// Where the provider tells whether an access token still lives (RFC 7662), for tokens that do not
+    /// end: they are asked about once a day. Without it the profile is read instead.
+    pub introspection: Option<IntrospectionEndpoint>,
     /// How the account is identified.
     pub identity: Option<Identity>,
     /// How a grant is ended; without it, revocation is local only.

@@ -92,6 +92,7 @@ pub(crate) fn saved(tokens: Tokens, now: Timestamp, lifetime: Option<Duration>) 
         token_type: "Bearer".to_owned(),
         expires_at: lifetime.map(|lifetime| now + lifetime),
         refresh_due_at: lifetime.map(|lifetime| now + lifetime * 9 / 10),
+        look_at: lifetime.map(|lifetime| now + lifetime * 9 / 10),
         scopes_granted: scopes(["contacts.read"]),
         metadata: BTreeMap::from([("instance_url".to_owned(), "https://eu.example".to_owned())]),
         client_secret: None,
