@@ -22,7 +22,7 @@ const HOLD: Duration = Duration::from_mins(1);
 const AT_ONCE: usize = 64;
 
 /// Runs until `stop`, and until what it has begun is done.
-pub async fn refresh_ahead(store: Store, tokens: FreshTokens, stop: CancellationToken) {
+pub(super) async fn refresh_ahead(store: Store, tokens: FreshTokens, stop: CancellationToken) {
     let mut clock = interval(ROUND);
     clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut looking = Looking {
@@ -65,7 +65,11 @@ impl Looking {
     async fn round(&mut self) -> Result<(), StoreError> {
         self.tokens.probe().await?;
         for due in self.store.due_looks().await? {
-            let most = if due.credentials_rejected { 1 } else { BACKGROUND };
+            let most = if due.credentials_rejected {
+                1
+            } else {
+                BACKGROUND
+            };
             self.claim(&due.provider, most).await?;
         }
         Ok(())

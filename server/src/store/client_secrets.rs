@@ -4,8 +4,8 @@
 //! is claimed by one compare-and-set with a deadline, so that over all nodes one refresh at a time
 //! tries a secret that may be wrong.
 
-use super::looks::credentials_changed;
 use super::db::{Row, Runs, Tx, sql};
+use super::looks::credentials_changed;
 use super::providers::event;
 use super::{Store, StoreError, place};
 use crate::domain::{

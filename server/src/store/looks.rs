@@ -67,7 +67,13 @@ impl Store {
         let mut claimed = Vec::with_capacity(ids.len());
         for id in &ids {
             let statement = sql(COLUMNS).and(" WHERE id = $1").bind(id.text("id")?);
-            claimed.extend(tx.row(statement).await?.as_ref().map(connection).transpose()?);
+            claimed.extend(
+                tx.row(statement)
+                    .await?
+                    .as_ref()
+                    .map(connection)
+                    .transpose()?,
+            );
         }
         tx.commit().await?;
         claimed.sort_by_key(|connection| connection.look_at);
@@ -81,10 +87,8 @@ impl Store {
         seen: &Connection,
         at: Option<Timestamp>,
     ) -> Result<(), StoreError> {
-        let statement = sql(
-            "UPDATE connections SET look_at = $1, claimed_until = NULL
-             WHERE id = $2 AND generation = $3 AND claimed_until IS NOT NULL",
-        )
+        let statement = sql("UPDATE connections SET look_at = $1, claimed_until = NULL
+             WHERE id = $2 AND generation = $3 AND claimed_until IS NOT NULL")
         .bind(at)
         .bind(seen.id.as_str())
         .bind(seen.generation);
@@ -135,5 +139,11 @@ pub(super) async fn credentials_changed(
     provider: &ProviderId,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    retry_now(tx, provider, " AND last_error_class = 'config_rejected'", now).await
+    retry_now(
+        tx,
+        provider,
+        " AND last_error_class = 'config_rejected'",
+        now,
+    )
+    .await
 }

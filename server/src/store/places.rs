@@ -3,8 +3,8 @@
 //! Both decide which hosts receive secrets and tokens, so a change has a rule of its own: what was
 //! made for one host does not go to another.
 
-use super::looks::credentials_changed;
 use super::db::{Row, Runs, Tx, sql};
+use super::looks::credentials_changed;
 use super::providers::event;
 use super::{Store, StoreError};
 use crate::catalog::CustomDefinition;

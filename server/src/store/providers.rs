@@ -1,7 +1,7 @@
 //! Providers. Their client secrets have a file of their own.
 
-use super::looks::credentials_changed;
 use super::db::{Row, Runs, sql};
+use super::looks::credentials_changed;
 use super::places::{custom, custom_json};
 use super::{Store, StoreError};
 use crate::catalog::CustomDefinition;

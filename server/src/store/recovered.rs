@@ -61,7 +61,8 @@ impl Store {
         saved: &SavedTokens,
     ) -> Result<Vec<u8>, StoreError> {
         let tokens = &saved.tokens;
-        let copied = |secret: &Option<Secret<String>>| secret.as_ref().map(|one| one.expose().clone());
+        let copied =
+            |secret: &Option<Secret<String>>| secret.as_ref().map(|one| one.expose().clone());
         let millis = |at: Option<Timestamp>| at.map(Timestamp::millis);
         let content = Content {
             access_token: tokens.access_token.expose().clone(),
@@ -131,5 +132,11 @@ fn recovered_place<'a>(
     connection: &'a ConnectionId,
     generation: i64,
 ) -> Place<'a> {
-    place("recovered", COLUMN, organization, connection.as_str(), generation)
+    place(
+        "recovered",
+        COLUMN,
+        organization,
+        connection.as_str(),
+        generation,
+    )
 }

@@ -99,7 +99,10 @@ impl Breakers {
         breaker.failed = connection.clone();
         breaker.waiting.insert(provider.clone());
         if breaker.failures == OPENS_AFTER {
-            tracing::warn!(host, "the host does not answer; it is left alone for a while");
+            tracing::warn!(
+                host,
+                "the host does not answer; it is left alone for a while"
+            );
         }
         if breaker.failures >= OPENS_AFTER {
             let pause = breaker
@@ -193,7 +196,11 @@ mod tests {
     fn a_host_that_is_back_is_noticed_once() {
         let breakers = Breakers::default();
         fail(&breakers, 6, at(0));
-        assert_eq!(hear(&breakers, Sign::Alive, at(9)), 6, "all that failed there");
+        assert_eq!(
+            hear(&breakers, Sign::Alive, at(9)),
+            6,
+            "all that failed there"
+        );
         assert_eq!(hear(&breakers, Sign::Alive, at(9)), 0);
         assert_eq!(breakers.allow(HOST, at(9)), Ok(()));
     }

@@ -67,7 +67,9 @@ pub struct Gate {
 
 /// The right to ask once; given back when it is dropped.
 #[derive(Debug)]
-pub struct Pass(#[expect(dead_code, reason = "the place is free when it is dropped")] OwnedSemaphorePermit);
+pub struct Pass(
+    #[expect(dead_code, reason = "the place is free when it is dropped")] OwnedSemaphorePermit,
+);
 
 impl Default for Gate {
     fn default() -> Self {
@@ -240,7 +242,10 @@ mod tests {
     async fn a_burst_and_then_the_rate() {
         let (mut bucket, now) = (Bucket::new(25), Instant::now());
         let taken = taken_within(&mut bucket, now, Duration::from_secs(10));
-        assert!((298..=301).contains(&taken), "{taken}: 50 at once and 25 in each second");
+        assert!(
+            (298..=301).contains(&taken),
+            "{taken}: 50 at once and 25 in each second"
+        );
     }
 
     #[tokio::test]
@@ -249,7 +254,10 @@ mod tests {
         let longest = Duration::from_secs(5);
         let waits: Vec<_> = (0..100).map(|_| bucket.reserve(now, longest)).collect();
         let let_in = waits.iter().filter(|wait| wait.is_ok()).count();
-        assert_eq!(let_in, 70, "twenty at once, and five seconds' worth in the queue");
+        assert_eq!(
+            let_in, 70,
+            "twenty at once, and five seconds' worth in the queue"
+        );
         assert!(waits[99].is_err_and(|wait| wait > longest));
     }
 
@@ -282,15 +290,28 @@ mod tests {
         let (hanging, healthy) = (ProviderId::random(), ProviderId::random());
         let mut held = Vec::new();
         for _ in 0..BACKGROUND {
-            held.push(gates.of(&hanging).enter(Urgency::Background).await.expect("a place"));
+            held.push(
+                gates
+                    .of(&hanging)
+                    .enter(Urgency::Background)
+                    .await
+                    .expect("a place"),
+            );
         }
         let gate = gates.of(&hanging);
         let another = timeout(Duration::from_millis(50), gate.enter(Urgency::Background));
         assert!(another.await.is_err(), "all its places are taken");
-        gate.enter(Urgency::Caller).await.expect("callers have their own");
+        gate.enter(Urgency::Caller)
+            .await
+            .expect("callers have their own");
         let healthy = gates.of(&healthy);
-        healthy.enter(Urgency::Background).await.expect("nobody is in its way");
+        healthy
+            .enter(Urgency::Background)
+            .await
+            .expect("nobody is in its way");
         held.clear();
-        gate.enter(Urgency::Background).await.expect("a place is free again");
+        gate.enter(Urgency::Background)
+            .await
+            .expect("a place is free again");
     }
 }

@@ -36,7 +36,10 @@ pub async fn learn_end(
     let look_at = look_after(Some(left), has_refresh_token, &upstream.definition);
     let due = asked_at + due_after(left);
     let look_at = look_at.map(|wait| asked_at + wait);
-    if let Err(error) = store.note_end(connection, generation, ends, due, look_at).await {
+    if let Err(error) = store
+        .note_end(connection, generation, ends, due, look_at)
+        .await
+    {
         tracing::warn!(%connection, %error, "the end of a token could not be noted");
     }
 }

@@ -136,7 +136,11 @@ impl Engine {
             if let Some(connection) = found {
                 let lease = Lease::late(recovered.generation);
                 let saved = &recovered.saved;
-                if self.store.commit_refresh(&connection, &lease, saved).await? {
+                if self
+                    .store
+                    .commit_refresh(&connection, &lease, saved)
+                    .await?
+                {
                     tracing::warn!(connection = %connection.id, "tokens from recovery.d are stored");
                 } else {
                     self.give_back_unwanted(&connection, saved).await?;

@@ -73,10 +73,7 @@ impl FreshTokens {
         }
     }
 
-    async fn look_again(
-        &self,
-        connection: &Connection,
-    ) -> Result<Option<Timestamp>, StoreError> {
+    async fn look_again(&self, connection: &Connection) -> Result<Option<Timestamp>, StoreError> {
         let store = &self.engine.store;
         let Some(provider) = store.provider_by_id(&connection.provider).await? else {
             return Ok(None);

@@ -177,7 +177,12 @@ impl FreshTokens {
         application: &ApplicationId,
         id: &str,
     ) -> Result<(Connection, Option<Tokens>), TokenError> {
-        match self.engine.store.connection_with_tokens(application, id).await {
+        match self
+            .engine
+            .store
+            .connection_with_tokens(application, id)
+            .await
+        {
             Ok(Some(found)) => Ok(found),
             Ok(None) => Err(TokenError::NotFound),
             // what cannot be opened cannot be repaired here: a person has to approve again (R49)
@@ -223,7 +228,10 @@ impl FreshTokens {
             return Ok(handed_out(connection, tokens, now));
         }
         let asked_for = ask.min_valid.unwrap_or_default().max(LONG_ENOUGH);
-        if usable && valid_until(&connection) > now + asked_for && self.outlives(&connection).await? {
+        if usable
+            && valid_until(&connection) > now + asked_for
+            && self.outlives(&connection).await?
+        {
             self.begin(&connection, Urgency::Caller, false);
             return Ok(handed_out(connection, tokens, now));
         }
@@ -276,7 +284,12 @@ impl FreshTokens {
         }
     }
 
-    fn begin(&self, connection: &Connection, urgency: Urgency, rejected: bool) -> Flight<Refreshed> {
+    fn begin(
+        &self,
+        connection: &Connection,
+        urgency: Urgency,
+        rejected: bool,
+    ) -> Flight<Refreshed> {
         let task = refresh::Refresh {
             engine: self.engine.clone(),
             urgency,

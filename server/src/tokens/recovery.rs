@@ -127,7 +127,9 @@ mod tests {
         let home = tempfile::tempdir().expect("a directory");
         let directory = RecoveryDirectory::at(home.path().to_owned());
         std::fs::write(home.path().join("con_1.1.part"), "half").expect("written");
-        let entry = directory.write(&ConnectionId::random(), 1, b"other key").expect("written");
+        let entry = directory
+            .write(&ConnectionId::random(), 1, b"other key")
+            .expect("written");
         assert_eq!(directory.count(), 1);
         directory.set_aside(&entry).expect("set aside");
         assert_eq!(directory.count(), 0);
@@ -140,8 +142,11 @@ mod tests {
         let home = tempfile::tempdir().expect("a directory");
         let path = home.path().join("recovery.d");
         let directory = RecoveryDirectory::at(path.clone());
-        let entry = directory.write(&ConnectionId::random(), 1, b"sealed").expect("written");
-        let mode = |path: &Path| std::fs::metadata(path).map(|one| one.permissions().mode() & 0o777);
+        let entry = directory
+            .write(&ConnectionId::random(), 1, b"sealed")
+            .expect("written");
+        let mode =
+            |path: &Path| std::fs::metadata(path).map(|one| one.permissions().mode() & 0o777);
         assert_eq!(mode(&path).expect("a mode"), 0o700);
         assert_eq!(mode(&entry.0).expect("a mode"), 0o600);
     }

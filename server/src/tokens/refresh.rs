@@ -253,7 +253,8 @@ impl Refresh {
                     )
                     .await;
                 // what has arrived is stored first
-                self.note_sign(&host, Sign::Alive, provider, connection).await;
+                self.note_sign(&host, Sign::Alive, provider, connection)
+                    .await;
                 heard.lesson.learn(store, provider).await;
                 kept.map(Asked::Done)
             }
@@ -389,7 +390,13 @@ impl Refresh {
         };
         let next_try_at = store.now() + wait;
         store
-            .release_lease(connection, lease, failure.spent_nothing(), next_try_at, &what)
+            .release_lease(
+                connection,
+                lease,
+                failure.spent_nothing(),
+                next_try_at,
+                &what,
+            )
             .await?;
         if matches!(outcome, Asked::Again) {
             sleep(wait).await;
@@ -424,11 +431,13 @@ impl Refresh {
             status: failure.status,
             code: code_word(failure),
         };
-        Ok(if self.engine.store.condemn(connection, lease, &why).await? {
-            Refreshed::Broken(reason)
-        } else {
-            Refreshed::Renewed
-        })
+        Ok(
+            if self.engine.store.condemn(connection, lease, &why).await? {
+                Refreshed::Broken(reason)
+            } else {
+                Refreshed::Renewed
+            },
+        )
     }
 
     /// Some providers give no refresh token. Then the token is good until it ends, or until the

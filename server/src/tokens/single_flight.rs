@@ -119,7 +119,13 @@ mod tests {
             tokio::time::sleep(Duration::from_millis(50)).await;
             counted.fetch_add(1, Ordering::SeqCst);
         };
-        drop(tokio::time::timeout(Duration::from_millis(5), flights.enter(&tracker, 1, work).landed()).await);
+        drop(
+            tokio::time::timeout(
+                Duration::from_millis(5),
+                flights.enter(&tracker, 1, work).landed(),
+            )
+            .await,
+        );
         tracker.close();
         tracker.wait().await;
         assert_eq!(done.load(Ordering::SeqCst), 1);

@@ -165,7 +165,10 @@ mod tests {
         let due = due_after(hour);
         assert!(looks.iter().all(|look| *look <= due));
         assert!(first.is_some_and(|first| *first >= due - hour / 10));
-        assert!(last.zip(first).is_some_and(|(last, first)| *last - *first > hour / 12));
+        assert!(
+            last.zip(first)
+                .is_some_and(|(last, first)| *last - *first > hour / 12)
+        );
     }
 
     #[test]

@@ -30,9 +30,11 @@ impl House {
         connections
     }
 
+    /// What is valid is handed out at once; a refresh that began because of it has ended then.
     async fn must_serve(&self, connection: &Connection, token: &str) {
         let grant = self.ask(connection).await.expect("a token");
         assert_eq!(access_token(&grant), token);
+        self.settled().await;
     }
 
     async fn must_be_unavailable(&self, connection: &Connection) -> Duration {

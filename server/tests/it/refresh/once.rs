@@ -30,6 +30,14 @@ db_test!(a_token_that_is_due_is_renewed_before_it_ends, async |db| {
     let house = House::new(db).await;
     let (connection, issued) = house.connect("mia").await;
     house.pass(HOUR * 9 / 10);
+    let meanwhile = house.ask(&connection).await.expect("a token");
+    assert_eq!(
+        access_token(&meanwhile),
+        issued.access_token,
+        "nobody waits for it"
+    );
+    assert_eq!(meanwhile.cache_until, None);
+    house.settled().await;
     let grant = house.ask(&connection).await.expect("a token");
     assert_ne!(access_token(&grant), issued.access_token);
     assert_eq!(

@@ -238,6 +238,7 @@ db_test!(
         let (seed, connection) = start(&db).await;
         let next = db.store.now() + Duration::from_secs(4);
         for failures in 1..=3 {
+            let connection = seed.read(&connection.id).await;
             let (lease, _) = acquire(&db.store, &connection).await.expect("a lease");
             assert!(!lease.earlier_intent, "the failure was a safe one");
             db.store
@@ -249,8 +250,12 @@ db_test!(
             assert_eq!(now.next_refresh_at, Some(next));
             assert_eq!(now.last_error_class.as_deref(), Some("ambiguous"));
         }
-        let (lease, _) = acquire(&db.store, &connection).await.expect("a lease");
+        assert!(
+            acquire(&db.store, &connection).await.is_none(),
+            "who has not seen the failure does not know of its pause"
+        );
         let degraded = seed.read(&connection.id).await;
+        let (lease, _) = acquire(&db.store, &degraded).await.expect("a lease");
         db.store
             .commit_refresh(&degraded, &lease, &next_tokens(&db.store))
             .await
@@ -261,9 +266,10 @@ db_test!(
 );
 
 db_test!(a_release_never_clears_an_earlier_intent, async |db| {
-    let (_, connection) = start(&db).await;
+    let (seed, connection) = start(&db).await;
     acquire_and_die(&db.store, &connection).await;
     for _ in 0..2 {
+        let connection = seed.read(&connection.id).await;
         let (lease, _) = acquire(&db.store, &connection).await.expect("a lease");
         assert!(
             lease.earlier_intent,
@@ -277,12 +283,13 @@ db_test!(a_release_never_clears_an_earlier_intent, async |db| {
 });
 
 db_test!(an_ambiguous_release_keeps_its_intent, async |db| {
-    let (_, connection) = start(&db).await;
+    let (seed, connection) = start(&db).await;
     let (lease, _) = acquire(&db.store, &connection).await.expect("a lease");
     db.store
         .release_lease(&connection, &lease, false, db.store.now(), &failure())
         .await
         .unwrap();
+    let connection = seed.read(&connection.id).await;
     let (lease, _) = acquire(&db.store, &connection).await.expect("a lease");
     assert!(lease.earlier_intent);
 });

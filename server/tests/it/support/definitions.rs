@@ -56,6 +56,26 @@ url = "https://idp.example/revoke"
 client_auth = "none"
 "#;
 
+/// By the book, but a refresh token that is used twice ends the grant.
+const TOUCHY: &str = r#"
+[expiry]
+source = "expires_in"
+usually_s = 3600
+[refresh]
+rotation = "rotates"
+reuse = "ends_grant"
+"#;
+
+/// By the book, and a refresh token that is not used for 60 days lapses.
+const LAPSING: &str = r#"
+[expiry]
+source = "expires_in"
+usually_s = 31536000
+[refresh]
+rotation = "rotates"
+idle_days = 60
+"#;
+
 /// By the book, and a refresh that asks for fewer scopes narrows the grant.
 const NARROWING: &str = r#"
 [[scopes.always_granted]]
@@ -89,7 +109,9 @@ pub(crate) fn write(directory: &Path) {
         ),
         ("lasting", "", LASTING),
         ("bring", "credentials = \"per_connection\"", HOUSE),
+        ("lapsing", "", LAPSING),
         ("narrowing", "", NARROWING),
+        ("touchy", "", TOUCHY),
         ("silent", "token_metadata = [\"instance_url\"]", SILENT),
     ] {
         let path = directory.join(format!("{id}.toml"));

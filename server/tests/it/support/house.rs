@@ -65,8 +65,13 @@ impl House {
     /// The token desk of another node.
     pub(crate) async fn another_node(&self) -> FreshTokens {
         let store = self.db.another_node().await;
+        self.desk_on(&store)
+    }
+
+    /// Another token desk.
+    pub(crate) fn desk_on(&self, store: &Store) -> FreshTokens {
         let upstreams = upstreams(store.clone(), &self.provider, self.limits);
-        FreshTokens::new(store, upstreams, TaskTracker::new())
+        FreshTokens::new(store.clone(), upstreams, TaskTracker::new())
     }
 
     /// Somebody connects the account, whose name is the person's. The token lives for an hour if
@@ -148,12 +153,33 @@ impl House {
         self.seed.read(&connection.id).await
     }
 
+    /// The server looks at all connections whose moment has come.
+    pub(crate) async fn look(&self) {
+        look_with(&self.db.store, &self.tokens).await;
+    }
+
     /// Waits until nothing runs in the background any more.
     pub(crate) async fn settled(&self) {
         self.tracker.close();
         self.tracker.wait().await;
         self.tracker.reopen();
     }
+}
+
+/// One node looks at all connections whose moment has come.
+pub(crate) async fn look_with(store: &Store, tokens: &FreshTokens) {
+    for due in store.due_looks().await.expect("a database") {
+        let claimed = store.claim_looks(&due.provider, 100, HOUR);
+        let mut looking = tokio::task::JoinSet::new();
+        for connection in claimed.await.expect("a database") {
+            let tokens = tokens.clone();
+            looking.spawn(async move { tokens.look(connection).await });
+        }
+        while let Some(looked) = looking.join_next().await {
+            looked.expect("no panic").expect("a database");
+        }
+    }
+    tokens.probe().await.expect("a database");
 }
 
 fn upstreams(store: Store, provider: &Provider, limits: Limits) -> Upstreams {

@@ -266,6 +266,12 @@ impl Provider {
         assert!(stopped.is_err(), "it ended because it was told to");
     }
 
+    /// It answers again, where it did.
+    pub(crate) async fn start_again(&mut self) {
+        let router = endpoints::router(Arc::clone(&self.shared));
+        (_, self.serving) = wire::serve_at(self.address, router).await;
+    }
+
     /// What happened here.
     pub(crate) fn log(&self) -> Vec<Event> {
         self.shared.state().grants.log.clone()

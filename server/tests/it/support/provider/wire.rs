@@ -15,7 +15,12 @@ use tokio::task::JoinHandle;
 
 /// Serves on a free port.
 pub(super) async fn serve(router: Router) -> (SocketAddr, JoinHandle<()>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    serve_at(SocketAddr::from(([127, 0, 0, 1], 0)), router).await
+}
+
+/// Serves on this port.
+pub(super) async fn serve_at(at: SocketAddr, router: Router) -> (SocketAddr, JoinHandle<()>) {
+    let listener = TcpListener::bind(at).await.expect("a port");
     let address = listener.local_addr().expect("an address");
     let service = router.into_make_service_with_connect_info::<Scissors>();
     let serving = tokio::spawn(async move {
