@@ -113,20 +113,20 @@ pub enum Failure {
     #[error(transparent)]
     Setup(#[from] SetupError),
     /// The port is taken.
-    #[error(
-        "{address} is in use by another program. Stop it, or set GRANTPORT_BIND to another port."
-    )]
+    #[error("{address} is in use by another program. Stop it, or set {variable} to another port.")]
     PortInUse {
         /// Where we wanted to listen.
         address: SocketAddr,
+        /// The setting that says so.
+        variable: &'static str,
     },
     /// The address cannot be listened on.
-    #[error(
-        "cannot listen on {address}: {error}. Set GRANTPORT_BIND to an address of this machine."
-    )]
+    #[error("cannot listen on {address}: {error}. Set {variable} to an address of this machine.")]
     Bind {
         /// Where we wanted to listen.
         address: SocketAddr,
+        /// The setting that says so.
+        variable: &'static str,
         /// What the system says.
         error: std::io::Error,
     },

@@ -18,6 +18,7 @@ pub mod connect;
 pub mod domain;
 pub mod http;
 pub mod jobs;
+pub mod metrics;
 pub mod oauth;
 pub mod playground;
 pub mod portal;

@@ -61,6 +61,14 @@ pub enum BrokenReason {
 }
 
 impl BrokenReason {
+    /// Every one.
+    pub const ALL: [Self; 4] = [
+        Self::GrantRevokedOrExpired,
+        Self::RefreshOutcomeUnknown,
+        Self::NoRefreshToken,
+        Self::Unreadable,
+    ];
+
     /// The word in the API and in the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -77,15 +85,10 @@ impl std::str::FromStr for BrokenReason {
     type Err = ();
 
     fn from_str(s: &str) -> Result<Self, ()> {
-        [
-            Self::GrantRevokedOrExpired,
-            Self::RefreshOutcomeUnknown,
-            Self::NoRefreshToken,
-            Self::Unreadable,
-        ]
-        .into_iter()
-        .find(|reason| reason.as_str() == s)
-        .ok_or(())
+        Self::ALL
+            .into_iter()
+            .find(|reason| reason.as_str() == s)
+            .ok_or(())
     }
 }
 

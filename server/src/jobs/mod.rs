@@ -1,12 +1,15 @@
 //! What the server does by itself: refresh ahead of time, take in tokens that could not be stored,
-//! store counts, tell providers about revocations, end playground runs, tidy up.
+//! store counts, tell providers about revocations, end playground runs, tidy up, read what the
+//! metrics tell.
 //!
 //! Every job is idempotent and claims what it works on, so that several nodes can run it. A job
 //! that fails says so in the log and tries again in its next round.
 
+mod read_vitals;
 mod refresher;
 mod tell_providers;
 
+use crate::metrics::Metrics;
 use crate::playground::Playgrounds;
 use crate::store::{Store, StoreError};
 use crate::tokens::FreshTokens;
@@ -16,6 +19,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+pub use read_vitals::read_vitals;
 pub use tell_providers::tell_providers;
 
 const TAKE_IN_EVERY: Duration = Duration::from_secs(2);
@@ -25,6 +29,8 @@ const REVOCATIONS_EVERY: Duration = Duration::from_secs(1);
 const ATTEMPTS_WINDOW: Duration = Duration::from_mins(15);
 const PLAYGROUNDS_EVERY: Duration = Duration::from_secs(30);
 const TIDY_EVERY: Duration = Duration::from_mins(10);
+/// As often as Prometheus asks, as a rule.
+const VITALS_EVERY: Duration = Duration::from_secs(15);
 /// Connect sessions are kept this long after they expired, so that support can look them up.
 const KEEP_SESSIONS_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 /// No exchange takes longer.
@@ -87,6 +93,25 @@ pub fn start(
     tracker.spawn(every(TIDY_EVERY, "tidy up", stop.clone(), move || {
         tidy(tidied.clone())
     }));
+}
+
+/// Starts the job that only a server with metrics has a use for.
+pub fn watch_vitals(
+    store: &Store,
+    metrics: &Metrics,
+    tracker: &TaskTracker,
+    stop: &CancellationToken,
+) {
+    let (store, metrics) = (store.clone(), metrics.clone());
+    tracker.spawn(every(
+        VITALS_EVERY,
+        "read vitals",
+        stop.clone(),
+        move || {
+            let (store, metrics) = (store.clone(), metrics.clone());
+            async move { read_vitals(&store, &metrics).await }
+        },
+    ));
 }
 
 async fn tidy(store: Store) -> Result<(), StoreError> {

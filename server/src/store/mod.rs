@@ -34,6 +34,7 @@ mod recovered;
 mod refresh;
 mod revocations;
 mod sessions;
+mod vitals;
 
 pub use applications::NewApplication;
 pub use attempts::Allowance;
@@ -56,6 +57,7 @@ pub use recovered::Recovered;
 pub use refresh::{Acquired, Lease, Narrowing, Standing};
 pub use revocations::{DueRevocation, upstream_result};
 pub use sessions::{SessionRow, StoredSession};
+pub use vitals::Vitals;
 
 use crate::clock::SharedClock;
 use crate::domain::{OrganizationId, Timestamp};

@@ -14,3 +14,4 @@ mod schema;
 mod sealing;
 mod sessions;
 mod settings;
+mod vitals;
