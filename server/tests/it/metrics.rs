@@ -26,7 +26,7 @@ struct Stage {
     public: SocketAddr,
     metrics: SocketAddr,
     shutdown: CancellationToken,
-    connections: TaskTracker,
+    listening: TaskTracker,
 }
 
 impl Stage {
@@ -38,15 +38,15 @@ impl Stage {
             .await
             .unwrap();
         let site = Site::new(db).await;
-        let (shutdown, connections) = (CancellationToken::new(), TaskTracker::new());
+        let (shutdown, listening) = (CancellationToken::new(), TaskTracker::new());
         let at = async |routes: Router| {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let address = listener.local_addr().unwrap();
-            tokio::spawn(listen(
+            listening.spawn(listen(
                 listener,
                 routes,
                 shutdown.clone(),
-                connections.clone(),
+                listening.clone(),
             ));
             address
         };
@@ -57,7 +57,7 @@ impl Stage {
             site,
             seed,
             shutdown,
-            connections,
+            listening,
         }
     }
 
@@ -149,8 +149,8 @@ db_test!(what_happens_stands_on_the_metrics_page, async |db| {
     assert!(elsewhere.starts_with("HTTP/1.1 404"), "{elsewhere}");
 
     stage.shutdown.cancel();
-    stage.connections.close();
-    stage.connections.wait().await;
+    stage.listening.close();
+    stage.listening.wait().await;
     for address in [stage.public, stage.metrics] {
         assert!(TcpStream::connect(address).await.is_err(), "{address}");
     }
