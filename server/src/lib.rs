@@ -23,6 +23,7 @@ pub mod oauth;
 pub mod playground;
 pub mod portal;
 pub mod practice;
+pub mod quarantine;
 pub mod router;
 pub mod serve;
 pub mod state;

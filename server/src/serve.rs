@@ -4,6 +4,7 @@ use crate::auth::issue_setup_token;
 use crate::cli::Failure;
 use crate::http::{assets, listen};
 use crate::jobs;
+use crate::quarantine::Heartbeat;
 use crate::router::router;
 use crate::state::AppState;
 use crate::store::StoreLock;
@@ -24,6 +25,9 @@ pub async fn serve(state: AppState, lock: StoreLock) -> Result<(), Failure> {
         Some(address) => Some(bind("GRANTPORT_METRICS_BIND", address).await?),
         None => None,
     };
+    // before anything can ask a provider: this may be a copy
+    let heartbeat = Heartbeat::new(&state.store, &state.config.keys);
+    heartbeat.recognise().await?;
     welcome(&state).await?;
     if !assets::are_available() {
         tracing::warn!(
@@ -38,9 +42,10 @@ pub async fn serve(state: AppState, lock: StoreLock) -> Result<(), Failure> {
         &state.store,
         &state.upstreams,
         &state.tokens,
+        &heartbeat,
         &state.tasks,
         &state.shutdown,
-        true,
+        state.config.background_refresh,
     );
     let connections = TaskTracker::new();
     let accepting = tokio::spawn(listen(

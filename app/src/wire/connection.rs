@@ -58,15 +58,18 @@ pub enum BrokenReason {
     NoRefreshToken,
     /// What is stored cannot be opened.
     Unreadable,
+    /// The token came with a restored or copied database, and the provider no longer accepts it.
+    StaleAfterRestore,
 }
 
 impl BrokenReason {
     /// Every one.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::GrantRevokedOrExpired,
         Self::RefreshOutcomeUnknown,
         Self::NoRefreshToken,
         Self::Unreadable,
+        Self::StaleAfterRestore,
     ];
 
     /// The word in the API and in the database.
@@ -77,6 +80,7 @@ impl BrokenReason {
             Self::RefreshOutcomeUnknown => "refresh_outcome_unknown",
             Self::NoRefreshToken => "no_refresh_token",
             Self::Unreadable => "unreadable",
+            Self::StaleAfterRestore => "stale_after_restore",
         }
     }
 }

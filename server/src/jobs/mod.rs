@@ -1,6 +1,6 @@
 //! What the server does by itself: refresh ahead of time, take in tokens that could not be stored,
-//! store counts, tell providers about revocations, end playground runs, tidy up, read what the
-//! metrics tell.
+//! store counts, tell providers about revocations, notice whether it is in quarantine, end
+//! playground runs, tidy up, read what the metrics tell.
 //!
 //! Every job is idempotent and claims what it works on, so that several nodes can run it. A job
 //! that fails says so in the log and tries again in its next round.
@@ -11,6 +11,7 @@ mod tell_providers;
 
 use crate::metrics::Metrics;
 use crate::playground::Playgrounds;
+use crate::quarantine::Heartbeat;
 use crate::store::{Store, StoreError};
 use crate::tokens::FreshTokens;
 use crate::upstreams::Upstreams;
@@ -24,6 +25,8 @@ pub use tell_providers::tell_providers;
 
 const TAKE_IN_EVERY: Duration = Duration::from_secs(2);
 const COUNTS_EVERY: Duration = Duration::from_secs(5);
+const QUARANTINE_EVERY: Duration = Duration::from_secs(5);
+const HEARTBEAT_EVERY: Duration = Duration::from_mins(1);
 const REVOCATIONS_EVERY: Duration = Duration::from_secs(1);
 /// Failed sign-ins are counted over this long.
 const ATTEMPTS_WINDOW: Duration = Duration::from_mins(15);
@@ -41,6 +44,7 @@ pub fn start(
     store: &Store,
     upstreams: &Upstreams,
     tokens: &FreshTokens,
+    heartbeat: &Heartbeat,
     tracker: &TaskTracker,
     stop: &CancellationToken,
     background_refresh: bool,
@@ -87,6 +91,26 @@ pub fn start(
         move || {
             let playgrounds = playgrounds.clone();
             async move { playgrounds.end_expired().await }
+        },
+    ));
+    let standing = store.clone();
+    tracker.spawn(every(
+        QUARANTINE_EVERY,
+        "read the quarantine",
+        stop.clone(),
+        move || {
+            let store = standing.clone();
+            async move { store.reload_quarantine().await }
+        },
+    ));
+    let heartbeat = heartbeat.clone();
+    tracker.spawn(every(
+        HEARTBEAT_EVERY,
+        "heartbeat",
+        stop.clone(),
+        move || {
+            let heartbeat = heartbeat.clone();
+            async move { heartbeat.beat().await }
         },
     ));
     let tidied = store.clone();

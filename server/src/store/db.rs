@@ -12,6 +12,7 @@
 use super::StoreError;
 use sqlx::{AssertSqlSafe, Column, Row as _, TypeInfo, ValueRef};
 use std::future::Future;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A value on its way into a statement.
@@ -109,6 +110,7 @@ pub(super) enum Pools {
     Sqlite {
         writer: sqlx::SqlitePool,
         readers: sqlx::SqlitePool,
+        file: PathBuf,
     },
     Postgres(sqlx::PgPool),
 }
@@ -130,10 +132,21 @@ impl Db {
         })
     }
 
+    /// The file, on SQLite.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        match &*self.0 {
+            Pools::Sqlite { file, .. } => Some(file),
+            Pools::Postgres(_) => None,
+        }
+    }
+
     /// Closes all connections, after what is under way has finished.
     pub async fn close(&self) {
         match &*self.0 {
-            Pools::Sqlite { writer, readers } => {
+            Pools::Sqlite {
+                writer, readers, ..
+            } => {
                 readers.close().await;
                 // leaves one file behind instead of three
                 drop(

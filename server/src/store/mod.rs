@@ -19,6 +19,7 @@ mod finishing;
 mod flows;
 mod grants;
 mod history;
+mod home;
 mod instance;
 mod keys;
 mod looks;
@@ -30,6 +31,7 @@ mod playgrounds;
 mod proofs;
 mod providers;
 mod provisioning;
+mod quarantine;
 mod recovered;
 mod refresh;
 mod revocations;
@@ -70,6 +72,7 @@ pub struct Store {
     db: Db,
     keyring: Arc<Keyring>,
     clock: SharedClock,
+    known: Arc<quarantine::Known>,
 }
 
 impl Store {

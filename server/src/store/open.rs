@@ -38,6 +38,11 @@ pub enum OpenError {
         /// What the operating system says.
         source: std::io::Error,
     },
+    /// There is no database of ours there, and the command makes none.
+    #[error(
+        "there is no Grantport database yet where GRANTPORT_DATABASE_URL points. Put the restored or copied one there first."
+    )]
+    NotThere,
     /// The database was written with other keys.
     #[error(
         "the key does not fit this database: {0}. Nothing was changed. Put the right key back \
@@ -94,8 +99,10 @@ pub async fn open(
         db,
         keyring: Arc::new(keyring),
         clock,
+        known: Arc::default(),
     };
     store.ensure_instance().await?;
+    store.reload_quarantine().await?;
     Ok((store, lock))
 }
 
@@ -179,7 +186,11 @@ async fn sqlite(options: SqliteConnectOptions) -> Result<(Db, StoreLock), OpenEr
         .await
         .map_err(StoreError::from)?;
     Ok((
-        Db(Arc::new(Pools::Sqlite { writer, readers })),
+        Db(Arc::new(Pools::Sqlite {
+            writer,
+            readers,
+            file: path,
+        })),
         StoreLock(Some(lock)),
     ))
 }

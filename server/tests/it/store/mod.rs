@@ -7,6 +7,7 @@ mod lists;
 mod opening;
 mod people;
 mod playgrounds;
+mod quarantine;
 mod refreshing;
 mod revoking;
 mod rotation;

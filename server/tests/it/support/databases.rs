@@ -99,6 +99,31 @@ impl Place {
             .map(|directory| directory.path().join("data/grantport.db"))
     }
 
+    /// A copy of it, made while nobody uses it: of the file, or by PostgreSQL itself.
+    pub(crate) async fn copy(&self) -> Self {
+        let Some(file) = self.file() else {
+            return Self::postgres_from(&sqlx_name(&self.url)).await;
+        };
+        let copy = Self::sqlite();
+        let copied = copy.file().expect("a path");
+        std::fs::create_dir_all(copied.parent().expect("a directory")).expect("made");
+        std::fs::copy(file, copied).expect("copied");
+        copy
+    }
+
+    /// A PostgreSQL database into which this one was dumped and restored.
+    pub(crate) async fn dumped(&self) -> Self {
+        let copy = Self::postgres_from("template0").await;
+        let script = include_str!("dump.sh");
+        let done = std::process::Command::new("sh")
+            .args(["-c", script, "dump", &self.url, &copy.url])
+            .output()
+            .expect("a shell");
+        let said = String::from_utf8_lossy(&done.stderr);
+        assert!(done.status.success(), "{said}");
+        copy
+    }
+
     /// Removes it. Nobody may use it any more.
     pub(crate) async fn remove(self) {
         if self.directory.is_none() {
