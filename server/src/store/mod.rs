@@ -18,6 +18,7 @@ mod error;
 mod finishing;
 mod flows;
 mod grants;
+mod held;
 mod history;
 mod home;
 mod instance;

@@ -15,4 +15,5 @@ mod schema;
 mod sealing;
 mod sessions;
 mod settings;
+mod silence;
 mod vitals;

@@ -4,6 +4,7 @@
 //! migrated once, which takes some 20 ms.
 
 use super::cluster;
+use super::line::Line;
 use server::clock::{Clock, FixedClock, SharedClock, SystemClock};
 use server::store::{self, OpenError, Store, StoreLock};
 use server::vault::{KekSet, sha256_hex};
@@ -62,6 +63,14 @@ impl Place {
             url: format!("sqlite://{}", path.display()),
             directory: Some(Arc::new(directory)),
         }
+    }
+
+    /// The same database at the end of a line.
+    pub(crate) async fn over_line(&self) -> (Self, Line) {
+        let line = Line::to(&self.url).await;
+        let url = line.url.clone();
+        let directory = None;
+        (Self { url, directory }, line)
     }
 
     /// A PostgreSQL database without tables.
@@ -206,7 +215,8 @@ async fn template() -> &'static str {
 async fn make_template() -> String {
     let schema = concat!(
         include_str!("../../../../migrations/postgres/0001_init.sql"),
-        include_str!("../../../../migrations/postgres/0002_catalog.sql")
+        include_str!("../../../../migrations/postgres/0002_catalog.sql"),
+        include_str!("../../../../migrations/postgres/0003_refreshing.sql")
     );
     let name = format!("it_template_{}", &sha256_hex(schema.as_bytes())[..12]);
     let mut admin = connect(cluster::url()).await;
