@@ -7,6 +7,9 @@ ALTER TABLE connections ADD COLUMN claimed_until BIGINT;
 -- When the token set of this generation arrived; none where an earlier release stored it.
 ALTER TABLE connections ADD COLUMN token_set_at BIGINT;
 CREATE INDEX connections_look ON connections (look_at, provider_id) WHERE status = 'active';
+-- The few that are in trouble, or in hand, so that counting them reads nothing else.
+CREATE INDEX connections_failing ON connections (fail_count) WHERE status = 'active' AND fail_count > 0;
+CREATE INDEX connections_intent ON connections (intent_generation) WHERE status = 'active' AND intent_generation IS NOT NULL;
 
 -- Where this database lives (a fingerprint), and when it was last alive there: what differs from it was
 -- copied or restored, and then nothing is refreshed until an operator has confirmed.

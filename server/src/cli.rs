@@ -7,6 +7,7 @@ use crate::catalog::{self, Catalog};
 use crate::clock::SystemClock;
 use crate::config::{Config, ConfigError, KeySource, unknown_variables};
 use crate::domain::Actor;
+use crate::quarantine::Heartbeat;
 use crate::serve::serve;
 use crate::state::{AppState, SetupError, upstreams};
 use crate::store::{self, NewMember, OpenError, Store, StoreError, StoreLock};
@@ -44,6 +45,11 @@ enum Command {
         #[command(subcommand)]
         command: Keys,
     },
+    /// Say that a restored or copied database may refresh tokens, or that it may not.
+    Restore {
+        #[command(subcommand)]
+        command: Restore,
+    },
     /// Look at provider definitions.
     Catalog {
         #[command(subcommand)]
@@ -62,6 +68,16 @@ enum Keys {
     Status,
     /// Wrap every data key under the first key-encryption key.
     Rotate,
+}
+
+#[derive(Subcommand)]
+enum Restore {
+    /// Show whether the database is in quarantine, why, and what to do.
+    Status,
+    /// Put it in quarantine: before a copy is started, or before one is made.
+    Begin,
+    /// Lift the quarantine: the original is off for good, and this one takes over.
+    Confirm,
 }
 
 #[derive(Subcommand)]
@@ -109,24 +125,32 @@ pub enum Failure {
     /// The database, later.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A command about a restored database, while its server runs on SQLite (R104).
+    #[error(
+        "a server uses {path}, and on SQLite a command cannot run beside it. Stop the server, run this command again, and start the server."
+    )]
+    ServerRuns {
+        /// The database file.
+        path: PathBuf,
+    },
     /// The catalog, or the way out.
     #[error(transparent)]
     Setup(#[from] SetupError),
     /// The port is taken.
-    #[error(
-        "{address} is in use by another program. Stop it, or set GRANTPORT_BIND to another port."
-    )]
+    #[error("{address} is in use by another program. Stop it, or set {variable} to another port.")]
     PortInUse {
         /// Where we wanted to listen.
         address: SocketAddr,
+        /// The setting that says so.
+        variable: &'static str,
     },
     /// The address cannot be listened on.
-    #[error(
-        "cannot listen on {address}: {error}. Set GRANTPORT_BIND to an address of this machine."
-    )]
+    #[error("cannot listen on {address}: {error}. Set {variable} to an address of this machine.")]
     Bind {
         /// Where we wanted to listen.
         address: SocketAddr,
+        /// The setting that says so.
+        variable: &'static str,
         /// What the system says.
         error: std::io::Error,
     },
@@ -272,6 +296,18 @@ async fn run(command: Command, config: Config) -> Result<(), Failure> {
             store.close().await;
             Ok(())
         }
+        Command::Restore { command } => {
+            let (store, _lock) = open_restored(&config).await?;
+            let heartbeat = Heartbeat::new(&store, &config.keys);
+            let said = match command {
+                Restore::Status => heartbeat.status().await,
+                Restore::Begin => heartbeat.begin().await,
+                Restore::Confirm => heartbeat.confirm().await,
+            };
+            store.close().await;
+            println!("{}", said?);
+            Ok(())
+        }
         Command::Member {
             command:
                 Members::Create {
@@ -299,6 +335,21 @@ async fn open(config: &Config) -> Result<(Store, StoreLock), Failure> {
     let keys = |is_new| key_encryption_keys(&config.keys, is_new);
     let opened = store::open(config.database_url.expose(), Arc::new(SystemClock), keys).await?;
     Ok(opened)
+}
+
+/// Opens a database that was put there; makes none.
+async fn open_restored(config: &Config) -> Result<(Store, StoreLock), Failure> {
+    let keys = |is_new| match is_new {
+        true => Err(OpenError::NotThere),
+        false => key_encryption_keys(&config.keys, false),
+    };
+    let url = config.database_url.expose();
+    store::open(url, Arc::new(SystemClock), keys)
+        .await
+        .map_err(|error| match error {
+            OpenError::InUse { path } => Failure::ServerRuns { path },
+            other => other.into(),
+        })
 }
 
 /// The usual key file is made together with a new database. Beside a database that has data, a new

@@ -25,6 +25,8 @@ const KNOWN: &[&str] = &[
     "CATALOG_DIR",
     "LOG",
     "TRUSTED_PROXIES",
+    "BACKGROUND_REFRESH",
+    "METRICS_BIND",
     // for files that are applied, and for the examples with curl
     "API_KEY",
 ];
@@ -69,6 +71,10 @@ pub struct Config {
     pub log: Option<String>,
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
+    /// Whether this node refreshes ahead of time. Without it, refreshing is left to requests.
+    pub background_refresh: bool,
+    /// Where to serve the metrics; `None`: nowhere.
+    pub metrics_bind: Option<SocketAddr>,
 }
 
 impl Config {
@@ -83,9 +89,10 @@ impl Config {
         let public_url =
             public_url(&get("PUBLIC_URL").unwrap_or_else(|| "http://127.0.0.1:3000".to_owned()))?;
         let origin_overrides = origin_overrides(get("ORIGIN_OVERRIDES"), &public_url)?;
+        let bind = bind(&get("BIND").unwrap_or_else(|| "127.0.0.1:3000".to_owned()))?;
         Ok(Self {
             public_url,
-            bind: bind(&get("BIND").unwrap_or_else(|| "127.0.0.1:3000".to_owned()))?,
+            bind,
             database_url: Secret::new(
                 get("DATABASE_URL").unwrap_or_else(|| "sqlite://data/grantport.db".to_owned()),
             ),
@@ -95,6 +102,8 @@ impl Config {
             catalog_dir: get("CATALOG_DIR").map(PathBuf::from),
             log: get("LOG"),
             trusted_proxies: list(get("TRUSTED_PROXIES"), proxy)?,
+            background_refresh: background_refresh(get("BACKGROUND_REFRESH").as_deref())?,
+            metrics_bind: metrics_bind(get("METRICS_BIND").as_deref(), bind)?,
         })
     }
 
@@ -202,6 +211,35 @@ fn bind(text: &str) -> Result<SocketAddr, ConfigError> {
         .or_else(|_| wrong("BIND", "is not an address with a port; write e.g. 127.0.0.1:3000, or 0.0.0.0:3000 for all addresses"))
 }
 
+fn background_refresh(text: Option<&str>) -> Result<bool, ConfigError> {
+    match text {
+        None | Some("on") => Ok(true),
+        Some("off") => Ok(false),
+        Some(_) => wrong(
+            "BACKGROUND_REFRESH",
+            "is neither on nor off; write off to leave refreshing to the requests that this node gets",
+        ),
+    }
+}
+
+/// Metrics stand apart from the portal: whoever reaches one need not reach the other (R84).
+fn metrics_bind(text: Option<&str>, bind: SocketAddr) -> Result<Option<SocketAddr>, ConfigError> {
+    let Some(text) = text else {
+        return Ok(None);
+    };
+    match text.parse() {
+        Ok(address) if address == bind => wrong(
+            "METRICS_BIND",
+            "is the address of GRANTPORT_BIND; metrics need one of their own, so take another port",
+        ),
+        Ok(address) => Ok(Some(address)),
+        Err(_) => wrong(
+            "METRICS_BIND",
+            "is not an address with a port; write e.g. 127.0.0.1:9464, or leave it empty for no metrics",
+        ),
+    }
+}
+
 fn keys(file: Option<String>, text: Option<String>) -> Result<KeySource, ConfigError> {
     match (file, text) {
         (Some(_), Some(_)) => wrong(
@@ -288,6 +326,8 @@ mod tests {
         assert!(matches!(&config.keys, KeySource::Usual(path) if path.ends_with("data/key")));
         assert!(config.practice_allowed());
         assert!(!config.is_https());
+        assert!(config.background_refresh);
+        assert_eq!(config.metrics_bind, None);
     }
 
     #[test]
@@ -364,6 +404,38 @@ mod tests {
             assert!(read(&[("ALLOW_PRIVATE_UPSTREAMS", bad)]).is_err(), "{bad}");
         }
         assert!(read(&[("TRUSTED_PROXIES", "10.0.0.0/33")]).is_err());
+    }
+
+    #[test]
+    fn one_node_can_leave_refreshing_to_requests() {
+        for (text, on) in [("on", true), ("", true), ("off", false)] {
+            let config = read(&[("BACKGROUND_REFRESH", text)]).expect(text);
+            assert_eq!(config.background_refresh, on, "{text}");
+        }
+        for bad in ["no", "OFF", "false", "0"] {
+            let sentence = read(&[("BACKGROUND_REFRESH", bad)])
+                .expect_err(bad)
+                .to_string();
+            assert!(sentence.contains("neither on nor off"), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn metrics_have_an_address_of_their_own() {
+        let config = read(&[("METRICS_BIND", "127.0.0.1:9464")]).expect("an address");
+        let address = config.metrics_bind.expect("an address");
+        assert_eq!(address.to_string(), "127.0.0.1:9464");
+        for (bad, words) in [
+            ("9464", "is not an address"),
+            ("on", "is not an address"),
+            ("127.0.0.1:3000", "GRANTPORT_BIND"),
+        ] {
+            let sentence = read(&[("METRICS_BIND", bad)]).expect_err(bad).to_string();
+            assert!(
+                sentence.starts_with("GRANTPORT_METRICS_BIND ") && sentence.contains(words),
+                "{sentence}"
+            );
+        }
     }
 
     #[test]

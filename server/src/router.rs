@@ -1,5 +1,6 @@
 //! Every route and every layer, in one place.
 
+use crate::api::Api;
 use crate::auth::session_layers;
 use crate::http::{assets, healthz, layers, readyz};
 use crate::portal::{PageAnswer, PortalRequest};
@@ -21,7 +22,15 @@ pub fn router(state: AppState) -> Router {
     let routes = session_layers(portal(state.clone()), &config, &store)
         .merge(state.connect.clone().router())
         .merge(state.practice.clone().routes(store.clone()))
-        .merge(crate::api::Api::new(store, state.upstreams.clone(), state.tokens.clone()).router())
+        .merge(
+            Api::new(
+                store,
+                state.upstreams.clone(),
+                state.tokens.clone(),
+                state.metrics.clone(),
+            )
+            .router(),
+        )
         .merge(assets::router())
         .merge(
             Router::new()

@@ -4,6 +4,7 @@ use crate::auth::issue_setup_token;
 use crate::cli::Failure;
 use crate::http::{assets, listen};
 use crate::jobs;
+use crate::quarantine::Heartbeat;
 use crate::router::router;
 use crate::state::AppState;
 use crate::store::StoreLock;
@@ -19,7 +20,14 @@ const LAST_WORK: Duration = Duration::from_secs(40);
 
 /// Serves until the process is asked to end.
 pub async fn serve(state: AppState, lock: StoreLock) -> Result<(), Failure> {
-    let listener = bind(state.config.bind).await?;
+    let listener = bind("GRANTPORT_BIND", state.config.bind).await?;
+    let watched = match state.config.metrics_bind {
+        Some(address) => Some(bind("GRANTPORT_METRICS_BIND", address).await?),
+        None => None,
+    };
+    // before anything can ask a provider: this may be a copy
+    let heartbeat = Heartbeat::new(&state.store, &state.config.keys);
+    heartbeat.recognise().await?;
     welcome(&state).await?;
     if !assets::are_available() {
         tracing::warn!(
@@ -34,9 +42,10 @@ pub async fn serve(state: AppState, lock: StoreLock) -> Result<(), Failure> {
         &state.store,
         &state.upstreams,
         &state.tokens,
+        &heartbeat,
         &state.tasks,
         &state.shutdown,
-        true,
+        state.config.background_refresh,
     );
     let connections = TaskTracker::new();
     let accepting = tokio::spawn(listen(
@@ -45,6 +54,9 @@ pub async fn serve(state: AppState, lock: StoreLock) -> Result<(), Failure> {
         state.shutdown.clone(),
         connections.clone(),
     ));
+    if let Some(listener) = watched {
+        watch(&state, listener, &connections);
+    }
     asked_to_end().await?;
     tracing::info!("ending: no new connections, waiting for what is under way");
     state.shutdown.cancel();
@@ -60,12 +72,28 @@ pub async fn serve(state: AppState, lock: StoreLock) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
+/// Serves the metrics on an address of their own, until the server ends.
+fn watch(state: &AppState, listener: TcpListener, connections: &TaskTracker) {
+    jobs::watch_vitals(&state.store, &state.metrics, &state.tasks, &state.shutdown);
+    state.tasks.spawn(listen(
+        listener,
+        state.metrics.routes(),
+        state.shutdown.clone(),
+        connections.clone(),
+    ));
+}
+
+/// `variable` is the setting that names the address.
+async fn bind(variable: &'static str, address: SocketAddr) -> Result<TcpListener, Failure> {
     TcpListener::bind(address)
         .await
         .map_err(|error| match error.kind() {
-            std::io::ErrorKind::AddrInUse => Failure::PortInUse { address },
-            _ => Failure::Bind { address, error },
+            std::io::ErrorKind::AddrInUse => Failure::PortInUse { address, variable },
+            _ => Failure::Bind {
+                address,
+                variable,
+                error,
+            },
         })
 }
 
@@ -111,5 +139,25 @@ async fn finish(state: &AppState, connections: &TaskTracker) {
             tasks = state.tasks.len(),
             "ending although not everything has finished"
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_port_in_use_is_told_by_the_setting_that_asked_for_it() {
+        let taken = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = taken.local_addr().expect("an address");
+        for variable in ["GRANTPORT_BIND", "GRANTPORT_METRICS_BIND"] {
+            let failure = bind(variable, address).await.expect_err("taken");
+            assert_eq!(
+                failure.to_string(),
+                format!(
+                    "{address} is in use by another program. Stop it, or set {variable} to another port."
+                )
+            );
+        }
     }
 }

@@ -5,6 +5,7 @@ use crate::catalog::{Catalog, CatalogError};
 use crate::config::Config;
 use crate::connect::Connect;
 use crate::http::assets;
+use crate::metrics::Metrics;
 use crate::oauth::egress::{Egress, EgressSetup, Limits};
 use crate::oauth::policy::{OutboundPolicy, Upstream};
 use crate::playground::Playgrounds;
@@ -37,6 +38,8 @@ pub struct AppState {
     pub playgrounds: Playgrounds,
     /// The practice provider, where there may be one.
     pub practice: PracticeHouse,
+    /// What an operator watches.
+    pub metrics: Metrics,
     /// Where pages find their scripts and styles.
     pub leptos: LeptosOptions,
     /// Work that no disconnect may cancel; the server ends after it.
@@ -69,6 +72,7 @@ impl AppState {
             connect: Connect::new(store.clone(), upstreams.clone(), tasks.clone()),
             playgrounds: Playgrounds::new(store.clone(), upstreams.clone(), tasks.clone()),
             practice: PracticeHouse::new(practice_url),
+            metrics: Metrics::default(),
             leptos: LeptosOptions::builder()
                 .output_name("app")
                 .site_pkg_dir(assets::pkg_dir())

@@ -5,6 +5,7 @@
 
 use super::icon::{BrandSign, Icon};
 use super::mark::Mark;
+use super::quarantine::Quarantined;
 use crate::actions::session::SignOut;
 use crate::address;
 use crate::wire::{ApplicationLink, Frame, Role};
@@ -31,7 +32,8 @@ pub enum Place {
     Account,
 }
 
-/// A portal page: document title, rail, and its content inside `<main>`.
+/// A portal page: document title, rail, and its content inside `<main>`, below what holds for the
+/// whole installation.
 #[component]
 pub(crate) fn Framed(
     frame: Frame,
@@ -39,6 +41,9 @@ pub(crate) fn Framed(
     #[prop(into)] title: String,
     children: Children,
 ) -> impl IntoView {
+    let quarantined = frame
+        .quarantine
+        .map(|quarantine| view! { <Quarantined quarantine=quarantine /> });
     view! {
         <Title text=title />
         <Body attr:class="shell" />
@@ -52,7 +57,7 @@ pub(crate) fn Framed(
         <nav class="side" id="menu" aria-label="Main" popover="auto">
             <Rail frame=frame place=place />
         </nav>
-        <main class="page" id="main" tabindex="-1">{children()}</main>
+        <main class="page" id="main" tabindex="-1">{quarantined}{children()}</main>
     }
     .into_any()
 }

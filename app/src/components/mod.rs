@@ -39,6 +39,8 @@ pub mod notice;
 #[cfg(feature = "ssr")]
 pub mod pager;
 #[cfg(feature = "ssr")]
+pub mod quarantine;
+#[cfg(feature = "ssr")]
 pub mod scope_picker;
 #[cfg(feature = "ssr")]
 pub mod time;

@@ -4,6 +4,7 @@ mod browser;
 mod custom;
 mod forms;
 mod pages;
+mod quarantine;
 mod roles;
 mod runs;
 mod sample;

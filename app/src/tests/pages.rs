@@ -14,7 +14,7 @@ fn beginner() -> Browser {
 }
 
 /// All pages that an owner can open, with their headings.
-const PAGES: [(&str, &str); 28] = [
+pub(super) const PAGES: [(&str, &str); 28] = [
     ("/", "Applications"),
     ("/account", "Account"),
     ("/apps/new", "New application"),

@@ -34,6 +34,7 @@ pub(super) struct SamplePortal {
     empty: bool,
     refusing: Option<PortalError>,
     draft: Mutex<Option<(String, Draft)>>,
+    quarantine: Option<QuarantineView>,
 }
 
 impl SamplePortal {
@@ -45,6 +46,7 @@ impl SamplePortal {
             empty: false,
             refusing: None,
             draft: Mutex::new(None),
+            quarantine: None,
         }
     }
 
@@ -68,6 +70,15 @@ impl SamplePortal {
     /// Nothing was set up but an application.
     pub(super) fn at_the_beginning(mut self) -> Self {
         self.empty = true;
+        self
+    }
+
+    /// The installation looks like a restored or copied one, since yesterday.
+    pub(super) fn in_quarantine(mut self, reason: QuarantineReason) -> Self {
+        self.quarantine = Some(QuarantineView {
+            since: NOW - DAY,
+            reason,
+        });
         self
     }
 
@@ -203,6 +214,10 @@ fn summary(id: &str) -> ConnectionSummary {
             reason: Some(BrokenReason::GrantRevokedOrExpired),
             ..active
         },
+        "con_expired" => ConnectionSummary {
+            expires_at: Some(NOW - MINUTE),
+            ..active
+        },
         "con_degraded" => ConnectionSummary {
             state: ConnectionState::Degraded,
             next_try_at: Some(NOW + 4 * MINUTE),
@@ -312,6 +327,7 @@ impl Portal for SamplePortal {
             role: self.role()?,
             applications,
             current,
+            quarantine: self.quarantine,
             now: NOW,
         })
     }

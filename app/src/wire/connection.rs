@@ -58,9 +58,20 @@ pub enum BrokenReason {
     NoRefreshToken,
     /// What is stored cannot be opened.
     Unreadable,
+    /// The token came with a restored or copied database, and the provider no longer accepts it.
+    StaleAfterRestore,
 }
 
 impl BrokenReason {
+    /// Every one.
+    pub const ALL: [Self; 5] = [
+        Self::GrantRevokedOrExpired,
+        Self::RefreshOutcomeUnknown,
+        Self::NoRefreshToken,
+        Self::Unreadable,
+        Self::StaleAfterRestore,
+    ];
+
     /// The word in the API and in the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -69,6 +80,7 @@ impl BrokenReason {
             Self::RefreshOutcomeUnknown => "refresh_outcome_unknown",
             Self::NoRefreshToken => "no_refresh_token",
             Self::Unreadable => "unreadable",
+            Self::StaleAfterRestore => "stale_after_restore",
         }
     }
 }
@@ -77,15 +89,10 @@ impl std::str::FromStr for BrokenReason {
     type Err = ();
 
     fn from_str(s: &str) -> Result<Self, ()> {
-        [
-            Self::GrantRevokedOrExpired,
-            Self::RefreshOutcomeUnknown,
-            Self::NoRefreshToken,
-            Self::Unreadable,
-        ]
-        .into_iter()
-        .find(|reason| reason.as_str() == s)
-        .ok_or(())
+        Self::ALL
+            .into_iter()
+            .find(|reason| reason.as_str() == s)
+            .ok_or(())
     }
 }
 

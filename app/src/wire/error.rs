@@ -43,6 +43,8 @@ pub enum PortalError {
     ScopesKept,
     /// The provider cannot be asked now.
     ProviderAway,
+    /// Nothing is refreshed in this installation now.
+    Quarantined,
     /// The database cannot be reached; nothing was changed.
     Unavailable,
     /// A fault of ours, with the id under which it was logged.
@@ -196,7 +198,7 @@ impl PortalError {
             Self::Changed | Self::SecretInUse | Self::SecretNeeded { .. } | Self::ScopesKept => 409,
             Self::Invalid(_) => 422,
             Self::TooManyAttempts { .. } => 429,
-            Self::Unavailable | Self::ProviderAway => 503,
+            Self::Unavailable | Self::ProviderAway | Self::Quarantined => 503,
             Self::Internal => 500,
         }
     }

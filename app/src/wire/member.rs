@@ -1,6 +1,6 @@
 //! Members, and what the portal's frame shows about the one who is signed in.
 
-use super::Millis;
+use super::{Millis, QuarantineView};
 use serde::{Deserialize, Serialize};
 
 /// What a member may do (R45). No role can read a provider's token.
@@ -81,6 +81,8 @@ pub struct Frame {
     pub applications: Vec<ApplicationLink>,
     /// The application whose page this is, if the slug exists.
     pub current: Option<ApplicationLink>,
+    /// Nothing is refreshed, and why.
+    pub quarantine: Option<QuarantineView>,
     /// A moment on the server, for relative times on pages whose view has none.
     pub now: Millis,
 }

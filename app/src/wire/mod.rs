@@ -19,6 +19,7 @@ mod playground;
 mod practice;
 mod proof;
 mod provider;
+mod quarantine;
 mod rotation;
 mod scopes;
 
@@ -34,6 +35,7 @@ pub use playground::*;
 pub use practice::*;
 pub use proof::*;
 pub use provider::*;
+pub use quarantine::*;
 pub use rotation::*;
 pub use scopes::*;
 

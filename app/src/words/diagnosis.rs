@@ -1,8 +1,10 @@
 //! Why a connection works or does not, who has to act, and what happens until then.
 
+use super::quarantine::CONFIRM;
 use super::{owner, revocation, time};
 use crate::wire::{
     BrokenReason, ConnectionState, ConnectionSummary, ConnectionView, Millis, ProviderState,
+    QuarantineView,
 };
 
 /// What the top of a connection's page says.
@@ -20,14 +22,14 @@ pub struct Diagnosis {
     pub bad: bool,
 }
 
-/// The diagnosis of one connection.
+/// The diagnosis of one connection, in an installation that may be in quarantine.
 #[must_use]
-pub fn of(view: &ConnectionView) -> Diagnosis {
+pub fn of(view: &ConnectionView, quarantine: Option<QuarantineView>) -> Diagnosis {
     let provider = &view.provider_short_name;
     let summary = &view.summary;
-    match (summary.state, view.provider_state) {
-        (ConnectionState::Revoked, _) => revoked(view),
-        (_, ProviderState::CredentialsRejected { since }) => Diagnosis {
+    match (summary.state, view.provider_state, quarantine) {
+        (ConnectionState::Revoked, ..) => revoked(view),
+        (_, ProviderState::CredentialsRejected { since }, _) => Diagnosis {
             sentence: format!(
                 "{provider} refuses our client credentials since {}. Nothing is wrong with this connection.",
                 time::moment(since)
@@ -37,14 +39,19 @@ pub fn of(view: &ConnectionView) -> Diagnosis {
             until: "Tokens that are still valid are handed out. No connection is lost.".to_owned(),
             bad: true,
         },
-        (ConnectionState::Active, _) => Diagnosis {
+        (ConnectionState::Active | ConnectionState::Degraded, _, Some(quarantine))
+            if waits_for_refresh(summary, view.now) =>
+        {
+            quarantined(summary, quarantine, view.now)
+        }
+        (ConnectionState::Active, ..) => Diagnosis {
             sentence: format!("{provider} accepts this connection."),
             who: "Nobody".to_owned(),
             now: "Nothing.".to_owned(),
             until: validity(summary, view.now),
             bad: false,
         },
-        (ConnectionState::Degraded, _) => Diagnosis {
+        (ConnectionState::Degraded, ..) => Diagnosis {
             sentence: format!(
                 "{provider} did not answer the last refresh properly. We try again by ourselves."
             ),
@@ -56,7 +63,32 @@ pub fn of(view: &ConnectionView) -> Diagnosis {
             until: validity(summary, view.now),
             bad: false,
         },
-        (ConnectionState::ReconnectRequired, _) => broken(view),
+        (ConnectionState::ReconnectRequired, ..) => broken(view),
+    }
+}
+
+/// Nothing happens to it before its token is renewed.
+fn waits_for_refresh(summary: &ConnectionSummary, now: Millis) -> bool {
+    let ended = summary.expires_at.is_some_and(|at| at <= now);
+    ended || summary.state == ConnectionState::Degraded
+}
+
+fn quarantined(summary: &ConnectionSummary, quarantine: QuarantineView, now: Millis) -> Diagnosis {
+    let until = match summary.expires_at {
+        Some(at) if at <= now => {
+            "No token leaves: the last one has expired. The connection is not lost.".to_owned()
+        }
+        _ => validity(summary, now),
+    };
+    Diagnosis {
+        sentence: format!(
+            "No token is refreshed here since {}: this installation looks like a restored or copied one. Nothing is wrong with this connection.",
+            time::moment(quarantine.since)
+        ),
+        who: "Whoever runs this server".to_owned(),
+        now: format!("Run {CONFIRM}, once the original is off for good."),
+        until,
+        bad: true,
     }
 }
 
@@ -87,6 +119,13 @@ fn broken(view: &ConnectionView) -> Diagnosis {
                 "Check that the server has the key it was sealed with. If that key is gone: {}",
                 lower_first(&approve)
             ),
+        ),
+        Some(BrokenReason::StaleAfterRestore) => (
+            format!(
+                "The token came with a restored or copied database, and {provider} no longer accepts it: it was used up elsewhere, or the access was removed."
+            ),
+            who,
+            approve,
         ),
         Some(BrokenReason::GrantRevokedOrExpired) | None => (
             format!(
@@ -133,9 +172,17 @@ fn validity(summary: &ConnectionSummary, now: Millis) -> String {
 
 /// Two short lines for a row of the list: why, and who has to act.
 #[must_use]
-pub fn in_a_row(summary: &ConnectionSummary, now: Millis) -> (String, String) {
+pub fn in_a_row(summary: &ConnectionSummary, quarantined: bool, now: Millis) -> (String, String) {
     let provider = &summary.provider.name;
     match summary.state {
+        ConnectionState::Active | ConnectionState::Degraded
+            if quarantined && waits_for_refresh(summary, now) =>
+        {
+            (
+                "No token is refreshed here now".to_owned(),
+                "Whoever runs this server has to act".to_owned(),
+            )
+        }
         ConnectionState::Active => {
             let why = match summary.expires_at {
                 None => "Never expires".to_owned(),
@@ -160,6 +207,10 @@ pub fn in_a_row(summary: &ConnectionSummary, now: Millis) -> (String, String) {
                     ("Nothing to renew it with", "The user has to act")
                 }
                 Some(BrokenReason::Unreadable) => ("It cannot be opened", "An admin has to act"),
+                Some(BrokenReason::StaleAfterRestore) => (
+                    "Its token was used up before the restore",
+                    "The user has to act",
+                ),
                 Some(BrokenReason::GrantRevokedOrExpired) | None => {
                     return (
                         format!("Access removed or expired at {provider}"),

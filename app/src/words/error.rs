@@ -64,6 +64,10 @@ pub fn of_form(error: &PortalError) -> (String, String) {
             "The provider cannot be asked now.",
             "Nothing was changed. Try again in a moment.",
         ),
+        PortalError::Quarantined => (
+            "No token is refreshed here now.",
+            "Nothing was changed. The notice on top says why, and what ends it.",
+        ),
         PortalError::SignedOut => ("Your session has ended.", "Sign in again."),
         PortalError::Unavailable => (
             "The database cannot be reached.",

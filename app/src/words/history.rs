@@ -113,6 +113,10 @@ fn broken(reason: BrokenReason, provider: &str) -> (String, &'static str) {
             "What we keep could not be opened.".to_owned(),
             "The key it was sealed with is missing.",
         ),
+        BrokenReason::StaleAfterRestore => (
+            format!("{provider} refused the refresh."),
+            "The token came with a restored or copied database, and was used up elsewhere or has ended since.",
+        ),
     }
 }
 

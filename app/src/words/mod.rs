@@ -13,6 +13,7 @@ pub mod playground;
 pub mod problem;
 pub mod proof;
 pub mod provider;
+pub mod quarantine;
 pub mod revocation;
 pub mod role;
 pub mod scopes;

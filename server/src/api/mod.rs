@@ -18,6 +18,7 @@ pub mod return_url;
 mod tests;
 mod v1;
 
+use crate::metrics::Metrics;
 use crate::store::Store;
 use crate::tokens::FreshTokens;
 use crate::upstreams::Upstreams;
@@ -33,16 +34,18 @@ pub struct Api {
     store: Store,
     upstreams: Upstreams,
     tokens: FreshTokens,
+    metrics: Metrics,
 }
 
 impl Api {
     /// Brings together what the API answers from.
     #[must_use]
-    pub fn new(store: Store, upstreams: Upstreams, tokens: FreshTokens) -> Self {
+    pub fn new(store: Store, upstreams: Upstreams, tokens: FreshTokens, metrics: Metrics) -> Self {
         Self {
             store,
             upstreams,
             tokens,
+            metrics,
         }
     }
 

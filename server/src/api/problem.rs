@@ -63,6 +63,9 @@ pub(super) enum ApiError {
     /// The provider refuses the client ID or secret.
     #[error("the provider refuses the client's credentials")]
     CredentialsRejected,
+    /// The installation looks like a restored or copied one, so it refreshes nothing.
+    #[error("nothing is refreshed while in quarantine")]
+    Quarantined,
     /// The provider does not answer properly.
     #[error("the provider is not available")]
     ProviderUnavailable(Duration),
@@ -111,6 +114,7 @@ impl From<TokenError> for ApiError {
                 reconnect_url: None,
             },
             TokenError::ClientCredentialsRejected => Self::CredentialsRejected,
+            TokenError::Quarantined => Self::Quarantined,
             TokenError::ProviderUnavailable { retry_after } => {
                 Self::ProviderUnavailable(retry_after)
             }
@@ -180,6 +184,12 @@ impl ApiError {
                 "admin",
                 "The provider refuses the client credentials",
             ),
+            Self::Quarantined => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "quarantined",
+                "admin",
+                "Nothing is refreshed while Grantport is in quarantine",
+            ),
             Self::ProviderUnavailable(_) => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "provider_unavailable",
@@ -222,6 +232,7 @@ impl ApiError {
             Self::ReconnectRequired { reconnect_url: Some(_), .. } => "Send the end user to `reconnect_url` within 15 minutes to approve again.",
             Self::ReconnectRequired { .. } => "Make a connect session with `reconnect` and send the end user there to approve again.",
             Self::CredentialsRejected => "Ask an admin to correct the provider's client ID and secret in the portal; the connections need nothing.",
+            Self::Quarantined => "This installation looks like a restored or copied one, so it does not refresh. Run `grantport restore confirm` once the original is off for good.",
             Self::ProviderUnavailable(_) => "Ask again after `retry_after_s` seconds; the connection needs nothing.",
             Self::NoDefinition => "Ask an admin to put the provider's definition back into the catalog.",
             Self::Unavailable => "Ask again after `retry_after_s` seconds; nothing was changed.",
@@ -234,7 +245,7 @@ impl ApiError {
     fn retry_after_s(&self) -> Option<u64> {
         let after = match self {
             Self::ProviderUnavailable(after) => *after,
-            Self::NoDefinition => AFTER_AN_ADMIN,
+            Self::NoDefinition | Self::Quarantined => AFTER_AN_ADMIN,
             Self::Unavailable => SOON,
             _ => return None,
         };

@@ -1,13 +1,17 @@
 //! What the server does by itself: refresh ahead of time, take in tokens that could not be stored,
-//! store counts, tell providers about revocations, end playground runs, tidy up.
+//! store counts, tell providers about revocations, notice whether it is in quarantine, end
+//! playground runs, tidy up, read what the metrics tell.
 //!
 //! Every job is idempotent and claims what it works on, so that several nodes can run it. A job
 //! that fails says so in the log and tries again in its next round.
 
+mod read_vitals;
 mod refresher;
 mod tell_providers;
 
+use crate::metrics::Metrics;
 use crate::playground::Playgrounds;
+use crate::quarantine::Heartbeat;
 use crate::store::{Store, StoreError};
 use crate::tokens::FreshTokens;
 use crate::upstreams::Upstreams;
@@ -16,15 +20,20 @@ use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+pub use read_vitals::read_vitals;
 pub use tell_providers::tell_providers;
 
 const TAKE_IN_EVERY: Duration = Duration::from_secs(2);
 const COUNTS_EVERY: Duration = Duration::from_secs(5);
+const QUARANTINE_EVERY: Duration = Duration::from_secs(5);
+const HEARTBEAT_EVERY: Duration = Duration::from_mins(1);
 const REVOCATIONS_EVERY: Duration = Duration::from_secs(1);
 /// Failed sign-ins are counted over this long.
 const ATTEMPTS_WINDOW: Duration = Duration::from_mins(15);
 const PLAYGROUNDS_EVERY: Duration = Duration::from_secs(30);
 const TIDY_EVERY: Duration = Duration::from_mins(10);
+/// As often as Prometheus asks, as a rule.
+const VITALS_EVERY: Duration = Duration::from_secs(15);
 /// Connect sessions are kept this long after they expired, so that support can look them up.
 const KEEP_SESSIONS_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 /// No exchange takes longer.
@@ -35,6 +44,7 @@ pub fn start(
     store: &Store,
     upstreams: &Upstreams,
     tokens: &FreshTokens,
+    heartbeat: &Heartbeat,
     tracker: &TaskTracker,
     stop: &CancellationToken,
     background_refresh: bool,
@@ -83,10 +93,49 @@ pub fn start(
             async move { playgrounds.end_expired().await }
         },
     ));
+    let standing = store.clone();
+    tracker.spawn(every(
+        QUARANTINE_EVERY,
+        "read the quarantine",
+        stop.clone(),
+        move || {
+            let store = standing.clone();
+            async move { store.reload_quarantine().await }
+        },
+    ));
+    let heartbeat = heartbeat.clone();
+    tracker.spawn(every(
+        HEARTBEAT_EVERY,
+        "heartbeat",
+        stop.clone(),
+        move || {
+            let heartbeat = heartbeat.clone();
+            async move { heartbeat.beat().await }
+        },
+    ));
     let tidied = store.clone();
     tracker.spawn(every(TIDY_EVERY, "tidy up", stop.clone(), move || {
         tidy(tidied.clone())
     }));
+}
+
+/// Starts the job that only a server with metrics has a use for.
+pub fn watch_vitals(
+    store: &Store,
+    metrics: &Metrics,
+    tracker: &TaskTracker,
+    stop: &CancellationToken,
+) {
+    let (store, metrics) = (store.clone(), metrics.clone());
+    tracker.spawn(every(
+        VITALS_EVERY,
+        "read vitals",
+        stop.clone(),
+        move || {
+            let (store, metrics) = (store.clone(), metrics.clone());
+            async move { read_vitals(&store, &metrics).await }
+        },
+    ));
 }
 
 async fn tidy(store: Store) -> Result<(), StoreError> {

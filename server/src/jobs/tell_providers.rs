@@ -14,8 +14,12 @@ const PER_ROUND: usize = 16;
 /// After so many requests a person has to look: the receipt says so.
 const MOST_ATTEMPTS: i64 = 10;
 
-/// One round: tells the providers of all revocations that are due.
+/// One round: tells the providers of all revocations that are due. A restored or copied database
+/// tells nobody: ending what the original holds is not for it to do (R103).
 pub async fn tell_providers(store: &Store, upstreams: &Upstreams) -> Result<(), StoreError> {
+    if store.quarantine().is_some() {
+        return Ok(());
+    }
     for _ in 0..PER_ROUND {
         let Some(due) = store.take_due_revocation(HOLD_MS).await? else {
             break;

@@ -134,6 +134,9 @@ impl Playgrounds {
         if secrets.tokens.is_empty() {
             return without_asking(TokensEnd::NoneThere);
         }
+        if self.came_with_a_copy(run) {
+            return without_asking(TokensEnd::SparedOthers);
+        }
         let upstream = self
             .upstreams
             .as_configured(provider, &run.inputs, &secrets.known)
@@ -148,6 +151,12 @@ impl Playgrounds {
             return without_asking(TokensEnd::SparedOthers);
         }
         self.revoked(&upstream, secrets).await
+    }
+
+    /// The run belongs to the original of this restored or copied database, which ends it (R103).
+    fn came_with_a_copy(&self, run: &Playground) -> bool {
+        let quarantine = self.store.quarantine();
+        quarantine.is_some_and(|quarantine| run.created_at < quarantine.since)
     }
 
     async fn revoked(&self, upstream: &oauth::Provider, secrets: &PlaygroundSecrets) -> Ended {

@@ -86,6 +86,7 @@ impl PortalRequest {
             NarrowError::Token(TokenError::Revoked | TokenError::ReconnectRequired { .. }) => {
                 PortalError::Changed
             }
+            NarrowError::Token(TokenError::Quarantined) => PortalError::Quarantined,
             NarrowError::Token(
                 TokenError::ClientCredentialsRejected
                 | TokenError::ProviderUnavailable { .. }

@@ -26,7 +26,7 @@ pub use answer::PageAnswer;
 pub use roles::{Task, may};
 
 use crate::auth::{self, PortalSession, Visitor, store_failure};
-use crate::domain::{Actor, Application, Member, Provider};
+use crate::domain::{Actor, Application, Member, Provider, Quarantine};
 use crate::state::AppState;
 use crate::store::StoreError;
 use crate::upstreams::UpstreamError;
@@ -36,8 +36,8 @@ use app::wire::{
     ConnectionView, ConnectionsView, CustomFields, CustomFormView, Draft, FoundIssuer, Frame,
     GalleryView, Gate, KeysView, NewApplication, NewCustomProvider, NewProvider, OverviewView,
     PlaygroundDeed, PlaygroundView, PortalError, ProviderChange, ProviderFormView, ProviderSaved,
-    ProviderView, ProvidersView, ReceiptView, ReduceView, RevokeReason, RevokeView, ScopePreview,
-    SecretInput, SetUp, SettingsView,
+    ProviderView, ProvidersView, QuarantineView, ReceiptView, ReduceView, RevokeReason, RevokeView,
+    ScopePreview, SecretInput, SetUp, SettingsView,
 };
 use async_trait::async_trait;
 use axum::http::request::Parts;
@@ -109,6 +109,13 @@ impl PortalRequest {
 /// The member as the audit names them.
 fn actor(member: &Member) -> Actor {
     Actor::member(member)
+}
+
+fn quarantine_view(quarantine: Quarantine) -> QuarantineView {
+    QuarantineView {
+        since: quarantine.since.millis(),
+        reason: quarantine.reason,
+    }
 }
 
 /// Turns what the rooms below report into what a page can show; the detail goes to the log.
@@ -206,6 +213,7 @@ impl Portal for PortalRequest {
                 .find(|link| Some(link.slug.as_str()) == application)
                 .cloned(),
             applications: links,
+            quarantine: self.state.store.quarantine().map(quarantine_view),
             now: self.state.store.now().millis(),
         })
     }

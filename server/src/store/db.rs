@@ -10,8 +10,10 @@
 //! with nothing else, so that nodes with different clocks agree (R106).
 
 use super::StoreError;
+use super::held::Held;
 use sqlx::{AssertSqlSafe, Column, Row as _, TypeInfo, ValueRef};
 use std::future::Future;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A value on its way into a statement.
@@ -109,6 +111,7 @@ pub(super) enum Pools {
     Sqlite {
         writer: sqlx::SqlitePool,
         readers: sqlx::SqlitePool,
+        file: PathBuf,
     },
     Postgres(sqlx::PgPool),
 }
@@ -117,8 +120,9 @@ pub(super) enum Pools {
 pub enum Tx {
     /// Begun with `BEGIN IMMEDIATE`: a read that is followed by a write cannot fail half-way.
     Sqlite(sqlx::Transaction<'static, sqlx::Sqlite>),
-    /// READ COMMITTED; what must not change meanwhile is compared in the UPDATE itself.
-    Postgres(sqlx::Transaction<'static, sqlx::Postgres>),
+    /// READ COMMITTED; what must not change meanwhile is compared in the UPDATE itself. All of it
+    /// has one deadline.
+    Postgres(Held),
 }
 
 impl Db {
@@ -126,14 +130,29 @@ impl Db {
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         Ok(match &*self.0 {
             Pools::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
-            Pools::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Pools::Postgres(pool) => {
+                let mut held = Held::from(pool).await?;
+                held.begin().await?;
+                Tx::Postgres(held)
+            }
         })
+    }
+
+    /// The file, on SQLite.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        match &*self.0 {
+            Pools::Sqlite { file, .. } => Some(file),
+            Pools::Postgres(_) => None,
+        }
     }
 
     /// Closes all connections, after what is under way has finished.
     pub async fn close(&self) {
         match &*self.0 {
-            Pools::Sqlite { writer, readers } => {
+            Pools::Sqlite {
+                writer, readers, ..
+            } => {
                 readers.close().await;
                 // leaves one file behind instead of three
                 drop(
@@ -149,11 +168,12 @@ impl Db {
 }
 
 impl Tx {
-    /// Makes it durable: when this answers, it is on disk.
+    /// Makes it durable: when this answers, it is on disk. After [`StoreError::Unavailable`] nobody
+    /// knows whether it is, since only the confirmation may be missing: read before you judge.
     pub async fn commit(self) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(tx) => tx.commit().await?,
-            Self::Postgres(tx) => tx.commit().await?,
+            Self::Postgres(mut held) => held.commit().await?,
         }
         Ok(())
     }
@@ -208,11 +228,14 @@ macro_rules! on_db {
             Pools::Sqlite { $pool, .. } => bound!($statement, SQLITE_NOW)
                 .$call($pool)
                 .await
-                .map(Into::into),
-            Pools::Postgres(pool) => bound!($statement, POSTGRES_NOW)
-                .$call(pool)
-                .await
-                .map(Into::into),
+                .map(Into::into)
+                .map_err(StoreError::from),
+            Pools::Postgres(pool) => {
+                let mut held = Held::from(pool).await?;
+                held.ask(|connection| bound!($statement, POSTGRES_NOW).$call(connection))
+                    .await
+                    .map(Into::into)
+            }
         }
     };
 }
@@ -223,9 +246,10 @@ macro_rules! on_tx {
             Tx::Sqlite(tx) => bound!($statement, SQLITE_NOW)
                 .$call(&mut **tx)
                 .await
-                .map(Into::into),
-            Tx::Postgres(tx) => bound!($statement, POSTGRES_NOW)
-                .$call(&mut **tx)
+                .map(Into::into)
+                .map_err(StoreError::from),
+            Tx::Postgres(held) => held
+                .ask(|connection| bound!($statement, POSTGRES_NOW).$call(connection))
                 .await
                 .map(Into::into),
         }

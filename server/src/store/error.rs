@@ -1,5 +1,9 @@
 //! What can go wrong with the database. "Not found" is no error: it is `None`.
 
+use sqlx::sqlite::SqliteError;
+
+const DISK_FULL: &str = "the disk is full";
+
 /// Why the database did not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -26,6 +30,14 @@ pub enum StoreError {
     Database(#[source] sqlx::Error),
 }
 
+impl StoreError {
+    /// Whether the disk under the database is full.
+    #[must_use]
+    pub fn is_disk_full(&self) -> bool {
+        matches!(self, Self::Unavailable(reason) if *reason == DISK_FULL)
+    }
+}
+
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         match &error {
@@ -34,18 +46,25 @@ impl From<sqlx::Error> for StoreError {
             {
                 Self::Conflict
             }
+            sqlx::Error::Database(db) if db.try_downcast_ref::<SqliteError>().is_some() => {
+                let code = db.code().and_then(|code| code.parse::<u16>().ok());
+                // the lower byte says what, the upper one where
+                match code.unwrap_or_default() & 0xff {
+                    5 | 6 => Self::Unavailable("busy"),
+                    13 => Self::Unavailable(DISK_FULL),
+                    // I/O error, cannot open, read-only
+                    10 | 14 | 8 => Self::Unavailable("its file cannot be written"),
+                    _ => Self::Database(error),
+                }
+            }
             sqlx::Error::Database(db) => match db.code().as_deref() {
-                // SQLite: busy, locked, I/O error, full, cannot open, read-only
-                Some("5" | "6" | "517" | "261" | "773") => Self::Unavailable("busy"),
-                Some("13") => Self::Unavailable("the disk is full"),
-                Some("10" | "14" | "8") => Self::Unavailable("its file cannot be written"),
-                // PostgreSQL: connection lost, shutting down, too many connections, disk full
+                // connection lost, shutting down
                 Some(code) if code.starts_with("08") || code.starts_with("57P") => {
                     Self::Unavailable("no connection")
                 }
                 // a lock or a statement that took too long, and transactions that waited for each other
                 Some("55P03" | "57014" | "40P01" | "40001") => Self::Unavailable("busy"),
-                Some("53100") => Self::Unavailable("the disk is full"),
+                Some("53100") => Self::Unavailable(DISK_FULL),
                 Some("53300") => Self::Unavailable("it takes no more connections"),
                 _ => Self::Database(error),
             },

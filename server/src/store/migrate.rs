@@ -2,11 +2,23 @@
 //!
 //! sqlx takes an advisory lock on PostgreSQL while it migrates. On SQLite its lock does nothing,
 //! but [`super::lock`] has made sure that no second process is there.
+//!
+//! On PostgreSQL the release before may be at work meanwhile (R105). Whoever waits for a table makes
+//! all wait who come later, so a migration waits a second for each lock at most, and then comes
+//! again; once it has them it may take its time.
 
 use super::StoreError;
 use super::db::{Db, Pools};
-use sqlx::SqlSafeStr;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::{ConnectOptions, Connection, PgPool, SqlSafeStr};
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+/// Locks that are not to be had for this long are not waited for: another node migrates, or does
+/// something that nobody should do to a database at work.
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
+/// Between two attempts, for those who had to wait behind the first.
+const PAUSE: Duration = Duration::from_millis(500);
 
 struct Version {
     number: i64,
@@ -51,14 +63,48 @@ pub enum MigrateError {
 
 /// Applies what is missing.
 pub(super) async fn migrate(db: &Db) -> Result<(), MigrateError> {
-    let result = match &*db.0 {
-        Pools::Sqlite { writer, .. } => migrator(|version| version.sqlite).run(writer).await,
-        Pools::Postgres(pool) => migrator(|version| version.postgres).run(pool).await,
-    };
-    result.map_err(|error| match error {
-        sqlx::migrate::MigrateError::Execute(error) => MigrateError::Store(error.into()),
-        other => MigrateError::DoesNotFit(other.to_string()),
-    })
+    match &*db.0 {
+        Pools::Sqlite { writer, .. } => {
+            let migrator = migrator(|version| version.sqlite);
+            Ok(migrator.run(writer).await?)
+        }
+        Pools::Postgres(pool) => {
+            let give_up = Instant::now() + LONGEST_WAIT;
+            loop {
+                match migrate_postgres(pool).await {
+                    Err(MigrateError::Store(StoreError::Unavailable("busy")))
+                        if Instant::now() < give_up =>
+                    {
+                        sleep(PAUSE).await;
+                    }
+                    other => return other,
+                }
+            }
+        }
+    }
+}
+
+/// On a connection of its own: the pool's are in a hurry, and a failure leaves sqlx's lock behind.
+async fn migrate_postgres(pool: &PgPool) -> Result<(), MigrateError> {
+    let options = pool.connect_options().as_ref().clone();
+    let options = options.options([("statement_timeout", "0"), ("lock_timeout", "1s")]);
+    let mut connection = options.connect().await.map_err(StoreError::from)?;
+    let migrated = migrator(|version| version.postgres)
+        .run(&mut connection)
+        .await;
+    // what was migrated is, whether or not it closes in order
+    drop(connection.close().await);
+    Ok(migrated?)
+}
+
+impl From<sqlx::migrate::MigrateError> for MigrateError {
+    fn from(error: sqlx::migrate::MigrateError) -> Self {
+        use sqlx::migrate::MigrateError::{Execute, ExecuteMigration};
+        match error {
+            Execute(error) | ExecuteMigration(error, _) => Self::Store(error.into()),
+            other => Self::DoesNotFit(other.to_string()),
+        }
+    }
 }
 
 fn migrator(text: impl Fn(&Version) -> &'static str) -> Migrator {

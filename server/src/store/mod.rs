@@ -18,7 +18,9 @@ mod error;
 mod finishing;
 mod flows;
 mod grants;
+mod held;
 mod history;
+mod home;
 mod instance;
 mod keys;
 mod looks;
@@ -30,10 +32,12 @@ mod playgrounds;
 mod proofs;
 mod providers;
 mod provisioning;
+mod quarantine;
 mod recovered;
 mod refresh;
 mod revocations;
 mod sessions;
+mod vitals;
 
 pub use applications::NewApplication;
 pub use attempts::Allowance;
@@ -56,6 +60,7 @@ pub use recovered::Recovered;
 pub use refresh::{Acquired, Lease, Narrowing, Standing};
 pub use revocations::{DueRevocation, upstream_result};
 pub use sessions::{SessionRow, StoredSession};
+pub use vitals::Vitals;
 
 use crate::clock::SharedClock;
 use crate::domain::{OrganizationId, Timestamp};
@@ -68,6 +73,7 @@ pub struct Store {
     db: Db,
     keyring: Arc<Keyring>,
     clock: SharedClock,
+    known: Arc<quarantine::Known>,
 }
 
 impl Store {

@@ -4,16 +4,24 @@
 //! and no second process gets as far as reading on SQLite (R104).
 
 use super::db::{Db, Pools, Runs, sql};
+use super::held::PATIENCE;
 use super::{MigrateError, Store, StoreError, keys, migrate};
 use crate::clock::SharedClock;
 use crate::vault::{KekId, KekSet, KeyError, KeyFileError, KeyTextError, Keyring};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::Connection;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
+};
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::timeout;
+
+/// For a connection that waited in the pool, to show that it lives.
+const LONGEST_PING: Duration = Duration::from_secs(1);
 
 /// Why a database could not be opened. Each says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +46,11 @@ pub enum OpenError {
         /// What the operating system says.
         source: std::io::Error,
     },
+    /// There is no database of ours there, and the command makes none.
+    #[error(
+        "there is no Grantport database yet where GRANTPORT_DATABASE_URL points. Put the restored or copied one there first."
+    )]
+    NotThere,
     /// The database was written with other keys.
     #[error(
         "the key does not fit this database: {0}. Nothing was changed. Put the right key back \
@@ -94,8 +107,10 @@ pub async fn open(
         db,
         keyring: Arc::new(keyring),
         clock,
+        known: Arc::default(),
     };
     store.ensure_instance().await?;
+    store.reload_quarantine().await?;
     Ok((store, lock))
 }
 
@@ -157,46 +172,67 @@ async fn sqlite(options: SqliteConnectOptions) -> Result<(Db, StoreLock), OpenEr
         // a refresh token is single-use: the commit that holds its successor must survive power loss
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(5))
+        .busy_timeout(PATIENCE)
         .pragma("secure_delete", "ON")
         // as on PostgreSQL
         .pragma("case_sensitive_like", "ON")
         .pragma("temp_store", "MEMORY");
     let writer = SqlitePoolOptions::new()
         .max_connections(1)
-        .acquire_timeout(Duration::from_secs(5))
+        .acquire_timeout(PATIENCE)
         .max_lifetime(None)
         .idle_timeout(None)
+        .after_release(|writer, _| Box::pin(left_in_order(writer)))
         .connect_with(options.clone())
         .await
         .map_err(StoreError::from)?;
     private_file(&path)?;
     let readers = SqlitePoolOptions::new()
         .max_connections(8)
-        .acquire_timeout(Duration::from_secs(5))
+        .acquire_timeout(PATIENCE)
         .test_before_acquire(false)
         .connect_with(options.pragma("query_only", "ON"))
         .await
         .map_err(StoreError::from)?;
     Ok((
-        Db(Arc::new(Pools::Sqlite { writer, readers })),
+        Db(Arc::new(Pools::Sqlite {
+            writer,
+            readers,
+            file: path,
+        })),
         StoreLock(Some(lock)),
     ))
 }
 
+/// SQLite ends a transaction by itself when the disk is full. sqlx counts one that is still open,
+/// and would begin no other on this connection.
+async fn left_in_order(writer: &mut SqliteConnection) -> sqlx::Result<bool> {
+    // until the end of a transaction that was dropped
+    writer.ping().await?;
+    Ok(!writer.is_in_transaction())
+}
+
 async fn postgres(options: PgConnectOptions) -> Result<Db, StoreError> {
     let options = options.application_name("grantport").options([
-        ("statement_timeout", "5s"),
+        // shorter than our own patience, so that what is slow costs no connection
+        ("statement_timeout", "2s"),
         ("lock_timeout", "2s"),
         ("idle_in_transaction_session_timeout", "10s"),
         ("synchronous_commit", "on"),
     ]);
     let pool = PgPoolOptions::new()
         .max_connections(16)
-        .acquire_timeout(Duration::from_millis(2500))
+        .acquire_timeout(PATIENCE)
+        .test_before_acquire(false)
+        .before_acquire(|idle, _| Box::pin(async move { Ok(is_alive(idle).await) }))
         .connect_with(options)
         .await?;
     Ok(Db(Arc::new(Pools::Postgres(pool))))
+}
+
+/// One that died in silence while nobody used it leaves its caller time for another.
+async fn is_alive(idle: &mut PgConnection) -> bool {
+    matches!(timeout(LONGEST_PING, idle.ping()).await, Ok(Ok(())))
 }
 
 /// `flock` on a file beside the database, for the life of the process.

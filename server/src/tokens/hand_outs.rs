@@ -9,6 +9,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 const MINUTE_MS: i64 = 60_000;
+/// Rows that one transaction counts: it has a deadline, and refreshes wait for its connections.
+const AT_ONCE: usize = 200;
 
 #[derive(Default)]
 struct Counts {
@@ -53,13 +55,14 @@ impl HandOuts {
         let taken = std::mem::take(&mut *self.lock());
         let tokens: Vec<HandOut> = taken.tokens.into_values().collect();
         let keys: Vec<(ApiKeyId, Timestamp)> = taken.keys.into_iter().collect();
-        let mut stored = store.count_hand_outs(&tokens).await;
-        if let Err(StoreError::Conflict) = stored {
-            // one of them belongs to something that was deleted meanwhile; the others still count
-            stored = count_one_by_one(store, &tokens).await;
-        }
-        if stored.is_err() {
-            self.put_back(tokens);
+        let mut stored = Ok(());
+        for some in tokens.chunks(AT_ONCE) {
+            if stored.is_ok() {
+                stored = count(store, some).await;
+            }
+            if stored.is_err() {
+                self.put_back(some);
+            }
         }
         let noted = store.note_keys_used(&keys).await;
         if noted.is_err() {
@@ -68,7 +71,7 @@ impl HandOuts {
         stored.and(noted)
     }
 
-    fn put_back(&self, tokens: Vec<HandOut>) {
+    fn put_back(&self, tokens: &[HandOut]) {
         let mut counts = self.lock();
         for one in tokens {
             let key = (
@@ -80,12 +83,20 @@ impl HandOuts {
                 .tokens
                 .entry(key)
                 .and_modify(|newer| newer.times += one.times)
-                .or_insert(one);
+                .or_insert_with(|| one.clone());
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, Counts> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn count(store: &Store, tokens: &[HandOut]) -> Result<(), StoreError> {
+    match store.count_hand_outs(tokens).await {
+        // one of them belongs to something that was deleted meanwhile; the others still count
+        Err(StoreError::Conflict) => count_one_by_one(store, tokens).await,
+        stored => stored,
     }
 }
 

@@ -89,6 +89,10 @@ pub enum TokenError {
     /// The provider refuses our credentials: an admin has to act. Nothing is condemned.
     #[error("the provider refuses the client's credentials")]
     ClientCredentialsRejected,
+    /// The installation looks like a restored or copied one, so it refreshes nothing (R103), and no
+    /// valid token is left. An operator has to act; the connection needs nothing.
+    #[error("nothing is refreshed while in quarantine")]
+    Quarantined,
     /// The provider cannot be asked now, and no valid token is left.
     #[error("the provider is not available")]
     ProviderUnavailable {

@@ -17,6 +17,7 @@ use leptos::server_fn::axum::server_fn_paths;
 use serde_json::{Value, json};
 use server::auth::issue_setup_token;
 use server::domain::random_base62;
+use server::jobs::read_vitals;
 use std::io::Write;
 use std::sync::{LazyLock, Mutex};
 use std::time::Duration;
@@ -420,6 +421,7 @@ impl Stage {
             "/practice/me",
             "/healthz",
             "/readyz",
+            "/metrics",
             "/api",
             "/pkg/nothing.js",
         ] {
@@ -483,6 +485,18 @@ impl Stage {
         }
     }
 
+    /// The page for operators, on its own address. It names nobody, and nothing of anybody's.
+    async fn look_at_the_metrics(&self, connection: &str) {
+        let state = &self.site.state;
+        read_vitals(&state.store, &state.metrics).await.unwrap();
+        let page = self.site.metrics().await;
+        let told = r#"grantport_connections{state="reconnect_required"} 1"#;
+        assert!(page.text.contains(told), "{}", page.text);
+        for id in [connection, &self.provider, "house", "crm-sync", "mia"] {
+            assert!(!page.text.contains(id), "{id} in {}", page.text);
+        }
+    }
+
     /// Cookies stand in `Set-Cookie`.
     fn cookies_of(&mut self, browser: &Browser) {
         for value in browser.cookies().into_values() {
@@ -539,6 +553,7 @@ db_test!(no_secret_leaves_the_house, async |db| {
     stage.misuse_the_forms(&owner).await;
     stage.cookies_of(&owner);
     tokio::time::sleep(Duration::from_millis(200)).await;
+    stage.look_at_the_metrics(&connection).await;
 
     stage.learn_from_the_provider();
     let (seen, secrets) = (stage.site.seen(), &stage.secrets);

@@ -5,6 +5,7 @@
 //! [`connect_flow`], [`proof`] and [`playground`] stand before the whole router, as browsers and
 //! backends do; [`golden`] holds every definition of the catalog against what it must send and
 //! understand;
+//! [`metrics`] is what an operator watches;
 //! [`refresh`] hands out tokens while the provider does everything that providers do.
 
 #![expect(
@@ -21,6 +22,7 @@ mod connect_flow;
 mod custom;
 mod exchange;
 mod golden;
+mod metrics;
 mod playground;
 mod proof;
 mod refresh;

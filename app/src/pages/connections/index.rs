@@ -67,12 +67,13 @@ fn Content(visit: Visit, slug: String, view: ConnectionsView) -> impl IntoView {
         Ok(state) => of_state(counts, state),
         Err(()) => counts.total(),
     };
+    let quarantined = visit.frame.quarantine.is_some();
     let list = if page.rows.is_empty() {
         view! { <NoConnections slug=slug.clone() application=application filter=filter.clone() /> }
             .into_any()
     } else {
         let caption = format!("Connections of {application}, the newest first");
-        view! { <Table slug=slug.clone() caption=caption rows=page.rows now=now /> }.into_any()
+        view! { <Table slug=slug.clone() caption=caption rows=page.rows quarantined=quarantined now=now /> }.into_any()
     };
     let words = format!("{shown} of {}, the newest first", number::grouped(all));
     view! {
@@ -218,6 +219,7 @@ fn Table(
     slug: String,
     caption: String,
     rows: Vec<ConnectionSummary>,
+    quarantined: bool,
     now: Millis,
 ) -> impl IntoView {
     view! {
@@ -235,7 +237,7 @@ fn Table(
                     </tr>
                 </thead>
                 <tbody>
-                    {rows.into_iter().map(|row| view! { <Row slug=slug.clone() row=row now=now /> }).collect_view()}
+                    {rows.into_iter().map(|row| view! { <Row slug=slug.clone() row=row quarantined=quarantined now=now /> }).collect_view()}
                 </tbody>
             </table>
         </div>
@@ -244,8 +246,8 @@ fn Table(
 }
 
 #[component]
-fn Row(slug: String, row: ConnectionSummary, now: Millis) -> impl IntoView {
-    let (why, who) = diagnosis::in_a_row(&row, now);
+fn Row(slug: String, row: ConnectionSummary, quarantined: bool, now: Millis) -> impl IntoView {
+    let (why, who) = diagnosis::in_a_row(&row, quarantined, now);
     let who = if who.is_empty() {
         view! { <small><span class="unseen">"Nobody has to act"</span></small> }.into_any()
     } else {

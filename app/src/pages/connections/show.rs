@@ -12,7 +12,7 @@ use crate::components::time::{Day, Moment, MomentOrNever};
 use crate::components::timeline::Timeline;
 use crate::components::wire::Wire;
 use crate::pages::visit::{param, visit};
-use crate::wire::{ConnectionState, ConnectionView, OwnerView, ProviderState};
+use crate::wire::{ConnectionState, ConnectionView, OwnerView, ProviderState, QuarantineView};
 use crate::words::scopes::in_words;
 use crate::words::{diagnosis, number, owner, role};
 use leptos::prelude::*;
@@ -41,12 +41,13 @@ pub fn Connection() -> impl IntoView {
                 || view! { <Saved words="The scopes are reduced, and the connection goes on." /> },
             );
             let title = title(&view);
+            let quarantine = visit.frame.quarantine;
             view! {
                 <Framed frame=visit.frame place=Place::Connections title=title>
                     <Head slug=slug.clone() view=view.clone() may_revoke=may_revoke />
                     {saved}
                     <Refusal form=form />
-                    <Diagnosis slug=slug.clone() view=view.clone() may_configure=may_configure />
+                    <Diagnosis slug=slug.clone() view=view.clone() quarantine=quarantine may_configure=may_configure />
                     <Mending slug=slug view=view.clone() may=may_mend action=action />
                     <div class="split">
                         <section class="stack" aria-labelledby="history">
@@ -104,8 +105,13 @@ fn Head(slug: String, view: ConnectionView, may_revoke: bool) -> impl IntoView {
 }
 
 #[component]
-fn Diagnosis(slug: String, view: ConnectionView, may_configure: bool) -> impl IntoView {
-    let found = diagnosis::of(&view);
+fn Diagnosis(
+    slug: String,
+    view: ConnectionView,
+    quarantine: Option<QuarantineView>,
+    may_configure: bool,
+) -> impl IntoView {
+    let found = diagnosis::of(&view, quarantine);
     let class = if found.bad {
         "diagnosis diagnosis--bad"
     } else {

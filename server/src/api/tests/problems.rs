@@ -2,8 +2,12 @@
 
 use super::support::{Bench, personal};
 use crate::api::key::ApiKeyText;
+use crate::api::problem::ApiError;
 use crate::domain::{Actor, ConnectSessionId, ConnectionId};
+use crate::tokens::TokenError;
 use axum::body::Body;
+use axum::response::IntoResponse;
+use http_body_util::BodyExt;
 
 const ROUTES: [(&str, &str); 9] = [
     ("POST", "/connect-sessions"),
@@ -227,4 +231,19 @@ async fn bodies_that_cannot_be_read_are_refused_in_words() {
             answer.text
         );
     }
+}
+
+#[tokio::test]
+async fn a_quarantine_is_an_admins_to_lift_and_says_how() {
+    let answer = ApiError::from(TokenError::Quarantined).into_response();
+    assert_eq!(answer.status(), 503);
+    assert_eq!(answer.headers()["retry-after"], "60");
+    let body = answer.into_body().collect().await.expect("a body");
+    let body: serde_json::Value = serde_json::from_slice(&body.to_bytes()).expect("JSON");
+    assert_eq!(body["code"], "quarantined");
+    assert_eq!(body["blame"], "admin");
+    assert_eq!(body["retry_after_s"], 60);
+    let detail = body["detail"].as_str().expect("a sentence");
+    assert!(detail.contains("grantport restore confirm"), "{detail}");
+    assert!(body.get("connection_id").is_none(), "it is about no connection");
 }

@@ -9,6 +9,7 @@ use crate::domain::{
     FlowId, FlowStatus, NewFlow, Owner, Provider, Scopes, SessionStatus, Timestamp, Tokens,
     random_base62,
 };
+use crate::metrics::Metrics;
 use crate::oauth::egress::{Egress, Limits};
 use crate::oauth::policy::OutboundPolicy;
 use crate::store::{self, Claim, NewApplication, NewConnection, NewProvider, SavedTokens, Store};
@@ -156,7 +157,7 @@ impl Bench {
             public_url,
         );
         let tokens = FreshTokens::new(store.clone(), upstreams.clone(), TaskTracker::new());
-        let router = Api::new(store.clone(), upstreams, tokens).router();
+        let router = Api::new(store.clone(), upstreams, tokens, Metrics::default()).router();
         // as in the server, where other routes and another fallback stand beside
         let router = Router::new().merge(router).fallback(async || "a page");
         let other = tenants.pop().expect("two tenants");

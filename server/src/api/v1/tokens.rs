@@ -7,7 +7,8 @@ use crate::api::body::{Body, Id, MaybeBody, check_text};
 use crate::api::key::Caller;
 use crate::api::problem::ApiError;
 use crate::domain::{Connection, ConnectionId, Owner, Provider};
-use crate::tokens::{Ask, TokenGrant};
+use crate::metrics::TokenOutcome;
+use crate::tokens::{Ask, TokenError, TokenGrant};
 use axum::Json;
 use axum::extract::State;
 use serde::ser::SerializeStruct;
@@ -69,7 +70,7 @@ pub(super) async fn of_connection(
     MaybeBody(wish): MaybeBody<Wish>,
 ) -> Result<Json<TokenAnswer>, ApiError> {
     let ask = wish.ask()?;
-    let grant = match api.tokens.of_connection(&caller.0, id.as_str(), ask).await {
+    let grant = match api.ask(&caller, &id, ask).await {
         Ok(grant) => grant,
         Err(error) => {
             let error = ApiError::from(error).about(&id);
@@ -205,11 +206,7 @@ impl Api {
         let Some(connection) = self.tokens.connection_of(provider, owner).await? else {
             return Ok(Answer::NotConnected);
         };
-        match self
-            .tokens
-            .of_connection(&caller.0, connection.id.as_str(), Ask::default())
-            .await
-        {
+        match self.ask(caller, &connection.id, Ask::default()).await {
             Ok(grant) => Ok(Answer::Grant(Box::new(grant))),
             Err(error) => match ApiError::from(error) {
                 // revoked or deleted since it was found
@@ -220,6 +217,18 @@ impl Api {
                 error => Err(error),
             },
         }
+    }
+
+    /// Asks the token desk, and counts what it answered.
+    async fn ask(
+        &self,
+        caller: &Caller,
+        id: &ConnectionId,
+        ask: Ask,
+    ) -> Result<TokenGrant, TokenError> {
+        let answer = self.tokens.of_connection(&caller.0, id.as_str(), ask).await;
+        self.metrics.token_asked(TokenOutcome::of(&answer));
+        answer
     }
 
     async fn provider_of(&self, grant: &TokenGrant) -> Result<String, ApiError> {

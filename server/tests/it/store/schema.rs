@@ -3,7 +3,10 @@
 use crate::support::databases::{Database, KEY, Place};
 use server::store::Store;
 use server::store::db::{Runs, sql};
+use sqlx::{Connection, Executor, PgConnection};
 use std::collections::BTreeSet;
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
 
 const SQLITE_COLUMNS: &str = "SELECT m.name AS one, p.name AS other, \
     CASE WHEN p.\"notnull\" = 1 OR p.pk > 0 THEN 'not null' ELSE 'null' END AS third \
@@ -91,4 +94,38 @@ async fn migrating_twice_changes_nothing_on_sqlite() {
 #[tokio::test]
 async fn migrating_twice_changes_nothing_on_postgres() {
     migrating_twice_changes_nothing(Place::postgres().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nodes_that_start_at_once_migrate_once() {
+    let place = Place::postgres().await;
+    let opened = tokio::join!(place.open(KEY), place.open(KEY), place.open(KEY));
+    for opened in [opened.0, opened.1, opened.2] {
+        let (store, _lock) = opened.expect("the new database");
+        store.ping().await.expect("an answer");
+        store.close().await;
+    }
+    place.remove().await;
+}
+
+/// Longer than a node waits for anything else.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_migration_waits_until_others_are_done_and_holds_nobody_up() {
+    let place = Database::postgres().await.stop().await;
+    let mut other = PgConnection::connect(&place.url).await.unwrap();
+    other.execute("BEGIN").await.unwrap();
+    let lock = "LOCK TABLE _sqlx_migrations IN ACCESS EXCLUSIVE MODE";
+    other.execute(lock).await.unwrap();
+    let began = Instant::now();
+    let done = async {
+        sleep(Duration::from_secs(4)).await;
+        other.execute("COMMIT").await
+    };
+    let (opened, done) = tokio::join!(place.open(KEY), done);
+    done.unwrap();
+    opened.map(drop).expect("opened after all");
+    let took = began.elapsed();
+    assert!(took >= Duration::from_secs(4), "it waited: {took:?}");
+    assert!(took < Duration::from_secs(8), "{took:?}");
+    place.remove().await;
 }

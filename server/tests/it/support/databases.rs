@@ -4,6 +4,7 @@
 //! migrated once, which takes some 20 ms.
 
 use super::cluster;
+use super::line::Line;
 use server::clock::{Clock, FixedClock, SharedClock, SystemClock};
 use server::store::{self, OpenError, Store, StoreLock};
 use server::vault::{KekSet, sha256_hex};
@@ -64,6 +65,14 @@ impl Place {
         }
     }
 
+    /// The same database at the end of a line.
+    pub(crate) async fn over_line(&self) -> (Self, Line) {
+        let line = Line::to(&self.url).await;
+        let url = line.url.clone();
+        let directory = None;
+        (Self { url, directory }, line)
+    }
+
     /// A PostgreSQL database without tables.
     pub(crate) async fn postgres() -> Self {
         Self::postgres_from("template1").await
@@ -97,6 +106,31 @@ impl Place {
         self.directory
             .as_ref()
             .map(|directory| directory.path().join("data/grantport.db"))
+    }
+
+    /// A copy of it, made while nobody uses it: of the file, or by PostgreSQL itself.
+    pub(crate) async fn copy(&self) -> Self {
+        let Some(file) = self.file() else {
+            return Self::postgres_from(&sqlx_name(&self.url)).await;
+        };
+        let copy = Self::sqlite();
+        let copied = copy.file().expect("a path");
+        std::fs::create_dir_all(copied.parent().expect("a directory")).expect("made");
+        std::fs::copy(file, copied).expect("copied");
+        copy
+    }
+
+    /// A PostgreSQL database into which this one was dumped and restored.
+    pub(crate) async fn dumped(&self) -> Self {
+        let copy = Self::postgres_from("template0").await;
+        let script = include_str!("dump.sh");
+        let done = std::process::Command::new("sh")
+            .args(["-c", script, "dump", &self.url, &copy.url])
+            .output()
+            .expect("a shell");
+        let said = String::from_utf8_lossy(&done.stderr);
+        assert!(done.status.success(), "{said}");
+        copy
     }
 
     /// Removes it. Nobody may use it any more.
@@ -181,7 +215,8 @@ async fn template() -> &'static str {
 async fn make_template() -> String {
     let schema = concat!(
         include_str!("../../../../migrations/postgres/0001_init.sql"),
-        include_str!("../../../../migrations/postgres/0002_catalog.sql")
+        include_str!("../../../../migrations/postgres/0002_catalog.sql"),
+        include_str!("../../../../migrations/postgres/0003_refreshing.sql")
     );
     let name = format!("it_template_{}", &sha256_hex(schema.as_bytes())[..12]);
     let mut admin = connect(cluster::url()).await;

@@ -7,6 +7,7 @@ pub(crate) mod canary;
 mod cluster;
 pub(crate) mod definitions;
 pub(crate) mod house;
+pub(crate) mod line;
 pub(crate) mod member;
 pub(crate) mod provider;
 pub(crate) mod seed;

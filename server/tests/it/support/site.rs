@@ -105,6 +105,16 @@ impl Site {
         self.wire.send(request.unwrap()).await
     }
 
+    /// What an operator's Prometheus gets, which is not on the public address.
+    pub(crate) async fn metrics(&self) -> Reply {
+        let wire = Wire {
+            router: self.state.metrics.routes(),
+            seen: Arc::clone(&self.wire.seen),
+        };
+        wire.send(Request::get("/metrics").body(Body::empty()).unwrap())
+            .await
+    }
+
     /// Every answer until now.
     pub(crate) fn seen(&self) -> Vec<Seen> {
         self.wire.seen.lock().unwrap().clone()
