@@ -66,6 +66,8 @@ enum Scenario {
     /// The same, in a namespace where disks can be mounted; started by it.
     #[command(hide = true)]
     DiskWithin,
+    /// Tokens are renewed before anybody waits for them, beside a provider that hangs.
+    Ahead,
     /// Three processes of the release before are replaced by this one, under load.
     Deploy,
     /// All of them.
@@ -152,6 +154,7 @@ fn play(scenario: Scenario, arguments: Arguments) -> anyhow::Result<bool> {
                 Scenario::Faults,
                 Scenario::Outage,
                 Scenario::Crowd,
+                Scenario::Ahead,
                 Scenario::Deploy,
                 Scenario::Disk,
                 Scenario::Clock,
@@ -177,6 +180,7 @@ async fn one(scenario: Scenario, settings: &Settings) -> anyhow::Result<bool> {
         Scenario::Faults => Box::pin(scenarios::faults(settings)).await,
         Scenario::Outage => Box::pin(scenarios::outage(settings)).await,
         Scenario::Crowd => Box::pin(scenarios::crowd(settings)).await,
+        Scenario::Ahead => Box::pin(scenarios::ahead(settings)).await,
         Scenario::Deploy => Box::pin(scenarios::deploy(settings)).await,
         Scenario::Clock => Box::pin(scenarios::clock(settings)).await,
         Scenario::Disk => scenarios::disk(settings),

@@ -18,7 +18,7 @@ use std::collections::HashMap;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
-use tokio::time::{Sleep, sleep};
+use tokio::time::{Sleep, sleep, timeout};
 
 type Fields = HashMap<String, String>;
 
@@ -149,7 +149,8 @@ async fn misbehave(desk: &Desk, line: &Line, kind: Kind) -> Response {
         Kind::Error(status, code) => refusal(status, code),
         // until the client has had enough, or a minute at the most
         Kind::Silence => {
-            sleep(Duration::from_mins(1)).await;
+            let a_minute = Duration::from_mins(1);
+            let _ = timeout(a_minute, desk.silence_ends.notified()).await;
             StatusCode::GATEWAY_TIMEOUT.into_response()
         }
         Kind::Drip => ([(CONTENT_TYPE, JSON)], Body::new(Drip::default())).into_response(),

@@ -22,6 +22,7 @@ pub(crate) use manners::{Manners, Mode, Turn};
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
 pub(crate) const CLIENT_ID: &str = "soak-client";
@@ -32,6 +33,8 @@ pub(crate) const CLIENT_SECRET: &str = "soak-client-secret";
 pub(crate) struct Desk {
     book: Arc<Mutex<Book>>,
     manners: Arc<Mutex<Manners>>,
+    /// Ends the silence of those who were not to be answered.
+    silence_ends: Arc<Notify>,
 }
 
 impl Desk {
@@ -98,6 +101,11 @@ impl Authority {
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner),
         );
+    }
+
+    /// Answers those who are waiting in vain that it was in vain, so that nobody has to wait longer.
+    pub(crate) fn let_go(&self) {
+        self.desk.silence_ends.notify_waiters();
     }
 
     /// Refuses connections at this host from now on.

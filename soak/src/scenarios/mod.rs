@@ -1,5 +1,6 @@
 //! What is done to the instance, one kind of harm in each room.
 
+mod ahead;
 mod clock;
 mod crowd;
 mod deploy;
@@ -10,6 +11,7 @@ mod kill;
 mod outage;
 mod pause;
 
+pub(crate) use ahead::ahead;
 pub(crate) use clock::clock;
 pub(crate) use crowd::crowd;
 pub(crate) use deploy::deploy;
