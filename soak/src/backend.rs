@@ -161,7 +161,8 @@ impl Backend {
         asking.join_all().await
     }
 
-    /// Asks until there is a token or the end user has to act, as a patient backend does.
+    /// Asks until there is a token or the end user has to act, as a patient backend does: it comes
+    /// again when it was asked to, or up to half as late again, so that not all come at once.
     pub(crate) async fn settle(&self, node: usize, connection: &str, longest: Duration) -> Receipt {
         let give_up = Instant::now() + longest;
         loop {
@@ -171,7 +172,10 @@ impl Backend {
                     status: 503,
                     retry_after_s,
                     ..
-                } => Duration::from_secs(retry_after_s.unwrap_or(1).clamp(1, 5)),
+                } => {
+                    let wait = Duration::from_secs(retry_after_s.unwrap_or(1).max(1));
+                    wait + wait / 2 * spread(connection) / 256
+                }
                 Got::Token { .. } | Got::Problem { .. } => return receipt,
                 Got::Refused | Got::Nothing => Duration::from_millis(200),
             };
@@ -322,6 +326,11 @@ fn moment(text: &str) -> anyhow::Result<Instant> {
         now.checked_add(span)
     };
     moment.with_context(|| format!("{text} is out of reach"))
+}
+
+/// 0 to 255, for each connection another.
+fn spread(connection: &str) -> u32 {
+    Sha256::digest(connection.as_bytes())[0].into()
 }
 
 async fn json_of(answer: Response) -> anyhow::Result<Value> {
