@@ -51,7 +51,9 @@ macro_rules! words {
         impl $list {
             const ALL: &'static [Self] = &[$(Self::$name,)*];
 
-            fn as_str(self) -> &'static str {
+            /// The word in labels, in the log and in the history.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$name => $word,)*
                 }
@@ -116,6 +118,8 @@ words! {
         ProviderUnavailable = "provider_unavailable",
         /// The provider's definition is gone, or makes no address.
         NotConfigured = "not_configured",
+        /// The installation is in quarantine.
+        Quarantined = "quarantined",
         /// The database is not available.
         Unavailable = "unavailable",
         /// A fault of ours.
@@ -134,6 +138,7 @@ impl TokenOutcome {
             Err(TokenError::ReconnectRequired { .. }) => Self::ReconnectRequired,
             Err(TokenError::ClientCredentialsRejected) => Self::ClientCredentialsRejected,
             Err(TokenError::ProviderUnavailable { .. }) => Self::ProviderUnavailable,
+            Err(TokenError::Quarantined) => Self::Quarantined,
             Err(TokenError::Upstream(UpstreamError::NoDefinition | UpstreamError::NoAddress)) => {
                 Self::NotConfigured
             }

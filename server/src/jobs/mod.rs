@@ -122,17 +122,20 @@ pub fn start(
 /// Starts the job that only a server with metrics has a use for.
 pub fn watch_vitals(
     store: &Store,
+    tokens: &FreshTokens,
     metrics: &Metrics,
     tracker: &TaskTracker,
     stop: &CancellationToken,
 ) {
     let (store, metrics) = (store.clone(), metrics.clone());
+    let hand_outs = tokens.hand_outs().clone();
     tracker.spawn(every(
         VITALS_EVERY,
         "read vitals",
         stop.clone(),
         move || {
             let (store, metrics) = (store.clone(), metrics.clone());
+            metrics.hand_outs_unstored(hand_outs.unstored());
             async move { read_vitals(&store, &metrics).await }
         },
     ));
