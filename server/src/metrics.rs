@@ -550,6 +550,37 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn the_runbook_knows_every_metric_and_every_word() {
+        let runbook = include_str!("../../docs/operations.md");
+        let told = lines(&Metrics::default()).await;
+        let types = told.iter().filter_map(|line| line.strip_prefix("# TYPE "));
+        let names: Vec<String> = types
+            .map(|line| match line.split_once(' ') {
+                Some((name, "counter")) => format!("{name}_total"),
+                Some((name, _)) => name.to_owned(),
+                None => panic!("{line}"),
+            })
+            .collect();
+        assert_eq!(names.len(), 17);
+        for name in &names {
+            let row = name.replacen("grantport_", "| `", 1);
+            assert!(runbook.contains(&row), "{name} is not explained");
+        }
+        for used in runbook.split("grantport_").skip(1) {
+            let end = used.find(|letter: char| !letter.is_ascii_lowercase() && letter != '_');
+            let used = used.get(..end.unwrap_or(used.len())).unwrap_or_default();
+            let name = format!("grantport_{}", used.trim_end_matches("_bucket"));
+            assert!(names.contains(&name), "there is no {name}");
+        }
+        let classes = RefreshClass::ALL.iter().map(|class| class.as_str());
+        let reasons = BrokenReason::ALL.iter().map(|reason| reason.as_str());
+        for word in classes.filter(|class| *class != "ok").chain(reasons) {
+            let row = format!("\n| `{word}` | ");
+            assert!(runbook.contains(&row), "{word} is not explained");
+        }
+    }
+
+    #[tokio::test]
     async fn there_is_nothing_else_at_that_address() {
         let metrics = Metrics::default();
         for path in ["/", "/metrics/", "/healthz", "/api/v1/providers", "/signin"] {
