@@ -30,7 +30,7 @@ use std::time::Duration;
 
 /// All names begin like this, with an underscore behind it.
 const PREFIX: &str = "grantport";
-/// OpenMetrics 1.0, which Prometheus reads, and people too.
+/// `OpenMetrics` 1.0, which Prometheus reads, and people too.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// Up to the deadline of a request to a provider, 15 s.

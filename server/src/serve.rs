@@ -74,6 +74,9 @@ pub async fn serve(state: AppState, lock: StoreLock) -> Result<(), Failure> {
 
 /// Serves the metrics on an address of their own, until the server ends.
 fn watch(state: &AppState, listener: TcpListener, connections: &TaskTracker) {
+    if let Ok(address) = listener.local_addr() {
+        tracing::info!(%address, "serving metrics");
+    }
     jobs::watch_vitals(
         &state.store,
         &state.tokens,
