@@ -4,7 +4,7 @@
 use crate::apply::{ApplyError, Document, apply};
 use crate::auth::{MemberFields, Passwords, check_member};
 use crate::catalog::{self, Catalog};
-use crate::clock::SystemClock;
+use crate::clock::{AnchoredClock, SharedClock, SystemClock};
 use crate::config::{Config, ConfigError, KeySource, unknown_variables};
 use crate::domain::Actor;
 use crate::quarantine::Heartbeat;
@@ -270,7 +270,9 @@ async fn run(command: Command, config: Config) -> Result<(), Failure> {
             for name in unknown_variables(names) {
                 tracing::warn!(name, "there is no such setting; it is ignored");
             }
-            let (store, lock) = open(&config).await?;
+            // what is due on one node is due on all
+            let clock = AnchoredClock::on(Arc::new(SystemClock));
+            let (store, lock) = open_by(clock, &config).await?;
             serve(AppState::new(config, store)?, lock).await
         }
         Command::Migrate => {
@@ -332,9 +334,12 @@ async fn run(command: Command, config: Config) -> Result<(), Failure> {
 }
 
 async fn open(config: &Config) -> Result<(Store, StoreLock), Failure> {
+    open_by(Arc::new(SystemClock), config).await
+}
+
+async fn open_by(clock: SharedClock, config: &Config) -> Result<(Store, StoreLock), Failure> {
     let keys = |is_new| key_encryption_keys(&config.keys, is_new);
-    let opened = store::open(config.database_url.expose(), Arc::new(SystemClock), keys).await?;
-    Ok(opened)
+    Ok(store::open(config.database_url.expose(), clock, keys).await?)
 }
 
 /// Opens a database that was put there; makes none.

@@ -30,7 +30,7 @@ use std::time::Duration;
 
 /// All names begin like this, with an underscore behind it.
 const PREFIX: &str = "grantport";
-/// OpenMetrics 1.0, which Prometheus reads, and people too.
+/// `OpenMetrics` 1.0, which Prometheus reads, and people too.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// Up to the deadline of a request to a provider, 15 s.
@@ -51,7 +51,9 @@ macro_rules! words {
         impl $list {
             const ALL: &'static [Self] = &[$(Self::$name,)*];
 
-            fn as_str(self) -> &'static str {
+            /// The word in labels, in the log and in the history.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$name => $word,)*
                 }
@@ -116,6 +118,8 @@ words! {
         ProviderUnavailable = "provider_unavailable",
         /// The provider's definition is gone, or makes no address.
         NotConfigured = "not_configured",
+        /// The installation is in quarantine.
+        Quarantined = "quarantined",
         /// The database is not available.
         Unavailable = "unavailable",
         /// A fault of ours.
@@ -134,6 +138,7 @@ impl TokenOutcome {
             Err(TokenError::ReconnectRequired { .. }) => Self::ReconnectRequired,
             Err(TokenError::ClientCredentialsRejected) => Self::ClientCredentialsRejected,
             Err(TokenError::ProviderUnavailable { .. }) => Self::ProviderUnavailable,
+            Err(TokenError::Quarantined) => Self::Quarantined,
             Err(TokenError::Upstream(UpstreamError::NoDefinition | UpstreamError::NoAddress)) => {
                 Self::NotConfigured
             }
@@ -541,6 +546,37 @@ mod tests {
         let told = lines(&metrics).await;
         for line in ["grantport_database_up 0", "grantport_background_due 8"] {
             assert!(told.iter().any(|one| one == line), "{line} in {told:#?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_runbook_knows_every_metric_and_every_word() {
+        let runbook = include_str!("../../docs/operations.md");
+        let told = lines(&Metrics::default()).await;
+        let types = told.iter().filter_map(|line| line.strip_prefix("# TYPE "));
+        let names: Vec<String> = types
+            .map(|line| match line.split_once(' ') {
+                Some((name, "counter")) => format!("{name}_total"),
+                Some((name, _)) => name.to_owned(),
+                None => panic!("{line}"),
+            })
+            .collect();
+        assert_eq!(names.len(), 17);
+        for name in &names {
+            let row = name.replacen("grantport_", "| `", 1);
+            assert!(runbook.contains(&row), "{name} is not explained");
+        }
+        for used in runbook.split("grantport_").skip(1) {
+            let end = used.find(|letter: char| !letter.is_ascii_lowercase() && letter != '_');
+            let used = used.get(..end.unwrap_or(used.len())).unwrap_or_default();
+            let name = format!("grantport_{}", used.trim_end_matches("_bucket"));
+            assert!(names.contains(&name), "there is no {name}");
+        }
+        let classes = RefreshClass::ALL.iter().map(|class| class.as_str());
+        let reasons = BrokenReason::ALL.iter().map(|reason| reason.as_str());
+        for word in classes.filter(|class| *class != "ok").chain(reasons) {
+            let row = format!("\n| `{word}` | ");
+            assert!(runbook.contains(&row), "{word} is not explained");
         }
     }
 

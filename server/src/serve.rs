@@ -74,7 +74,16 @@ pub async fn serve(state: AppState, lock: StoreLock) -> Result<(), Failure> {
 
 /// Serves the metrics on an address of their own, until the server ends.
 fn watch(state: &AppState, listener: TcpListener, connections: &TaskTracker) {
-    jobs::watch_vitals(&state.store, &state.metrics, &state.tasks, &state.shutdown);
+    if let Ok(address) = listener.local_addr() {
+        tracing::info!(%address, "serving metrics");
+    }
+    jobs::watch_vitals(
+        &state.store,
+        &state.tokens,
+        &state.metrics,
+        &state.tasks,
+        &state.shutdown,
+    );
     state.tasks.spawn(listen(
         listener,
         state.metrics.routes(),

@@ -64,15 +64,17 @@ impl AppState {
     pub fn new(config: Config, store: Store) -> Result<Self, SetupError> {
         let tasks = TaskTracker::new();
         let upstreams = upstreams(&config, &store)?;
+        let metrics = Metrics::default();
         let practice_url = config.practice_allowed().then(|| config.public_url.clone());
         Ok(Self {
             passwords: Passwords::default(),
             tokens: FreshTokens::new(store.clone(), upstreams.clone(), tasks.clone())
-                .recovering_in(RecoveryDirectory::at(config.recovery_directory())),
+                .recovering_in(RecoveryDirectory::at(config.recovery_directory()))
+                .measured_by(metrics.clone()),
             connect: Connect::new(store.clone(), upstreams.clone(), tasks.clone()),
             playgrounds: Playgrounds::new(store.clone(), upstreams.clone(), tasks.clone()),
             practice: PracticeHouse::new(practice_url),
-            metrics: Metrics::default(),
+            metrics,
             leptos: LeptosOptions::builder()
                 .output_name("app")
                 .site_pkg_dir(assets::pkg_dir())

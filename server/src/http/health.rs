@@ -1,26 +1,42 @@
-//! What a load balancer asks (R84). The answers say nothing else.
+//! What a load balancer asks (R84). The answers say nothing else, but for what an operator has to
+//! mend.
 
 use crate::state::AppState;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use std::time::Duration;
 
 /// `GET /healthz`: the process answers.
 pub async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// `GET /readyz`: the database answers too, and the server is not about to end. That keys and
-/// schema fit was made sure of before the first request.
+/// Clocks that are further apart have to be set: certificates and logs go by the machine's own.
+const MOST_SKEW: Duration = Duration::from_secs(30);
+
+/// `GET /readyz`: the database answers too, its clock is this machine's, and the server is not
+/// about to end. That keys and schema fit was made sure of before the first request.
 pub async fn readyz(State(state): State<AppState>) -> Response {
+    match why_not_ready(&state).await {
+        None => "ready\n".into_response(),
+        Some(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")).into_response(),
+    }
+}
+
+async fn why_not_ready(state: &AppState) -> Option<String> {
     if state.shutdown.is_cancelled() {
-        return (StatusCode::SERVICE_UNAVAILABLE, "ending\n").into_response();
+        return Some("ending".to_owned());
     }
-    match state.store.ping().await {
-        Ok(()) => "ready\n".into_response(),
-        Err(error) => {
-            tracing::warn!(%error, "not ready");
-            (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response()
-        }
+    if let Err(error) = state.store.ping().await {
+        tracing::warn!(%error, "not ready");
+        return Some("not ready".to_owned());
     }
+    let skew = state.store.machine_is_off_by();
+    (skew > MOST_SKEW).then(|| {
+        format!(
+            "the clock of this node differs from the database's by {} s",
+            skew.as_secs()
+        )
+    })
 }

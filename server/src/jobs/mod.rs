@@ -1,6 +1,6 @@
 //! What the server does by itself: refresh ahead of time, take in tokens that could not be stored,
 //! store counts, tell providers about revocations, notice whether it is in quarantine, end
-//! playground runs, tidy up, read what the metrics tell.
+//! playground runs, set its clock, tidy up, read what the metrics tell.
 //!
 //! Every job is idempotent and claims what it works on, so that several nodes can run it. A job
 //! that fails says so in the log and tries again in its next round.
@@ -31,6 +31,7 @@ const REVOCATIONS_EVERY: Duration = Duration::from_secs(1);
 /// Failed sign-ins are counted over this long.
 const ATTEMPTS_WINDOW: Duration = Duration::from_mins(15);
 const PLAYGROUNDS_EVERY: Duration = Duration::from_secs(30);
+const CLOCK_EVERY: Duration = Duration::from_secs(30);
 const TIDY_EVERY: Duration = Duration::from_mins(10);
 /// As often as Prometheus asks, as a rule.
 const VITALS_EVERY: Duration = Duration::from_secs(15);
@@ -113,6 +114,16 @@ pub fn start(
             async move { heartbeat.beat().await }
         },
     ));
+    let timed = store.clone();
+    tracker.spawn(every(
+        CLOCK_EVERY,
+        "set the clock",
+        stop.clone(),
+        move || {
+            let store = timed.clone();
+            async move { store.set_clock().await }
+        },
+    ));
     let tidied = store.clone();
     tracker.spawn(every(TIDY_EVERY, "tidy up", stop.clone(), move || {
         tidy(tidied.clone())
@@ -122,17 +133,20 @@ pub fn start(
 /// Starts the job that only a server with metrics has a use for.
 pub fn watch_vitals(
     store: &Store,
+    tokens: &FreshTokens,
     metrics: &Metrics,
     tracker: &TaskTracker,
     stop: &CancellationToken,
 ) {
     let (store, metrics) = (store.clone(), metrics.clone());
+    let hand_outs = tokens.hand_outs().clone();
     tracker.spawn(every(
         VITALS_EVERY,
         "read vitals",
         stop.clone(),
         move || {
             let (store, metrics) = (store.clone(), metrics.clone());
+            metrics.hand_outs_unstored(hand_outs.unstored());
             async move { read_vitals(&store, &metrics).await }
         },
     ));

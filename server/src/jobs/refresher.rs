@@ -18,6 +18,8 @@ use tokio_util::sync::CancellationToken;
 const ROUND: Duration = Duration::from_secs(1);
 /// Longer than a refresh takes.
 const HOLD: Duration = Duration::from_mins(1);
+/// After an operator has confirmed that a restored database may go on.
+const CAREFUL_FOR: Duration = Duration::from_mins(10);
 /// Connections that are looked at at a time, all providers together.
 const AT_ONCE: usize = 64;
 
@@ -63,13 +65,13 @@ struct Looked {
 
 impl Looking {
     async fn round(&mut self) -> Result<(), StoreError> {
+        if self.store.quarantine().is_some() {
+            return Ok(());
+        }
         self.tokens.probe().await?;
         for due in self.store.due_looks().await? {
-            let most = if due.credentials_rejected {
-                1
-            } else {
-                BACKGROUND
-            };
+            let carefully = due.credentials_rejected || self.was_just_restored();
+            let most = if carefully { 1 } else { BACKGROUND };
             self.claim(&due.provider, most).await?;
         }
         Ok(())
@@ -81,9 +83,21 @@ impl Looking {
         }
         if looked.well {
             // there may be more where this one came from
-            self.claim(&looked.provider, BACKGROUND).await?;
+            let most = if self.was_just_restored() {
+                1
+            } else {
+                BACKGROUND
+            };
+            self.claim(&looked.provider, most).await?;
         }
         Ok(())
+    }
+
+    /// Which refresh tokens of a restored database are still good is learnt one by one (R103).
+    fn was_just_restored(&self) -> bool {
+        let now = self.store.now();
+        let confirmed = self.store.confirmed_at();
+        confirmed.is_some_and(|confirmed| confirmed + CAREFUL_FOR > now)
     }
 
     async fn claim(&mut self, provider: &ProviderId, most: usize) -> Result<(), StoreError> {

@@ -37,7 +37,7 @@ pub mod trial;
 mod jwt;
 mod plain_text;
 #[cfg(test)]
-mod rehearsal;
+pub(crate) mod rehearsal;
 mod request;
 
 use crate::catalog::Definition;

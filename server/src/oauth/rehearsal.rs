@@ -171,7 +171,7 @@ pub(super) fn provider(definition: Definition, authorize: &str, token: &str) -> 
 }
 
 /// Fragment route, no PKCE, rotation that kills, its own refusals, nothing to revoke with.
-pub(super) fn apollo() -> Definition {
+pub(crate) fn apollo() -> Definition {
     definition(
         r#"
         id = "apollo"
@@ -231,7 +231,7 @@ pub(super) fn attio() -> Definition {
 }
 
 /// Host from the end user, no lifetime in the answer, metadata, revocation without a client.
-pub(super) fn salesforce() -> Definition {
+pub(crate) fn salesforce() -> Definition {
     definition(
         r#"
         id = "salesforce"

@@ -1,11 +1,43 @@
-//! The one row about this installation: its id, and the set-up token of a first run (R32).
+//! The one row about this installation: its id, and the set-up token of a first run (R32). And the
+//! clock of the database, by which all of the installation goes.
 
-use super::db::{Runs, sql};
+use super::db::{Db, Runs, sql};
 use super::{Store, StoreError};
+use crate::clock::{Clock, Reading};
 use crate::domain::{Timestamp, random_base62};
 use crate::vault::TokenHash;
+use std::time::{Duration, Instant};
+
+/// Sets a node's clock by the database's (R106): by the best of a few readings, since the first may
+/// have waited for a connection.
+pub(super) async fn set_clock(db: &Db, clock: &dyn Clock) -> Result<(), StoreError> {
+    let reading = read_clock(db).await?;
+    let reading = reading.or(read_clock(db).await?);
+    clock.hear(reading.or(read_clock(db).await?));
+    Ok(())
+}
+
+async fn read_clock(mut db: &Db) -> Result<Reading, StoreError> {
+    let asked = Instant::now();
+    let row = db.row(sql("SELECT {now} AS now")).await?;
+    let said = row.ok_or_else(|| StoreError::Corrupt {
+        column: "now".to_owned(),
+    })?;
+    Ok(Reading::new(said.time("now")?, asked))
+}
 
 impl Store {
+    /// Sets this node's clock by the database's again: no two clocks run alike for ever.
+    pub async fn set_clock(&self) -> Result<(), StoreError> {
+        set_clock(&self.db, &*self.clock).await
+    }
+
+    /// How far this machine's own clock is from the database's.
+    #[must_use]
+    pub fn machine_is_off_by(&self) -> Duration {
+        self.clock.machine_is_off_by()
+    }
+
     /// Makes the instance row of a new database; changes nothing in an old one.
     pub async fn ensure_instance(&self) -> Result<(), StoreError> {
         let statement = sql("INSERT INTO instance (id, instance_id, created_at) VALUES (1, $1, $2) ON CONFLICT (id) DO NOTHING")

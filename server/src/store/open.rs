@@ -5,7 +5,7 @@
 
 use super::db::{Db, Pools, Runs, sql};
 use super::held::PATIENCE;
-use super::{MigrateError, Store, StoreError, keys, migrate};
+use super::{MigrateError, Store, StoreError, instance, keys, migrate};
 use crate::clock::SharedClock;
 use crate::vault::{KekId, KekSet, KeyError, KeyFileError, KeyTextError, Keyring};
 use sqlx::Connection;
@@ -94,6 +94,7 @@ pub async fn open(
     key: impl FnOnce(bool) -> Result<KekSet, OpenError>,
 ) -> Result<(Store, StoreLock), OpenError> {
     let (db, lock) = connect(url).await?;
+    instance::set_clock(&db, &*clock).await?;
     let is_new = !has_tables(&db).await?;
     let keks = key(is_new)?;
     if !is_new {

@@ -218,16 +218,18 @@ impl Store {
         &self,
         hold_ms: i64,
     ) -> Result<Option<DueRevocation>, StoreError> {
-        let due = sql(COLUMNS).and(
-            " WHERE upstream = 'waiting' AND next_try_at <= {now} ORDER BY next_try_at, id LIMIT 8",
-        );
+        // the clock by which they were put off
+        let now = self.now();
+        let due = sql(COLUMNS)
+            .and(" WHERE upstream = 'waiting' AND next_try_at <= $1 ORDER BY next_try_at, id LIMIT 8")
+            .bind(now);
         for row in (&self.db).rows(due).await? {
             let found = revocation(&row)?;
             let claim = sql(
-                "UPDATE revocations SET next_try_at = {now} + $1, attempts = attempts + 1
+                "UPDATE revocations SET next_try_at = $1, attempts = attempts + 1
                  WHERE id = $2 AND attempts = $3 AND upstream = 'waiting'",
             )
-            .bind(hold_ms)
+            .bind(now.millis() + hold_ms)
             .bind(found.id.as_str())
             .bind(found.attempts);
             if (&self.db).run(claim).await? == 0 {

@@ -3,6 +3,7 @@
 use super::breaker::Breakers;
 use super::gate::Gates;
 use super::recovery::RecoveryDirectory;
+use crate::metrics::Metrics;
 use crate::store::Store;
 use crate::upstreams::Upstreams;
 use std::sync::Arc;
@@ -17,6 +18,7 @@ pub(super) struct Engine {
     pub(super) breakers: Breakers,
     /// Where tokens wait that the database does not take.
     pub(super) recovery: Option<RecoveryDirectory>,
+    pub(super) metrics: Metrics,
     /// Waited for when the server stops; closed from then on.
     pub(super) tracker: TaskTracker,
     /// Names this process in leases.

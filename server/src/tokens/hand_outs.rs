@@ -50,6 +50,12 @@ impl HandOuts {
         self.lock().keys.insert(key.clone(), now);
     }
 
+    /// How many counts are not stored yet.
+    #[must_use]
+    pub fn unstored(&self) -> usize {
+        self.lock().tokens.len()
+    }
+
     /// Stores what was counted. What the database does not take is kept for the next time.
     pub async fn store(&self, store: &Store) -> Result<(), StoreError> {
         let taken = std::mem::take(&mut *self.lock());

@@ -38,6 +38,7 @@ impl Engine {
                     return other;
                 }
             };
+            self.metrics.commit_retried();
             if attempt == 1 {
                 tracing::error!(connection = %connection.id, reason, "new tokens could not be stored yet; they are kept and tried again");
             }

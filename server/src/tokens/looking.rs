@@ -6,7 +6,7 @@
 
 use super::gate::Urgency;
 use super::refresh::{CREDENTIALS_BACKOFF, Refreshed};
-use super::{FreshTokens, when};
+use super::{FreshTokens, RecoveryDirectory, when};
 use crate::domain::{Connection, Status, Timestamp};
 use crate::store::StoreError;
 use crate::upstreams::UpstreamError;
@@ -33,7 +33,7 @@ impl FreshTokens {
             // it has its next moment, or needs none any more
             Some(Refreshed::Renewed | Refreshed::Broken(_)) => return Ok(true),
             // the claim runs out by itself
-            Some(Refreshed::StoreUnavailable) | None => return Ok(false),
+            Some(Refreshed::StoreUnavailable | Refreshed::Quarantined) | None => return Ok(false),
             Some(Refreshed::StillGood) => {
                 let at = self.look_again(&claimed).await?;
                 store.look_later(&claimed, at).await?;
@@ -52,6 +52,9 @@ impl FreshTokens {
     /// Asks hosts that are left alone whether they are back, one connection for each.
     pub async fn probe(&self) -> Result<(), StoreError> {
         let store = &self.engine.store;
+        if store.quarantine().is_some() {
+            return Ok(());
+        }
         for id in self.engine.breakers.due_probes(store.now()) {
             let found = store.connection_by_id(&id).await?;
             if let Some(connection) = found.filter(|found| found.status == Status::Active) {
@@ -61,9 +64,18 @@ impl FreshTokens {
         Ok(())
     }
 
-    /// Takes in what lies in `recovery.d`.
+    /// Takes in what lies in `recovery.d`. Not in quarantine: what turns out to be unwanted is given
+    /// back to the provider, and that would be the original's.
     pub async fn take_in(&self) -> Result<(), StoreError> {
-        match self.engine.take_in().await {
+        let engine = &self.engine;
+        engine.metrics.breakers_open(engine.breakers.open());
+        let waiting = engine.recovery.as_ref();
+        let waiting = waiting.map_or(0, RecoveryDirectory::count);
+        engine.metrics.recovery_files(waiting);
+        if waiting == 0 || engine.store.quarantine().is_some() {
+            return Ok(());
+        }
+        match engine.take_in().await {
             Err(UpstreamError::Store(error)) => Err(error),
             Err(error) => {
                 tracing::error!(%error, "tokens in recovery.d cannot be given back");

@@ -33,6 +33,7 @@ pub use single_flight::{Flight, SingleFlight};
 use crate::domain::{
     ApiKey, ApplicationId, Connection, ConnectionId, Owner, Provider, Status, Timestamp, Tokens,
 };
+use crate::metrics::Metrics;
 use crate::store::{Store, StoreError};
 use crate::upstreams::{UpstreamError, Upstreams};
 use crate::vault::Secret;
@@ -126,6 +127,7 @@ impl FreshTokens {
                 gates: Gates::default(),
                 breakers: Breakers::default(),
                 recovery: None,
+                metrics: Metrics::default(),
                 tracker,
                 holder: crate::domain::random_base62(12).into(),
             },
@@ -138,6 +140,13 @@ impl FreshTokens {
     #[must_use]
     pub fn recovering_in(mut self, directory: RecoveryDirectory) -> Self {
         self.engine.recovery = Some(directory);
+        self
+    }
+
+    /// With instruments that an operator watches.
+    #[must_use]
+    pub fn measured_by(mut self, metrics: Metrics) -> Self {
+        self.engine.metrics = metrics;
         self
     }
 
@@ -256,6 +265,7 @@ impl FreshTokens {
             _ if usable && valid_until(&connection) > self.engine.store.now() => {
                 Ok(handed_out(connection, tokens, now))
             }
+            Refreshed::Quarantined => Err(TokenError::Quarantined),
             Refreshed::CredentialsRejected => Err(TokenError::ClientCredentialsRejected),
             Refreshed::NotConfigured => Err(UpstreamError::NoDefinition.into()),
             Refreshed::Later(retry_after) => Err(TokenError::ProviderUnavailable { retry_after }),

@@ -104,6 +104,7 @@ impl FreshTokens {
                 connection: now.id,
                 reason,
             }),
+            Refreshed::Quarantined => NarrowError::Token(TokenError::Quarantined),
             Refreshed::CredentialsRejected => {
                 NarrowError::Token(TokenError::ClientCredentialsRejected)
             }

@@ -19,6 +19,7 @@ use super::when::{backoff, jitter};
 use super::{learn_end, received};
 use crate::catalog::Reuse;
 use crate::domain::{Connection, Provider, Status, Timestamp, Tokens};
+use crate::metrics::RefreshClass;
 use crate::oauth::classify::{Class, ErrorCode, Failure};
 use crate::oauth::exchange::RefreshRequest;
 use crate::oauth::introspect::introspect;
@@ -62,6 +63,8 @@ pub enum Refreshed {
     NotConfigured,
     /// Not now; ask again after this long.
     Later(Duration),
+    /// The database looks like a copy, so no provider is asked (R103).
+    Quarantined,
     /// The database did not take the intent, so the provider was not asked.
     StoreUnavailable,
 }
@@ -80,8 +83,14 @@ pub(super) struct Refresh {
 impl Refresh {
     /// Runs to its end.
     pub(super) async fn run(&self, seen: Connection) -> Refreshed {
+        if self.engine.store.quarantine().is_some() {
+            return Refreshed::Quarantined;
+        }
         let gate = self.engine.gates.of(&seen.provider);
-        let _pass = match gate.enter(self.urgency).await {
+        let came = Instant::now();
+        let pass = gate.enter(self.urgency).await;
+        self.engine.metrics.gate_waited(came.elapsed());
+        let _pass = match pass {
             Ok(pass) => pass,
             Err(wait) => return Refreshed::Later(wait),
         };
@@ -140,7 +149,11 @@ impl Refresh {
                 Acquired::Busy if Instant::now() >= give_up => {
                     return Ok(Refreshed::Later(Duration::from_secs(2)));
                 }
-                Acquired::Busy => self.wait_for_another(&connection, give_up).await?,
+                Acquired::Busy => {
+                    let came = Instant::now();
+                    self.wait_for_another(&connection, give_up).await?;
+                    self.engine.metrics.lease_waited(came.elapsed());
+                }
                 Acquired::Ours(lease, tokens) => {
                     let tries = Tries {
                         asked_before,
@@ -235,12 +248,14 @@ impl Refresh {
         let Some(heard) = heard else {
             return Ok(Asked::LookAgain);
         };
-        let class = heard
-            .answer
-            .as_ref()
-            .map_or_else(|failure| class_word(failure.class), |_| "ok");
-        let attempt = 1 + u8::from(tries.asked_before);
-        let latency_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let class = match &heard.answer {
+            Ok(_) => RefreshClass::Ok,
+            Err(failure) => failure.class.into(),
+        };
+        let (latency, attempt) = (began.elapsed(), 1 + u8::from(tries.asked_before));
+        self.engine.metrics.refreshed(class, latency);
+        let latency_ms = u64::try_from(latency.as_millis()).unwrap_or(u64::MAX);
+        let class = class.as_str();
         tracing::info!(connection = %connection.id, generation = lease.generation, epoch = lease.epoch, attempt, class, latency_ms, "refresh");
         match heard.answer {
             Ok(answer) => {
@@ -384,7 +399,7 @@ impl Refresh {
             }
         };
         let what = HistoryKind::RefreshFailed {
-            class: class_word(failure.class).to_owned(),
+            class: RefreshClass::from(failure.class).as_str().to_owned(),
             status: failure.status,
             code: code_word(failure),
         };
@@ -421,8 +436,16 @@ impl Refresh {
         lease: &Lease,
         failure: Failure,
     ) -> Result<Refreshed, UpstreamError> {
+        let store = &self.engine.store;
+        let came_with_a_copy = |confirmed: Timestamp| {
+            connection
+                .token_set_at
+                .is_none_or(|arrived| arrived < confirmed)
+        };
         let reason = if lease.earlier_intent {
             BrokenReason::RefreshOutcomeUnknown
+        } else if store.confirmed_at().is_some_and(came_with_a_copy) {
+            BrokenReason::StaleAfterRestore
         } else {
             BrokenReason::GrantRevokedOrExpired
         };
@@ -431,13 +454,12 @@ impl Refresh {
             status: failure.status,
             code: code_word(failure),
         };
-        Ok(
-            if self.engine.store.condemn(connection, lease, &why).await? {
-                Refreshed::Broken(reason)
-            } else {
-                Refreshed::Renewed
-            },
-        )
+        Ok(if store.condemn(connection, lease, &why).await? {
+            self.engine.metrics.reconnect_required(reason);
+            Refreshed::Broken(reason)
+        } else {
+            Refreshed::Renewed
+        })
     }
 
     /// Some providers give no refresh token. Then the token is good until it ends, or until the
@@ -505,7 +527,7 @@ fn backing_off(provider: &Provider, connection: &Connection, wait: Duration) -> 
     let rejected = if is_current(provider, connection) {
         provider.credentials_rejected_at.is_some()
     } else {
-        connection.last_error_class.as_deref() == Some(class_word(Class::ConfigRejected))
+        connection.last_error_class.as_deref() == Some(RefreshClass::ConfigRejected.as_str())
     };
     if rejected {
         Refreshed::CredentialsRejected
@@ -532,20 +554,6 @@ fn token_host(upstream: &oauth::Provider) -> String {
 
 fn code_word(failure: Failure) -> Option<String> {
     failure.code.map(ErrorCode::as_str).map(str::to_owned)
-}
-
-/// The word for a class in the history and in the API.
-fn class_word(class: Class) -> &'static str {
-    match class {
-        Class::Unreached => "unreached",
-        Class::ForbiddenAddress => "forbidden_address",
-        Class::Ambiguous => "ambiguous",
-        Class::Throttled { .. } => "throttled",
-        Class::Dead => "dead",
-        Class::ConfigRejected => "config_rejected",
-        Class::InvalidScope => "invalid_scope",
-        Class::Unexpected => "unexpected",
-    }
 }
 
 #[cfg(test)]

@@ -245,5 +245,8 @@ async fn a_quarantine_is_an_admins_to_lift_and_says_how() {
     assert_eq!(body["retry_after_s"], 60);
     let detail = body["detail"].as_str().expect("a sentence");
     assert!(detail.contains("grantport restore confirm"), "{detail}");
-    assert!(body.get("connection_id").is_none(), "it is about no connection");
+    assert!(
+        body.get("connection_id").is_none(),
+        "it is about no connection"
+    );
 }

@@ -1,5 +1,6 @@
 //! The conformance suite of the database room: every promise, on SQLite and on PostgreSQL.
 
+mod clocks;
 mod finishing;
 mod flows;
 mod history;

@@ -276,3 +276,21 @@ db_test!(
         assert_eq!(seed.read(&connection.id).await.status, Status::Revoked);
     }
 );
+
+db_test!(one_clock_says_what_is_due, async |db| {
+    let seed = Seed::of(&db).await;
+    let connection = seed.connect("mia").await;
+    // an hour ahead of the database
+    db.clock.advance(3_600_000);
+    revoke(&db.store, &connection, true).await;
+    assert!(
+        take(&db.store).await.is_some(),
+        "at once, by the clock that said when"
+    );
+    assert!(take(&db.store).await.is_none(), "it is being told");
+    db.clock.advance(60_000);
+    assert!(
+        take(&db.store).await.is_some(),
+        "whoever took it came to nothing"
+    );
+});

@@ -49,7 +49,7 @@ db_test!(all_that_is_counted_is_told, async |db| {
         status: None,
         code: None,
     };
-    let (later, now) = (db.store.now() + Duration::from_secs(60), db.store.now());
+    let (later, now) = (db.store.now() + Duration::from_mins(1), db.store.now());
     db.store
         .release_lease(&mia, &failing, true, later, &failure)
         .await

@@ -92,7 +92,8 @@ impl Place {
         self.open_at(Arc::new(SystemClock), key).await
     }
 
-    async fn open_at(
+    /// The same, by this clock.
+    pub(crate) async fn open_at(
         &self,
         clock: SharedClock,
         key: &str,
