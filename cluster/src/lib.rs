@@ -129,6 +129,28 @@ impl Drop for Kept {
     }
 }
 
+/// Copies what is in one database into another, which is empty, as an operator does while both serve.
+pub fn copy(from: &str, to: &str) -> anyhow::Result<()> {
+    let programs = programs()?;
+    let mut dump = Command::new(programs.join("pg_dump"))
+        .args(["--dbname", from])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("pg_dump cannot be started")?;
+    let dumped = dump.stdout.take().context("pg_dump has no output")?;
+    let read = process::must(
+        Command::new(programs.join("psql"))
+            .args(["--dbname", to, "--quiet", "--no-psqlrc"])
+            .args(["--set", "ON_ERROR_STOP=1"])
+            .stdin(dumped)
+            .stdout(Stdio::null()),
+    );
+    let dumped = dump.wait()?;
+    anyhow::ensure!(dumped.success(), "pg_dump failed: {dumped}");
+    read
+}
+
 /// The keeper: starts a cluster, prints its address, does as it is told until its input ends, and
 /// removes it.
 pub fn keep() -> anyhow::Result<()> {

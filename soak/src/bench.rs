@@ -2,12 +2,13 @@
 //! that were made, and what was done to them.
 
 use crate::Settings;
-use crate::authority::{Authority, Manners};
-use crate::backend::{Backend, Connected};
+use crate::authority::{Authority, Book, Manners};
+use crate::backend::{Backend, Connected, Receipt};
 use crate::checker::{Counts, Evidence, Tally, check, tally};
-use crate::instance::{Instance, Plan, Process, Signal, provider};
+use crate::instance::{Instance, Plan, Process, Row, Signal, provider};
 use crate::report::Report;
 use anyhow::ensure;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
@@ -109,13 +110,17 @@ impl Bench {
         Ok(())
     }
 
+    /// How the connections would have ended up if this were the database.
+    pub(crate) fn tally(&self, rows: &BTreeMap<String, Row>) -> Tally {
+        let book = self.authority.book();
+        tally(&self.evidence(&book, rows, &[], Counts::Ignored))
+    }
+
     /// Connections for which the provider's live pair is not the one that is stored and active: so far
     /// only by the two logs.
     pub(crate) async fn behind(&self) -> anyhow::Result<usize> {
         let rows = self.instance.database.read().await?;
-        let book = self.authority.book();
-        let tally = tally(&self.evidence(&book, &rows, &[], Counts::Ignored));
-        Ok(tally.silent)
+        Ok(self.tally(&rows).silent)
     }
 
     /// Ends processes as an operator does. Each has to end with 0.
@@ -160,9 +165,9 @@ impl Bench {
 
     fn evidence<'a>(
         &'a self,
-        book: &'a crate::authority::Book,
-        rows: &'a std::collections::BTreeMap<String, crate::instance::Row>,
-        receipts: &'a [crate::backend::Receipt],
+        book: &'a Book,
+        rows: &'a BTreeMap<String, Row>,
+        receipts: &'a [Receipt],
         counts: Counts,
     ) -> Evidence<'a> {
         Evidence {

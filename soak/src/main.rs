@@ -61,6 +61,8 @@ enum Scenario {
     Crowd,
     /// A wall clock is wrong by an hour on one of three processes.
     Clock,
+    /// A copy of the database comes to life beside its original.
+    Clone,
     /// The disk under SQLite is full.
     Disk,
     /// The same, in a namespace where disks can be mounted; started by it.
@@ -157,6 +159,7 @@ fn play(scenario: Scenario, arguments: Arguments) -> anyhow::Result<bool> {
                 Scenario::Ahead,
                 Scenario::Deploy,
                 Scenario::Disk,
+                Scenario::Clone,
                 Scenario::Clock,
             ];
             let wanted = if matches!(scenario, Scenario::All) {
@@ -183,6 +186,7 @@ async fn one(scenario: Scenario, settings: &Settings) -> anyhow::Result<bool> {
         Scenario::Ahead => Box::pin(scenarios::ahead(settings)).await,
         Scenario::Deploy => Box::pin(scenarios::deploy(settings)).await,
         Scenario::Clock => Box::pin(scenarios::clock(settings)).await,
+        Scenario::Clone => Box::pin(scenarios::clone(settings)).await,
         Scenario::Disk => scenarios::disk(settings),
         Scenario::DiskWithin => Box::pin(scenarios::disk_within(settings)).await,
         Scenario::All | Scenario::KeepPostgres => Ok(true),

@@ -2,6 +2,7 @@
 
 use super::Line;
 use anyhow::Context as _;
+use cluster::Kept;
 use serde_json::Value;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
@@ -11,6 +12,7 @@ use std::path::Path;
 use std::str::FromStr as _;
 use std::time::Duration;
 use tokio::sync::OnceCell;
+use tokio::task::block_in_place;
 
 const CONNECTIONS: &str = "SELECT id, status, broken_reason, generation, access_token_sha256, \
      intent_generation, next_refresh_at, fail_count, last_error_class FROM connections";
@@ -55,7 +57,8 @@ impl Row {
 /// Where it is; connected to when it is first read.
 pub(crate) enum Database {
     Sqlite(Box<SqliteConnectOptions>, OnceCell<SqlitePool>),
-    Postgres(PgPool),
+    /// With the URL that leads there directly.
+    Postgres(PgPool, String),
 }
 
 /// One text for both drivers, whose rows are of different types.
@@ -119,6 +122,7 @@ impl Database {
         admin.close().await;
         let mut url = url::Url::parse(server)?;
         url.set_path(&name);
+        let direct = url.to_string();
         if let Some(line) = line {
             url = url::Url::parse(&format!("postgres://postgres@{}/{name}", line.address()))?;
         }
@@ -127,7 +131,24 @@ impl Database {
             .max_connections(4)
             .acquire_timeout(Duration::from_secs(20))
             .connect_lazy_with(options.database(&name));
-        Ok((url.into(), Self::Postgres(pool)))
+        Ok((url.into(), Self::Postgres(pool, direct)))
+    }
+
+    /// What is in it now, as another database: a file there, or one more in this PostgreSQL. Answers
+    /// its URL, too.
+    pub(super) async fn copy(&self, file: &Path, kept: &Kept) -> anyhow::Result<(String, Self)> {
+        match self {
+            Self::Sqlite(options, pool) => {
+                let into = sqlx::query("VACUUM INTO ?").bind(file.display().to_string());
+                into.execute(sqlite(options, pool).await?).await?;
+                Ok(Self::file(file))
+            }
+            Self::Postgres(_, from) => {
+                let (to, copy) = Self::made_in(kept.url(), None).await?;
+                block_in_place(|| cluster::copy(from, &to))?;
+                Ok((to, copy))
+            }
+        }
     }
 
     /// All connections, by their ids.
@@ -138,7 +159,7 @@ impl Database {
                 let pool = sqlite(options, pool).await?;
                 rows!(pool, found);
             }
-            Self::Postgres(pool) => rows!(pool, found),
+            Self::Postgres(pool, _) => rows!(pool, found),
         }
         Ok(found)
     }
@@ -160,7 +181,7 @@ impl Database {
     pub(crate) fn postgres(&self) -> Option<&PgPool> {
         match self {
             Self::Sqlite(..) => None,
-            Self::Postgres(pool) => Some(pool),
+            Self::Postgres(pool, _) => Some(pool),
         }
     }
 }

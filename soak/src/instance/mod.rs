@@ -21,6 +21,7 @@ pub(crate) use process::{Process, Signal, Until};
 
 use crate::authority::Authority;
 use anyhow::{Context as _, ensure};
+use cluster::Kept;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -48,7 +49,7 @@ pub(crate) struct Instance {
     pub(crate) disk: Option<SmallDisk>,
     directory: TempDir,
     binary: PathBuf,
-    /// What the processes are told.
+    /// What the processes are told; of two that have a name, the later counts.
     settings: Vec<(&'static str, String)>,
     ports: Vec<u16>,
     /// The application's API key.
@@ -87,11 +88,8 @@ impl Instance {
         let ports = free_ports(plan.processes)?;
         let on_or_off = if plan.ahead { "on" } else { "off" };
         let settings = vec![
-            (
-                "GRANTPORT_PUBLIC_URL",
-                format!("http://127.0.0.1:{}", ports[0]),
-            ),
-            ("GRANTPORT_DATABASE_URL", url),
+            (PUBLIC_URL, format!("http://127.0.0.1:{}", ports[0])),
+            (DATABASE_URL, url),
             (
                 "GRANTPORT_CATALOG_DIR",
                 at.join("catalog").display().to_string(),
@@ -113,6 +111,31 @@ impl Instance {
         };
         instance.key = instance.apply()?;
         Ok(instance)
+    }
+
+    /// A copy of the database with the key, as somebody makes it who restores a backup elsewhere or
+    /// wants to try something. It has one process, at a port of its own.
+    pub(crate) async fn copy(&self, kept: &Kept) -> anyhow::Result<Self> {
+        let directory = tempfile::tempdir()?;
+        let data = directory.path().join("data");
+        std::fs::create_dir(&data)?;
+        std::fs::copy(self.directory.path().join("data/key"), data.join("key"))?;
+        let (url, database) = self.database.copy(&data.join("grantport.db"), kept).await?;
+        let ports = free_ports(1)?;
+        let mut settings = self.settings.clone();
+        settings.extend([
+            (PUBLIC_URL, format!("http://127.0.0.1:{}", ports[0])),
+            (DATABASE_URL, url),
+        ]);
+        Ok(Self {
+            disk: None,
+            directory,
+            binary: self.binary.clone(),
+            settings,
+            ports,
+            key: self.key.clone(),
+            database,
+        })
     }
 
     /// Starts process number `n` and waits until it is ready.
@@ -209,6 +232,8 @@ impl Instance {
     }
 }
 
+const PUBLIC_URL: &str = "GRANTPORT_PUBLIC_URL";
+const DATABASE_URL: &str = "GRANTPORT_DATABASE_URL";
 /// Whether tokens are renewed ahead of time.
 const AHEAD: &str = "GRANTPORT_BACKGROUND_REFRESH";
 

@@ -7,7 +7,7 @@
 //! The disk is a small one of our own. Mounting it takes root or a namespace, so the scenario is
 //! played by this program once more, in a namespace whose end is the disk's end.
 
-use super::answers;
+use super::{answers, tokens};
 use crate::Settings;
 use crate::authority::Mode;
 use crate::backend::{Receipt, http};
@@ -189,13 +189,6 @@ fn disk_of(bench: &Bench) -> anyhow::Result<&SmallDisk> {
 
 fn filled(bench: &Bench) -> anyhow::Result<()> {
     tokio::task::block_in_place(|| disk_of(bench)?.fill())
-}
-
-fn tokens(receipts: &[Receipt]) -> usize {
-    receipts
-        .iter()
-        .filter(|receipt| receipt.got.is_token())
-        .count()
 }
 
 async fn probe(bench: &Bench, path: &str) -> anyhow::Result<u16> {

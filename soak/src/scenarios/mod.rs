@@ -2,6 +2,7 @@
 
 mod ahead;
 mod clock;
+mod clone;
 mod crowd;
 mod deploy;
 mod disk;
@@ -13,6 +14,7 @@ mod pause;
 
 pub(crate) use ahead::ahead;
 pub(crate) use clock::clock;
+pub(crate) use clone::clone;
 pub(crate) use crowd::crowd;
 pub(crate) use deploy::deploy;
 pub(crate) use disk::{disk, disk_within};
@@ -55,6 +57,14 @@ fn answers(receipts: &[Receipt]) -> String {
         .map(|(words, times)| format!("{times} x {words}"))
         .collect();
     kinds.join("; ")
+}
+
+/// How many callers got a token.
+fn tokens(receipts: &[Receipt]) -> usize {
+    receipts
+        .iter()
+        .filter(|receipt| receipt.got.is_token())
+        .count()
 }
 
 /// Numbers that look random and are the same for the same seed (xorshift).
