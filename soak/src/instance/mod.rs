@@ -22,6 +22,7 @@ pub(crate) use process::{Process, Signal, Until};
 use crate::authority::Authority;
 use anyhow::{Context as _, ensure};
 use cluster::Kept;
+use std::io::ErrorKind;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -191,6 +192,23 @@ impl Instance {
     /// From now on processes renew tokens ahead of time.
     pub(crate) fn look_ahead(&mut self) {
         self.settings.push((AHEAD, "on".to_owned()));
+    }
+
+    /// How many token sets are written down that the database did not take.
+    pub(crate) fn recovered(&self) -> anyhow::Result<usize> {
+        let at = self.directory.path().join("data/recovery.d");
+        let files = match std::fs::read_dir(at) {
+            Ok(files) => files,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(0),
+            Err(error) => return Err(error.into()),
+        };
+        // what is being written has a name that ends otherwise
+        let is_whole = |path: PathBuf| path.extension().is_none_or(|end| end != "part");
+        let mut count = 0;
+        for file in files {
+            count += usize::from(is_whole(file?.path()));
+        }
+        Ok(count)
     }
 
     /// Runs a subcommand to its end, and answers what it prints.

@@ -3,9 +3,9 @@
 use super::answers;
 use crate::authority::Mode;
 use crate::backend::{Backend, Connected, Got, Receipt, http};
-use crate::bench::Bench;
+use crate::bench::{Bench, LONGEST_END};
 use crate::checker::Counts;
-use crate::instance::{Below, Line, Plan};
+use crate::instance::{Below, Line, Plan, Signal};
 use crate::report::{Report, ms};
 use crate::{KEEP_POSTGRES, Settings};
 use cluster::Kept;
@@ -18,10 +18,11 @@ const LONGEST_ANSWER: Duration = Duration::from_secs(3);
 const LONGEST_RECOVERY: Duration = Duration::from_secs(5);
 /// So long are calls under way as it goes.
 const CROSSING: Duration = Duration::from_secs(2);
-/// Shorter than the time for which the server tries to store what has arrived.
-const SHORT: Duration = Duration::from_secs(5);
-/// Longer than that, and longer than the lease.
+const SHORT: Duration = Duration::from_secs(4);
+/// Longer than the lease.
 const LONG: Duration = Duration::from_mins(1);
+/// What arrives is written down when the first attempt to store it has failed.
+const LONGEST_WRITING: Duration = Duration::from_secs(30);
 
 /// How the database is away.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -55,19 +56,53 @@ impl Away {
     }
 }
 
+/// What becomes of the process while the database is away.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Meanwhile {
+    Lives,
+    /// SIGKILL, once it has written down what it could not store.
+    IsKilled,
+    /// SIGTERM.
+    Ends,
+}
+
 pub(crate) async fn outage(settings: &Settings) -> anyhow::Result<bool> {
     let mut report = Report::new("outage");
     let mut kept = Kept::begin(KEEP_POSTGRES)?;
     for away in [Away::Stopped, Away::Silent] {
         idle(settings, &mut report, &mut kept, away).await?;
-        in_flight(settings, &mut report, &mut kept, away, SHORT).await?;
+        let lives = |span| Outage {
+            away,
+            span,
+            meanwhile: Meanwhile::Lives,
+        };
+        lives(SHORT).play(settings, &mut report, &mut kept).await?;
         if !settings.quick {
-            in_flight(settings, &mut report, &mut kept, away, LONG).await?;
+            lives(LONG).play(settings, &mut report, &mut kept).await?;
         }
+    }
+    let ends: &[_] = if settings.quick {
+        &[(Away::Stopped, Meanwhile::IsKilled)]
+    } else {
+        &[
+            (Away::Stopped, Meanwhile::IsKilled),
+            (Away::Silent, Meanwhile::IsKilled),
+            (Away::Stopped, Meanwhile::Ends),
+            (Away::Silent, Meanwhile::Ends),
+        ]
+    };
+    for (away, meanwhile) in ends.iter().copied() {
+        let span = if settings.quick { SHORT } else { LONG };
+        let outage = Outage {
+            away,
+            span,
+            meanwhile,
+        };
+        outage.play(settings, &mut report, &mut kept).await?;
     }
     unconfirmed(settings, &mut report, &kept).await?;
     if settings.quick {
-        report.note("An outage that lasts longer than the server tries to store what has arrived is left out in the short form: it takes a minute.");
+        report.note("Outages that outlast the lease, and an orderly end during one, are left out in the short form: each takes a minute.");
     }
     kept.end()?;
     Ok(report.verdict())
@@ -96,11 +131,11 @@ async fn idle(
     let crossing = tokio::spawn(asking(bench.backend.clone(), valid, CROSSING));
     sleep(Duration::from_millis(300)).await;
     away.begin(kept)?;
-    let span = Duration::from_secs(if settings.quick { 8 } else { 60 });
+    let span = Duration::from_secs(if settings.quick { 5 } else { 60 });
     let until = Instant::now() + span;
+    report.progress(format_args!("{part}: for {} s", span.as_secs()));
     let mut told: Vec<Receipt> = Vec::new();
     while Instant::now() < until {
-        report.progress(format_args!("{part}: {} calls so far", told.len()));
         told.extend(bench.backend.tokens(0, &due).await);
         sleep(Duration::from_millis(500)).await;
     }
@@ -147,57 +182,104 @@ async fn idle(
     Ok(())
 }
 
-/// It goes while the provider thinks: the intent is stored, the successor is not yet.
-async fn in_flight(
-    settings: &Settings,
-    report: &mut Report,
-    kept: &mut Kept,
+/// The database goes while the provider thinks: the intent is stored, the successor is not yet.
+struct Outage {
     away: Away,
     span: Duration,
-) -> anyhow::Result<()> {
-    let part = format!("{} for {} s in mid-refresh", away.word(), span.as_secs());
-    let mut bench = Bench::new(settings, &Plan::on(Below::Postgres(kept))).await?;
-    bench.behave(|manners| {
-        manners.mode = Mode::Strict;
-        manners.latency = Duration::from_secs(1);
-    });
-    let process = bench.instance.start(0).await?;
-    let connections = bench.connect(report, CONNECTIONS).await?;
-    bench.expired().await;
+    meanwhile: Meanwhile,
+}
 
-    report.progress(format_args!(
-        "{part}: the provider thinks, the database goes"
-    ));
-    let (backend, asked) = (bench.backend.clone(), connections.clone());
-    let callers = tokio::spawn(async move { backend.tokens(0, &asked).await });
-    bench.presented(CONNECTIONS).await?;
-    away.begin(kept)?;
-    sleep(span).await;
-    bench.disturbed();
-    away.end(kept)?;
-    let first = callers.await?;
-    report.progress(format_args!("{part}: the database is back"));
-    let patience = Duration::from_secs(90);
-    bench.backend.settle_all(0, &connections, patience).await;
-    Bench::end(vec![process]).await?;
+impl Outage {
+    fn name(&self) -> String {
+        let what = match self.meanwhile {
+            Meanwhile::Lives => "mid-refresh",
+            Meanwhile::IsKilled => "mid-refresh, SIGKILL",
+            Meanwhile::Ends => "mid-refresh, SIGTERM",
+        };
+        format!(
+            "{} for {} s in {what}",
+            self.away.word(),
+            self.span.as_secs()
+        )
+    }
 
-    let tally = bench.check(report, &part, Counts::Ignored).await?;
-    report.told(format!("{part}: callers got"), answers(&first));
-    let slowest = first.iter().map(Receipt::took).max().unwrap_or_default();
-    report.told(format!("{part}: after"), ms(slowest));
-    report.exactly(format!("{part}: lost in silence"), tally.silent, 0);
-    if span == SHORT {
+    async fn play(
+        &self,
+        settings: &Settings,
+        report: &mut Report,
+        kept: &mut Kept,
+    ) -> anyhow::Result<()> {
+        let part = self.name();
+        let mut bench = Bench::new(settings, &Plan::on(Below::Postgres(kept))).await?;
+        bench.behave(|manners| {
+            manners.mode = Mode::Strict;
+            manners.latency = Duration::from_secs(1);
+        });
+        let mut process = bench.instance.start(0).await?;
+        let connections = bench.connect(report, CONNECTIONS).await?;
+        bench.expired().await;
+
+        report.progress(format_args!(
+            "{part}: the provider thinks, the database goes"
+        ));
+        let (backend, asked) = (bench.backend.clone(), connections.clone());
+        let callers = tokio::spawn(async move { backend.tokens(0, &asked).await });
+        bench.presented(CONNECTIONS).await?;
+        self.away.begin(kept)?;
+        let began = Instant::now();
+        match self.meanwhile {
+            Meanwhile::Lives => {}
+            Meanwhile::IsKilled => {
+                let written = written_down(&bench).await?;
+                let name = format!("{part}: written down before that");
+                report.exactly(name, written, CONNECTIONS);
+                process.signal(Signal::Kill)?;
+                process.ended(LONGEST_END).await?;
+            }
+            Meanwhile::Ends => {
+                process.signal(Signal::Term)?;
+                let status = process.ended(LONGEST_END).await?;
+                report.told(format!("{part}: it ended with"), status);
+                let ended = began.elapsed();
+                report.below(format!("{part}: after"), ended, LONGEST_END);
+            }
+        }
+        sleep(self.span.saturating_sub(began.elapsed())).await;
+        self.away.end(kept)?;
+        let first = callers.await?;
+        if self.meanwhile != Meanwhile::Lives {
+            process = bench.instance.start(0).await?;
+        }
+        report.progress(format_args!("{part}: the database is back"));
+        let patience = Duration::from_secs(90);
+        bench.backend.settle_all(0, &connections, patience).await;
+        Bench::end(vec![process]).await?;
+
+        let tally = bench.check(report, &part, Counts::Ignored).await?;
+        report.told(format!("{part}: callers got"), answers(&first));
+        let slowest = first.iter().map(Receipt::took).max().unwrap_or_default();
+        report.told(format!("{part}: after"), ms(slowest));
+        report.exactly(format!("{part}: lost in silence"), tally.silent, 0);
         report.exactly(
             format!("{part}: healthy connections"),
             tally.healthy,
             CONNECTIONS,
         );
-    } else {
-        let fates = format!("{}, {}", tally.healthy, tally.flagged);
-        report.told(format!("{part}: healthy, lost and flagged"), fates);
+        bench.done(report, &part);
+        Ok(())
     }
-    bench.done(report, &part);
-    Ok(())
+}
+
+/// Waits until all that arrived is in `recovery.d`, and answers how much is.
+async fn written_down(bench: &Bench) -> anyhow::Result<usize> {
+    let give_up = Instant::now() + LONGEST_WRITING;
+    loop {
+        let written = bench.instance.recovered()?;
+        if written >= CONNECTIONS || Instant::now() >= give_up {
+            return Ok(written);
+        }
+        sleep(Duration::from_millis(50)).await;
+    }
 }
 
 /// The commit that stores the successors is carried out, and its confirmation is lost.
