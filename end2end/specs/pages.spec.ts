@@ -2,15 +2,13 @@
 // elsewhere, what it reads like, and that axe finds no barrier in light or in dark.
 // After a wanted change: npx playwright test pages --update-snapshots
 
-import { AxeBuilder } from "@axe-core/playwright";
-import type { Page, Response } from "@playwright/test";
+import type { Response } from "@playwright/test";
+import { barriers } from "../support/barriers.ts";
 import { checkPage } from "../support/headers.ts";
 import { expect, test } from "../support/test.ts";
 import { TOUR } from "../support/tour.ts";
 
 test.use({ instanceOf: "pages", contextOptions: { reducedMotion: "reduce" } });
-
-const WCAG_2_2_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"];
 
 /** Replaces what differs from run to run by what it is. */
 function settled(snapshot: string) {
@@ -29,20 +27,6 @@ function settled(snapshot: string) {
     .replace(/\b(just now|\d+ (s|min|h) ago)\b/g, "MOMENT")
     .replace(/\b\d+ more minutes?\b/g, "N more minutes")
     .replace(/"1[789]\d{8}"/g, '"UNIX TIME"');
-}
-
-/** What axe has against a page. Colours are all that differs in the dark. */
-async function barriers(page: Page) {
-  const found: string[] = [];
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme });
-    const axe = new AxeBuilder({ page }).setLegacyMode();
-    const { violations } = await (colorScheme === "light" ? axe.withTags(WCAG_2_2_AA) : axe.withRules("color-contrast")).analyze();
-    for (const { help, nodes } of violations) {
-      for (const node of nodes) found.push(`${colorScheme}: ${help}: ${node.target.join(" ")}: ${node.failureSummary}`);
-    }
-  }
-  return found;
 }
 
 for (const stop of TOUR) {

@@ -4,7 +4,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -12,7 +12,7 @@ import { join, resolve } from "node:path";
 const HERE = import.meta.dirname;
 const START_WITHIN_MS = 30_000;
 const STOP_WITHIN_MS = 10_000;
-const APPLY_WITHIN_MS = 30_000;
+const COMMAND_WITHIN_MS = 30_000;
 
 /** Where the printed setup token stands in the output of the first start. */
 const SETUP_TOKEN = /set-?up token\W+([A-Za-z0-9_-]{16,})/i;
@@ -121,15 +121,30 @@ export class Grantport {
   async apply(toml, secrets) {
     const file = join(this.directory, "instance.toml");
     await writeFile(file, toml);
+    return this.command(["apply", file], secrets);
+  }
+
+  /**
+   * Runs a command on this instance.
+   * @param {string[]} parameters
+   * @param {Record<string, string>} [more] variables for this command alone
+   * @returns {Promise<string>} what it printed
+   */
+  async command(parameters, more = {}) {
     const serving = this.env;
-    this.env = { ...serving, ...secrets };
-    const { started, printed } = this.#spawn(["apply", file]);
+    this.env = { ...serving, ...more };
+    const { started, printed } = this.#spawn(parameters);
     this.env = serving;
-    const clock = setTimeout(() => started.kill("SIGKILL"), APPLY_WITHIN_MS);
+    const clock = setTimeout(() => started.kill("SIGKILL"), COMMAND_WITHIN_MS);
     const [code] = await once(started, "close");
     clearTimeout(clock);
-    if (code !== 0) throw new Error(`grantport apply ended with ${code}:\n${printed()}`);
+    if (code !== 0) throw new Error(`grantport ${parameters[0]} ended with ${code}:\n${printed()}`);
     return printed();
+  }
+
+  /** Copies database and key of another one, which must not run, into this empty directory. @param {Grantport} original */
+  async copy(original) {
+    await cp(join(original.directory, "data"), join(this.directory, "data"), { recursive: true });
   }
 
   /** The token that the first start printed. */

@@ -21,6 +21,13 @@ export const setUp = {
   wrongToken: "This is not the setup token, or it has expired.",
 };
 
+export const quarantine = {
+  what: /No token is refreshed since \d/,
+  copied: "copied from another place",
+  stillWorks: "Tokens that are still valid are handed out",
+  confirm: "grantport restore confirm",
+};
+
 export const navigation = {
   main: "Main",
   account: "Account and sessions",

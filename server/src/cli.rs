@@ -344,9 +344,11 @@ async fn open_by(clock: SharedClock, config: &Config) -> Result<(Store, StoreLoc
 
 /// Opens a database that was put there; makes none.
 async fn open_restored(config: &Config) -> Result<(Store, StoreLock), Failure> {
-    let keys = |is_new| match is_new {
-        true => Err(OpenError::NotThere),
-        false => key_encryption_keys(&config.keys, false),
+    let keys = |is_new| {
+        if is_new {
+            return Err(OpenError::NotThere);
+        }
+        key_encryption_keys(&config.keys, false)
     };
     let url = config.database_url.expose();
     store::open(url, Arc::new(SystemClock), keys)
@@ -639,6 +641,32 @@ mod tests {
             .expect("a database")
             .expect("Bob");
         assert_eq!(bob.member.role, Role::Support);
+    }
+
+    #[tokio::test]
+    async fn a_restored_database_has_to_be_there_and_free() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let key = key_line(&directory.path().join("key"));
+        let config = Config::read(|name| match name {
+            "GRANTPORT_DATABASE_URL" => {
+                let directory = directory.path().display();
+                Some(format!("sqlite://{directory}/grantport.db"))
+            }
+            "GRANTPORT_KEY" => Some(key.clone()),
+            _ => None,
+        })
+        .expect("settings");
+        let refused = async || match open_restored(&config).await {
+            Ok(_) => String::new(),
+            Err(failure) => failure.to_string(),
+        };
+        let sentence = refused().await;
+        assert!(sentence.contains("no Grantport database yet"), "{sentence}");
+        let server = open_with(directory.path(), &key).await.expect("opened");
+        let sentence = refused().await;
+        assert!(sentence.contains("Stop the server"), "{sentence}");
+        drop(server);
+        assert_eq!(refused().await, "");
     }
 
     #[test]

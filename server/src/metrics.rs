@@ -37,8 +37,8 @@ const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset
 const REQUEST_SECONDS: [f64; 11] = [0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 8.0, 12.0, 15.0];
 /// Up to the time after which nobody waits for somebody else's lease any more, 25 s.
 const LEASE_SECONDS: [f64; 10] = [0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 25.0];
-/// From passing at once to standing in line behind a crowd.
-const GATE_SECONDS: [f64; 10] = [0.001, 0.01, 0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0];
+/// From passing at once to standing in line behind a crowd: 5 s for a turn, and as long for a place.
+const GATE_SECONDS: [f64; 9] = [0.001, 0.01, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
 macro_rules! words {
     ($(#[$about:meta])* $list:ident { $($(#[$doc:meta])* $name:ident = $word:literal,)* }) => {
@@ -239,7 +239,7 @@ impl Default for Metrics {
             ),
             breakers_open: book.plain(
                 "breaker_open",
-                "Providers that are not asked for a while, since they did not answer",
+                "Hosts of providers that are left alone for a while, since they did not answer",
             ),
             hand_outs_unstored: book.plain(
                 "hand_outs_unstored",
@@ -318,9 +318,9 @@ impl Metrics {
         self.0.recovery_files.set(level(files));
     }
 
-    /// So many providers are not asked for a while.
-    pub fn breakers_open(&self, providers: usize) {
-        self.0.breakers_open.set(level(providers));
+    /// So many hosts of providers are left alone for a while.
+    pub fn breakers_open(&self, hosts: usize) {
+        self.0.breakers_open.set(level(hosts));
     }
 
     /// So many counts of tokens that were handed out wait for the database.

@@ -38,7 +38,7 @@ impl Tone {
     }
 }
 
-/// A notice; its children are a `<p>` and at most one button.
+/// A notice; its children are a `<p>`, or a stack of them, and at most one button.
 #[component]
 pub(crate) fn Notice(tone: Tone, children: Children) -> impl IntoView {
     view! { <div class=tone.class()><Icon icon=tone.icon() />{children()}</div> }.into_any()

@@ -11,18 +11,14 @@ use leptos::prelude::*;
 pub(crate) fn Quarantined(quarantine: QuarantineView) -> impl IntoView {
     view! {
         <Notice tone=Tone::Bad>
-            <p>
-                <strong>"No token is refreshed since "<Moment at=quarantine.since />"."</strong>
-                " "
-                {why(quarantine.reason)}
-                " "
-                {STILL_WORKS}
-                " "
-                {safe_once(quarantine.reason)}
-                " "
-                <code>{CONFIRM}</code>
-                "."
-            </p>
+            <div class="stack stack--tight">
+                <p>
+                    <strong>"No token is refreshed since "<Moment at=quarantine.since />"."</strong>
+                    " "
+                    {why(quarantine.reason)}
+                </p>
+                <p>{STILL_WORKS}" "{safe_once(quarantine.reason)}" "<code>{CONFIRM}</code>"."</p>
+            </div>
         </Notice>
     }
     .into_any()

@@ -3,7 +3,8 @@
 use super::browser::Browser;
 use super::pages::PAGES;
 use super::sample::SamplePortal;
-use crate::wire::{QuarantineReason, Role};
+use crate::wire::{BrokenReason, HistoryKind, QuarantineReason, Role};
+use crate::words::history::tell;
 use http::StatusCode;
 
 fn member(role: Role, reason: QuarantineReason) -> Browser {
@@ -75,4 +76,22 @@ async fn a_connection_that_waits_for_a_refresh_says_why() {
         .await
         .shows("Whoever runs this server has to act")
         .hides("Nobody: we try again");
+}
+
+#[tokio::test]
+async fn what_did_not_survive_the_restore_is_told_so() {
+    Browser::visiting(SamplePortal::signed_in_as(Role::Support))
+        .get("/apps/crm-sync/connections/con_stale")
+        .await
+        .shows("The token came with a restored or copied database")
+        .shows("The user, Dana Whitfield")
+        .shows("to connect Salesforce again");
+    let what = HistoryKind::Broken {
+        reason: BrokenReason::StaleAfterRestore,
+        status: Some(400),
+        code: Some("invalid_grant".into()),
+    };
+    let told = tell(&what, "Salesforce");
+    assert_eq!(told.what, "Salesforce refused the refresh.");
+    assert!(told.aside.contains("restored or copied"), "{told:?}");
 }

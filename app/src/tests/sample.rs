@@ -214,6 +214,11 @@ fn summary(id: &str) -> ConnectionSummary {
             reason: Some(BrokenReason::GrantRevokedOrExpired),
             ..active
         },
+        "con_stale" => ConnectionSummary {
+            state: ConnectionState::ReconnectRequired,
+            reason: Some(BrokenReason::StaleAfterRestore),
+            ..active
+        },
         "con_expired" => ConnectionSummary {
             expires_at: Some(NOW - MINUTE),
             ..active

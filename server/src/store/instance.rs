@@ -6,7 +6,7 @@ use super::{Store, StoreError};
 use crate::clock::{Clock, Reading};
 use crate::domain::{Timestamp, random_base62};
 use crate::vault::TokenHash;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// Sets a node's clock by the database's (R106): by the best of a few readings, since the first may
 /// have waited for a connection.
@@ -32,10 +32,10 @@ impl Store {
         set_clock(&self.db, &*self.clock).await
     }
 
-    /// How far this machine's own clock is from the database's.
+    /// Milliseconds by which this machine's own clock is ahead of the database's; negative: behind.
     #[must_use]
-    pub fn machine_is_off_by(&self) -> Duration {
-        self.clock.machine_is_off_by()
+    pub fn machine_ahead_ms(&self) -> i64 {
+        self.clock.machine_ahead_ms()
     }
 
     /// Makes the instance row of a new database; changes nothing in an old one.

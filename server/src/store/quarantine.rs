@@ -14,7 +14,7 @@ use serde_json::json;
 use tokio::sync::watch;
 
 /// What a node knows about quarantine without asking the database.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Standing {
     quarantine: Option<Quarantine>,
     confirmed_at: Option<Timestamp>,
@@ -31,11 +31,9 @@ impl Default for Known {
 
 impl Known {
     fn keep(&self, standing: Standing) {
-        let changed = self
-            .0
-            .send_if_modified(|known| std::mem::replace(known, standing) != standing);
+        let before = self.0.send_replace(standing);
         match standing.quarantine {
-            _ if !changed => {}
+            same if same == before.quarantine => {}
             Some(Quarantine { since, reason }) => tracing::warn!(
                 since = since.rfc3339(),
                 reason = reason.as_str(),

@@ -22,7 +22,7 @@ pub struct Vitals {
     pub lag: Duration,
     /// Nothing is refreshed until an operator has confirmed (R103).
     pub quarantined: bool,
-    /// How far this node's clock is ahead of the database's, in seconds; negative: behind.
+    /// How far this machine's clock is ahead of the database's, in seconds; negative: behind.
     pub clock_ahead_s: f64,
 }
 
@@ -48,6 +48,8 @@ impl Store {
         // the database looked at its clock somewhere between asking and answering
         let asking_ms = asked_at.until(self.now()).as_millis();
         let here_ms = asked_at.millis() + i64::try_from(asking_ms / 2).unwrap_or_default();
+        // this node goes by the database's clock, and the machine need not
+        let here_ms = here_ms + self.machine_ahead_ms();
         let oldest = row.maybe_time("oldest")?;
         let degraded = row.count("degraded")?;
         Ok(Vitals {

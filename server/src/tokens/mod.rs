@@ -164,10 +164,13 @@ impl FreshTokens {
         ask: Ask,
     ) -> Result<TokenGrant, TokenError> {
         let (connection, tokens) = self.read(&key.application, id).await?;
-        let grant = self.grant(connection, tokens, ask).await?;
+        self.grant(connection, tokens, ask).await
+    }
+
+    /// Counts a token that is handed out. After this nothing may fail that keeps it from its caller.
+    pub fn count(&self, grant: &TokenGrant, key: &ApiKey) {
         self.hand_outs
             .count(&grant.connection, key, self.engine.store.now());
-        Ok(grant)
     }
 
     /// Which of an owner's connections to a provider answers: one that works before one that does not.

@@ -6,7 +6,8 @@
 //! backends do; [`golden`] holds every definition of the catalog against what it must send and
 //! understand;
 //! [`metrics`] is what an operator watches;
-//! [`refresh`] hands out tokens while the provider does everything that providers do.
+//! [`refresh`] hands out tokens while the provider does everything that providers do, and
+//! [`quarantine`] is what a restored or copied installation leaves alone.
 
 #![expect(
     clippy::expect_used,
@@ -25,6 +26,7 @@ mod golden;
 mod metrics;
 mod playground;
 mod proof;
+mod quarantine;
 mod refresh;
 mod scope_changes;
 mod store;

@@ -7,6 +7,7 @@ use crate::support::provider::Event;
 use crate::support::site::{PUBLIC_URL, Reply, Site};
 use crate::support::together::together;
 use axum::http::StatusCode;
+use server::domain::Actor;
 use std::time::Duration;
 
 const PAGE: &str = "/apps/crm-sync/providers/house/playground";
@@ -263,6 +264,30 @@ db_test!(what_is_left_behind_is_ended_by_itself, async |db| {
     playgrounds.end_expired().await.unwrap();
     assert_eq!(stage.revoked(), 1);
 });
+
+db_test!(
+    a_run_that_came_with_a_copy_is_the_originals_to_end,
+    async |db| {
+        let stage = Stage::new(db).await;
+        stage.get_code().await;
+        stage.member.presses("playground_token").await;
+        stage.site.db.clock.advance(1);
+        let store = &stage.site.db.store;
+        store.begin_quarantine(Actor::command_line()).await.unwrap();
+        stage.member.presses("playground_finish").await;
+        stage
+            .must_show(&["This run is over.", "Not ended at House"])
+            .await;
+        assert_eq!(stage.revoked(), 0);
+
+        // one that began here is ended here
+        stage.get_code().await;
+        stage.member.presses("playground_token").await;
+        stage.member.presses("playground_finish").await;
+        stage.must_show(&["House ended them."]).await;
+        assert_eq!(stage.revoked(), 1);
+    }
+);
 
 db_test!(a_new_run_ends_the_earlier_one, async |db| {
     let stage = Stage::new(db).await;

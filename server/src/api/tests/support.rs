@@ -46,6 +46,7 @@ pub(super) struct Bench {
     pub(super) clock: Arc<FixedClock>,
     pub(super) one: Tenant,
     pub(super) other: Tenant,
+    pub(super) tokens: FreshTokens,
     router: Router,
     _directory: tempfile::TempDir,
 }
@@ -157,7 +158,8 @@ impl Bench {
             public_url,
         );
         let tokens = FreshTokens::new(store.clone(), upstreams.clone(), TaskTracker::new());
-        let router = Api::new(store.clone(), upstreams, tokens, Metrics::default()).router();
+        let router =
+            Api::new(store.clone(), upstreams, tokens.clone(), Metrics::default()).router();
         // as in the server, where other routes and another fallback stand beside
         let router = Router::new().merge(router).fallback(async || "a page");
         let other = tenants.pop().expect("two tenants");
@@ -167,6 +169,7 @@ impl Bench {
             clock,
             one,
             other,
+            tokens,
             router,
             _directory: directory,
         };

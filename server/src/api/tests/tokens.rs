@@ -1,6 +1,7 @@
 //! Tokens: of one connection, and of whoever stands for an end user.
 
 use super::support::{Bench, personal, team};
+use crate::store::db::{Runs, sql};
 use serde_json::{Value, json};
 
 async fn ask(bench: &Bench, body: Value) -> super::support::Answer {
@@ -297,4 +298,35 @@ async fn providers_are_listed_with_what_an_admin_needs() {
             "redirect_uri": uri, "scopes": ["contacts_search"],
         })
     );
+}
+
+#[tokio::test]
+async fn what_fails_after_the_token_was_found_is_not_counted() {
+    let bench = Bench::new().await;
+    let id = bench
+        .connect(&bench.one, "apollo", "dana", personal("dana"), "a1")
+        .await;
+    let path = format!("/connections/{id}/token");
+    let rename = async |slug: &'static str| {
+        let rename = sql("UPDATE providers SET slug = $1 WHERE slug LIKE 'apollo%'").bind(slug);
+        bench.store.db().run(rename).await.expect("written");
+    };
+    let counted = async || {
+        bench
+            .tokens
+            .hand_outs()
+            .store(&bench.store)
+            .await
+            .expect("stored");
+        let count = sql("SELECT COALESCE(SUM(times), 0) AS times FROM hand_outs");
+        let row = bench.store.db().row(count).await.expect("an answer");
+        row.expect("a row").int("times").expect("a number")
+    };
+    rename("apollo is not a slug").await;
+    let refused = bench.call("POST", &path, "").await;
+    assert!(refused.status.is_server_error(), "{}", refused.text);
+    assert_eq!(counted().await, 0);
+    rename("apollo").await;
+    assert_eq!(bench.call("POST", &path, "").await.status, 200);
+    assert_eq!(counted().await, 1);
 }

@@ -87,11 +87,7 @@ pub(super) async fn of_connection(
         }
     };
     let provider = api.provider_of(&grant).await?;
-    Ok(Json(TokenAnswer {
-        provider,
-        grant,
-        resolved: None,
-    }))
+    Ok(api.hand_out(&caller, provider, grant, None))
 }
 
 /// For whom a token is wanted.
@@ -161,11 +157,10 @@ pub(super) async fn of_owner(
         (personal, None) => personal,
     };
     match answer {
-        Answer::Grant(grant) => Ok(Json(TokenAnswer {
-            provider: provider.slug.to_string(),
-            grant: *grant,
-            resolved: Some(resolved),
-        })),
+        Answer::Grant(grant) => {
+            let provider = provider.slug.to_string();
+            Ok(api.hand_out(&caller, provider, *grant, Some(resolved)))
+        }
         Answer::NotConnected => Err(ApiError::NotConnected),
         Answer::Broken(connection, error) => {
             Err(api.with_way_back(&caller, error, &connection).await)
@@ -229,6 +224,22 @@ impl Api {
         let answer = self.tokens.of_connection(&caller.0, id.as_str(), ask).await;
         self.metrics.token_asked(TokenOutcome::of(&answer));
         answer
+    }
+
+    /// Answers with a token, and counts it: all that could fail has been done.
+    fn hand_out(
+        &self,
+        caller: &Caller,
+        provider: String,
+        grant: TokenGrant,
+        resolved: Option<Resolved>,
+    ) -> Json<TokenAnswer> {
+        self.tokens.count(&grant, &caller.0);
+        Json(TokenAnswer {
+            provider,
+            grant,
+            resolved,
+        })
     }
 
     async fn provider_of(&self, grant: &TokenGrant) -> Result<String, ApiError> {

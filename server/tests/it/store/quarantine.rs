@@ -2,7 +2,7 @@
 
 use crate::support::databases::{Database, Place};
 use crate::support::seed::{Seed, admin};
-use app::wire::QuarantineReason;
+use app::wire::{BrokenReason, QuarantineReason};
 use server::domain::{Quarantine, Sighting, Timestamp};
 use server::store::Store;
 use server::store::db::{Runs, sql};
@@ -259,4 +259,15 @@ db_test!(a_planned_move_is_confirmed_before_the_start, async |db| {
     start(&moved.store, Some(&later)).await;
     assert_eq!(moved.store.quarantine(), None);
     moved.stop().await.remove().await;
+});
+
+db_test!(a_connection_that_did_not_survive_it_says_so, async |db| {
+    let seed = Seed::of(&db).await;
+    let connection = seed.connect("mia").await;
+    let stale = BrokenReason::StaleAfterRestore;
+    db.store
+        .break_without_refresh(&connection, stale)
+        .await
+        .unwrap();
+    assert_eq!(seed.read(&connection.id).await.broken_reason, Some(stale));
 });
