@@ -20,6 +20,32 @@ use tokio::time::sleep;
 /// Pause before the identity endpoint is asked a second time.
 const SECOND_TRY: Duration = Duration::from_millis(500);
 
+/// Attempts to reach a database that is away while a code is being turned into a connection.
+const ATTEMPTS: u32 = 10;
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// What a code brought exists in one task alone, and a person would have to approve again: a
+/// database that is away for a moment is waited for.
+async fn patiently<T, E, F>(mut attempt: impl FnMut() -> F) -> Result<T, UpstreamError>
+where
+    F: Future<Output = Result<T, E>>,
+    UpstreamError: From<E>,
+{
+    let mut pause = FIRST_PAUSE;
+    for _ in 1..ATTEMPTS {
+        match attempt().await.map_err(UpstreamError::from) {
+            Err(UpstreamError::Store(StoreError::Unavailable(reason))) => {
+                tracing::warn!(reason, "a new connection could not be stored yet");
+                sleep(pause).await;
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
+            other => return other,
+        }
+    }
+    attempt().await.map_err(UpstreamError::from)
+}
+
 /// Why a claimed flow does not become a connection.
 enum Failed {
     /// Its page.
@@ -134,16 +160,14 @@ impl Connect {
             }
         };
         if provider.credentials_rejected_at.is_some() && provider.client_id == flow.client_id {
-            self.store.note_credentials(provider, false).await?;
+            patiently(|| self.store.note_credentials(provider, false)).await?;
         }
         answer = self.lengthened(flow, &upstream, answer).await;
         for (name, value) in code.captured {
             answer.metadata.entry(name).or_insert(value);
         }
         // from here on addresses can name what the answer told
-        let upstream = self
-            .upstreams
-            .for_flow(provider, flow, &answer.metadata)
+        let upstream = patiently(|| self.upstreams.for_flow(provider, flow, &answer.metadata))
             .await?
             .with_own_secret(own_secret.as_ref());
         let identity = match self.identity(flow, provider, &upstream, &answer).await {
@@ -319,11 +343,9 @@ impl Connect {
         upstream: &oauth::Provider,
         kept: Kept,
     ) -> Result<(), Failed> {
-        let stored = self
-            .store
-            .finish_flow(flow, provider, &kept.first, kept.second.as_ref())
-            .await?;
-        match stored {
+        let (store, second) = (&self.store, kept.second.as_ref());
+        let finish = || store.finish_flow(flow, provider, &kept.first, second);
+        match patiently(finish).await? {
             Ok(connection) => {
                 tracing::info!(flow = %flow.id, connection = %connection, "connected");
                 self.learn_end(upstream, &connection, &kept.first).await?;

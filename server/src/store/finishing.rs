@@ -54,6 +54,9 @@ impl Store {
     /// `also` is the second token set of the same answer, if there was one; the flow's connection is
     /// the first.
     ///
+    /// Whoever is not sure whether it was stored can say it again: a flow that has ended with a
+    /// connection answers that one.
+    ///
     /// One transaction holds the token sets, the flow's and the session's outcome, the history and
     /// the audit. `Ok(Err(..))` changes nothing: what was live stays live.
     pub async fn finish_flow(
@@ -70,6 +73,13 @@ impl Store {
                 .bind(provider.id.as_str()),
         )
         .await?;
+        let ended = sql("SELECT connection_id FROM flows WHERE id = $1 AND status = 'connected'")
+            .bind(flow.id.as_str());
+        if let Some(row) = tx.row(ended).await?
+            && let Some(id) = row.maybe_parsed("connection_id")?
+        {
+            return Ok(Ok(id));
+        }
         let renews_second = also.is_some_and(|also| also.renews);
         let renewed = |wanted: bool| flow.reconnect.as_ref().filter(|_| wanted);
         let first = renewed(!renews_second);

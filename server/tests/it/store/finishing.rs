@@ -378,3 +378,20 @@ db_test!(two_token_sets_are_kept_together_or_not_at_all, async |db| {
     assert_eq!(all(&seed).await.len(), 2, "the first was not kept alone");
     assert_eq!(of_account(&seed, "U1").await.generation, 1);
 });
+
+db_test!(whoever_is_not_sure_can_finish_once_more, async |db| {
+    let seed = Seed::of(&db).await;
+    let owner = Owner::Personal("mia".to_owned());
+    let mut new = seed.brought(owner.clone(), "mia", "mia");
+    // without an account nothing else would tell the two apart
+    new.account_id = None;
+    let (session, _) = seed.session(owner, "mia").await;
+    let flow = seed.flow(&session, None).await;
+    seed.store.claim_flow(&flow).await.unwrap();
+    let finish = || seed.store.finish_flow(&flow, &seed.provider, &new, None);
+    let first = finish().await.unwrap().expect("a connection");
+    let again = finish().await.unwrap().expect("a connection");
+    assert_eq!(first, again);
+    assert_eq!(all(&seed).await.len(), 1);
+    assert_eq!(seed.read(&first).await.generation, 1);
+});

@@ -239,6 +239,8 @@ db_test!(
                 .unwrap();
             db.clock.advance(-1000);
         }
+        // all three are due
+        db.clock.advance(5000);
         let spoil = sql(
             "UPDATE revocations SET sealed_tokens = $1 WHERE next_try_at = (SELECT MIN(next_try_at) FROM revocations)",
         );
