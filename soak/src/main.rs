@@ -55,6 +55,8 @@ enum Scenario {
     Pause,
     /// Every fault of an authorization server, one by one.
     Faults,
+    /// A host fails again and again, is left alone, and comes back.
+    Breaker,
     /// The database stops and comes back.
     Outage,
     /// Many connections expire at once; others must not notice.
@@ -154,6 +156,7 @@ fn play(scenario: Scenario, arguments: Arguments) -> anyhow::Result<bool> {
                 Scenario::Kill,
                 Scenario::Pause,
                 Scenario::Faults,
+                Scenario::Breaker,
                 Scenario::Outage,
                 Scenario::Crowd,
                 Scenario::Ahead,
@@ -181,6 +184,7 @@ async fn one(scenario: Scenario, settings: &Settings) -> anyhow::Result<bool> {
         Scenario::Kill => Box::pin(scenarios::kill(settings)).await,
         Scenario::Pause => Box::pin(scenarios::pause(settings)).await,
         Scenario::Faults => Box::pin(scenarios::faults(settings)).await,
+        Scenario::Breaker => Box::pin(scenarios::breaker(settings)).await,
         Scenario::Outage => Box::pin(scenarios::outage(settings)).await,
         Scenario::Crowd => Box::pin(scenarios::crowd(settings)).await,
         Scenario::Ahead => Box::pin(scenarios::ahead(settings)).await,

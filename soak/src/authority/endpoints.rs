@@ -3,7 +3,7 @@
 
 use super::book::{Pair, Said};
 use super::fault::Kind;
-use super::wire::Line;
+use super::wire::{Host, Line};
 use super::{CLIENT_ID, CLIENT_SECRET, Desk};
 use axum::body::{Body, Bytes};
 use axum::extract::{Query, State};
@@ -54,6 +54,7 @@ async fn authorize(State(desk): State<Desk>, Query(fields): Query<Fields>) -> Re
 async fn token(
     State(desk): State<Desk>,
     Extension(line): Extension<Line>,
+    Extension(host): Extension<Host>,
     Form(fields): Form<Fields>,
 ) -> Response {
     let field = |name: &str| fields.get(name).cloned().unwrap_or_default();
@@ -71,13 +72,13 @@ async fn token(
     }
     // in a task of its own: a client that hangs up does not undo what was begun
     let refresh_token = field("refresh_token");
-    let handled = tokio::spawn(async move { refresh(&desk, &line, &refresh_token).await });
+    let handled = tokio::spawn(async move { refresh(&desk, &line, host, &refresh_token).await });
     handled
         .await
         .unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }
 
-async fn refresh(desk: &Desk, line: &Line, token: &str) -> Response {
+async fn refresh(desk: &Desk, line: &Line, host: Host, token: &str) -> Response {
     let manners = desk.manners();
     let half = manners.latency / 2;
     let before = half * manners.turn.halves_before();
@@ -85,6 +86,7 @@ async fn refresh(desk: &Desk, line: &Line, token: &str) -> Response {
     let Some((account, pair, note, fault)) = presented else {
         return refusal(400, "invalid_grant");
     };
+    let fault = desk.down().get(&host.0).copied().or(fault);
     sleep(before).await;
     let said = desk
         .book()

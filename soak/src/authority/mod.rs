@@ -20,6 +20,7 @@ pub(crate) use book::{Book, Grant, Presentation, Said};
 pub(crate) use fault::{Fault, Kind};
 pub(crate) use manners::{Manners, Mode, Turn};
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
@@ -33,6 +34,8 @@ pub(crate) const CLIENT_SECRET: &str = "soak-client-secret";
 pub(crate) struct Desk {
     book: Arc<Mutex<Book>>,
     manners: Arc<Mutex<Manners>>,
+    /// Hosts at which all refreshes fail in the same way.
+    down: Arc<Mutex<HashMap<usize, Fault>>>,
     /// Ends the silence of those who were not to be answered.
     silence_ends: Arc<Notify>,
 }
@@ -44,6 +47,10 @@ impl Desk {
 
     fn manners(&self) -> Manners {
         *self.manners.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn down(&self) -> MutexGuard<'_, HashMap<usize, Fault>> {
+        self.down.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -71,9 +78,9 @@ impl Authority {
             desk: Desk::default(),
             hosts: Vec::new(),
         };
-        for _ in 0..hosts {
+        for host in 0..hosts {
             let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
-            let (address, accepting) = wire::listen(anywhere, &authority.desk).await?;
+            let (address, accepting) = wire::listen(anywhere, &authority.desk, host).await?;
             authority.hosts.push(Host { address, accepting });
         }
         Ok(authority)
@@ -108,6 +115,15 @@ impl Authority {
         self.desk.silence_ends.notify_waiters();
     }
 
+    /// Lets all refreshes at this host fail like this from now on; `None`: it is well.
+    pub(crate) fn fail(&self, host: usize, fault: Option<Fault>) {
+        let mut down = self.desk.down();
+        match fault {
+            Some(fault) => down.insert(host, fault),
+            None => down.remove(&host),
+        };
+    }
+
     /// Refuses connections at this host from now on.
     pub(crate) fn close(&self, host: usize) {
         self.hosts[host].accepting.abort();
@@ -116,7 +132,7 @@ impl Authority {
     /// Takes connections again, at the same address.
     pub(crate) async fn reopen(&mut self, host: usize) -> anyhow::Result<()> {
         let address = self.hosts[host].address;
-        (_, self.hosts[host].accepting) = wire::listen(address, &self.desk).await?;
+        (_, self.hosts[host].accepting) = wire::listen(address, &self.desk, host).await?;
         Ok(())
     }
 }

@@ -24,10 +24,15 @@ impl Line {
     }
 }
 
-/// Serves at `address` until the task behind the handle is aborted.
+/// The host that a request came to.
+#[derive(Clone, Copy)]
+pub(super) struct Host(pub(super) usize);
+
+/// Serves at `address` as that host until the task behind the handle is aborted.
 pub(super) async fn listen(
     address: SocketAddr,
     desk: &Desk,
+    host: usize,
 ) -> anyhow::Result<(SocketAddr, AbortHandle)> {
     let listener = TcpListener::bind(address).await?;
     let address = listener.local_addr()?;
@@ -35,7 +40,7 @@ pub(super) async fn listen(
     let accepting = tokio::spawn(async move {
         loop {
             match listener.accept().await {
-                Ok((stream, _)) => drop(tokio::spawn(talk(stream, desk.clone()))),
+                Ok((stream, _)) => drop(tokio::spawn(talk(stream, desk.clone(), Host(host)))),
                 Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
             }
         }
@@ -43,7 +48,7 @@ pub(super) async fn listen(
     Ok((address, accepting.abort_handle()))
 }
 
-async fn talk(stream: TcpStream, desk: Desk) {
+async fn talk(stream: TcpStream, desk: Desk, host: Host) {
     // a second handle on the socket: hyper owns the first when the connection is to be reset
     let Ok(stream) = stream.into_std() else {
         return;
@@ -58,7 +63,9 @@ async fn talk(stream: TcpStream, desk: Desk) {
     // without it an answer may wait for the client's delayed ACK
     let _ = stream.set_nodelay(true);
     let line = Line::default();
-    let routes = routes(desk).layer(Extension(line.clone()));
+    let routes = routes(desk)
+        .layer(Extension(line.clone()))
+        .layer(Extension(host));
     let builder = auto::Builder::new(TokioExecutor::new()).http1_only();
     let serving = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(routes));
     tokio::select! {

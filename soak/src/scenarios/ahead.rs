@@ -21,7 +21,8 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 const CONNECTIONS: usize = 60;
-/// At the provider that hangs.
+/// The provider that hangs, and how many connections it has.
+const HANGS: usize = 1;
 const STUCK: usize = 20;
 const LIFETIME_S: u64 = 20;
 const LATENCY: Duration = Duration::from_millis(500);
@@ -79,11 +80,9 @@ impl Played {
             manners.lifetime_s = LIFETIME_S;
         });
         let started = bench.instance.start_all().await?;
-        let stuck = bench.connect_to(report, 1, STUCK).await?;
-        for one in &stuck {
-            let silent = Some(Misbehaviour::Silence.before_rotation());
-            bench.authority.book().script(&one.account, &[], silent);
-        }
+        let silence = Misbehaviour::Silence.before_rotation();
+        bench.authority.fail(HANGS, Some(silence));
+        let stuck = bench.connect_to(report, HANGS, STUCK).await?;
         let connections = bench.connect(report, CONNECTIONS).await?;
         let mut working = JoinSet::new();
         for (n, one) in connections.iter().chain(&stuck).enumerate() {

@@ -1,5 +1,8 @@
 //! Faults of an authorization server, one by one: what the caller is told, how often the provider is
 //! asked, what the history says, and what becomes of the connection.
+//!
+//! Each is played at a provider of its own: one that fails several times in a row is left alone for a
+//! while (`breaker.rs`), which is no business of the others.
 
 mod cases;
 
@@ -26,7 +29,11 @@ const MOST_GROWTH_KIB: u64 = 20 * 1024;
 
 pub(crate) async fn faults(settings: &Settings) -> anyhow::Result<bool> {
     let mut report = Report::new("faults");
-    let mut bench = Bench::new(settings, &Plan::on(Below::Sqlite)).await?;
+    let plan = Plan {
+        providers: 1 + cases().len(),
+        ..Plan::on(Below::Sqlite)
+    };
+    let mut bench = Bench::new(settings, &plan).await?;
     let process = bench.instance.start(0).await?;
     one_by_one(&mut report, &mut bench).await?;
     flood(&mut report, &mut bench, &process).await?;
@@ -43,9 +50,9 @@ pub(crate) async fn faults(settings: &Settings) -> anyhow::Result<bool> {
 
 async fn one_by_one(report: &mut Report, bench: &mut Bench) -> anyhow::Result<()> {
     let mut prepared = Vec::new();
-    for case in cases() {
+    for (host, case) in (1..).zip(cases()) {
         bench.behave(|manners| manners.mode = case.mode);
-        let made = bench.connect(report, 1).await?;
+        let made = bench.connect_to(report, host, 1).await?;
         bench
             .authority
             .book()

@@ -1,6 +1,7 @@
 //! What is done to the instance, one kind of harm in each room.
 
 mod ahead;
+mod breaker;
 mod clock;
 mod clone;
 mod crowd;
@@ -13,6 +14,7 @@ mod outage;
 mod pause;
 
 pub(crate) use ahead::ahead;
+pub(crate) use breaker::breaker;
 pub(crate) use clock::clock;
 pub(crate) use clone::clone;
 pub(crate) use crowd::crowd;
