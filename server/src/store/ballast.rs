@@ -115,7 +115,7 @@ impl Store {
         };
         match tokio::task::spawn_blocking(move || ballast.make()).await {
             Ok(Ok(false)) => {
-                tracing::warn!("there is no room for the ballast: the disk is nearly full")
+                tracing::warn!("there is no room for the ballast: the disk is nearly full");
             }
             Ok(Err(error)) => tracing::warn!(%error, "the ballast could not be made"),
             // it is there, or the server ends
