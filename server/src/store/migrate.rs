@@ -120,3 +120,77 @@ fn migrator(text: impl Fn(&Version) -> &'static str) -> Migrator {
     });
     Migrator::with_migrations(migrations.collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    /// Whether the release before can run on what a migration makes: it only adds, and nothing that
+    /// a row which knows nothing of it would break (R105). Answers the first statement that does not.
+    fn breaks_the_release_before(migration: &str) -> Option<String> {
+        let lines = migration.lines().map(|line| line.split("--").next());
+        let text: String = lines.flatten().collect::<Vec<_>>().join(" ");
+        let mut new_tables = BTreeSet::new();
+        for statement in text.split(';') {
+            let words: Vec<String> = statement
+                .split_whitespace()
+                .map(str::to_uppercase)
+                .collect();
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            let has = |word: &str| words.iter().any(|one| one.split('(').next() == Some(word));
+            let fits = match words.as_slice() {
+                [] | ["CREATE", "INDEX", ..] | ["UPDATE", ..] => true,
+                ["CREATE", "TABLE", table, ..] => new_tables.insert((*table).to_owned()),
+                ["CREATE", "UNIQUE", "INDEX", _, "ON", table, ..] => new_tables.contains(*table),
+                ["ALTER", "TABLE", _, "ADD", "COLUMN", ..] => {
+                    let free = !has("UNIQUE") && !has("CHECK") && !has("REFERENCES");
+                    free && (!has("NOT") || has("DEFAULT"))
+                }
+                _ => false,
+            };
+            if !fits {
+                return Some(statement.trim().to_owned());
+            }
+        }
+        None
+    }
+
+    #[test]
+    fn the_release_before_can_run_on_every_version() {
+        for version in VERSIONS.iter().skip(1) {
+            for text in [version.sqlite, version.postgres] {
+                assert_eq!(breaks_the_release_before(text), None, "{}", version.name);
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_release_before_cannot_run_on_is_seen() {
+        for fits in [
+            "-- DROP TABLE flows;\n",
+            "ALTER TABLE flows ADD COLUMN note TEXT; -- NOT NULL",
+            "ALTER TABLE flows ADD COLUMN note TEXT NOT NULL DEFAULT '';",
+            "CREATE TABLE notes (id TEXT PRIMARY KEY); CREATE UNIQUE INDEX n ON notes (id);",
+            "UPDATE flows SET note = '';",
+        ] {
+            assert_eq!(breaks_the_release_before(fits), None);
+        }
+        for breaks in [
+            "DROP TABLE flows",
+            "drop index flows_session",
+            "ALTER TABLE flows DROP COLUMN problem",
+            "ALTER TABLE flows RENAME TO attempts",
+            "ALTER TABLE flows RENAME COLUMN problem TO trouble",
+            "ALTER TABLE flows ALTER COLUMN problem SET NOT NULL",
+            "ALTER TABLE flows ADD CONSTRAINT one UNIQUE (problem)",
+            "ALTER TABLE flows ADD COLUMN note TEXT NOT NULL",
+            "ALTER TABLE flows ADD COLUMN note TEXT UNIQUE",
+            "CREATE UNIQUE INDEX one ON flows (problem)",
+            "DELETE FROM flows",
+            "CREATE TRIGGER t AFTER INSERT ON flows BEGIN SELECT 1; END",
+        ] {
+            assert!(breaks_the_release_before(breaks).is_some(), "{breaks}");
+        }
+    }
+}

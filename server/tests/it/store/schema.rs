@@ -1,6 +1,7 @@
 //! Two migration folders, one schema.
 
 use crate::support::databases::{Database, KEY, Place};
+use crate::support::seed::{HOUR, Seed};
 use server::store::Store;
 use server::store::db::{Runs, sql};
 use sqlx::{Connection, Executor, PgConnection};
@@ -129,3 +130,52 @@ async fn a_migration_waits_until_others_are_done_and_holds_nobody_up() {
     assert!(took < Duration::from_secs(8), "{took:?}");
     place.remove().await;
 }
+
+/// What migration 3 added to connections.
+const YOUNGER: [&str; 3] = ["look_at", "claimed_until", "token_set_at"];
+
+db_test!(
+    what_the_release_before_stores_is_found_by_this_one,
+    async |db| {
+        let seed = Seed::of(&db).await;
+        let known = seed.connect("mia").await;
+        let columns = if db.is_shared() {
+            POSTGRES_COLUMNS
+        } else {
+            SQLITE_COLUMNS
+        };
+        let older: Vec<String> = facts(&db.store, columns)
+            .await
+            .into_iter()
+            .filter(|(table, column, _)| {
+                table == "connections" && column != "id" && !YOUNGER.contains(&column.as_str())
+            })
+            .map(|(_, column, _)| column)
+            .collect();
+        let older = older.join(", ");
+        let insert = format!(
+            "INSERT INTO connections (id, {older}) SELECT 'con_older', {older} FROM connections WHERE id = $1"
+        );
+        // statements are constants everywhere else
+        let insert = sql(String::leak(insert)).bind(known.id.as_str());
+        assert_eq!(db.store.db().run(insert).await.unwrap(), 1);
+
+        let row = sql(
+            "SELECT look_at, claimed_until, token_set_at FROM connections WHERE id = 'con_older'",
+        );
+        let row = db.store.db().row(row).await.unwrap().expect("the row");
+        let found = YOUNGER.map(|column| row.maybe_int(column).unwrap());
+        assert_eq!(found, [Some(0), None, None]);
+        let claimed = db
+            .store
+            .claim_looks(&known.provider, 10, HOUR)
+            .await
+            .unwrap();
+        let claimed: Vec<_> = claimed.iter().map(|one| one.id.as_str()).collect();
+        assert_eq!(
+            claimed,
+            ["con_older"],
+            "looked at at once, to find out when"
+        );
+    }
+);
