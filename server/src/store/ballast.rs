@@ -39,6 +39,8 @@ impl Ballast {
             return Ok(false);
         }
         let unfinished = self.0.with_extension("ballast.part");
+        // what a crash left behind; where there is nothing, there is nothing to remove
+        drop(std::fs::remove_file(&unfinished));
         let made = fill(&unfinished).and_then(|()| std::fs::rename(&unfinished, &self.0));
         if made.is_err() {
             // the room that it took is needed; where it cannot be removed, the error says why
@@ -72,7 +74,7 @@ impl Ballast {
 /// Writes all of it, and nothing that a file system could keep in less room.
 fn fill(path: &Path) -> io::Result<()> {
     let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+    options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(path)?;
