@@ -350,8 +350,9 @@ async fn open_restored(config: &Config) -> Result<(Store, StoreLock), Failure> {
         }
         key_encryption_keys(&config.keys, false)
     };
-    let url = config.database_url.expose();
-    store::open(url, Arc::new(SystemClock), keys)
+    // what is confirmed is compared with moments that servers noted, who go by the database's clock
+    let clock = AnchoredClock::on(Arc::new(SystemClock));
+    store::open(config.database_url.expose(), clock, keys)
         .await
         .map_err(|error| match error {
             OpenError::InUse { path } => Failure::ServerRuns { path },
