@@ -2,7 +2,7 @@
 
 use crate::auth::issue_setup_token;
 use crate::cli::Failure;
-use crate::http::{assets, listen};
+use crate::http::{assets, listen, make_room};
 use crate::jobs;
 use crate::quarantine::Heartbeat;
 use crate::router::router;
@@ -17,6 +17,8 @@ use tokio_util::task::TaskTracker;
 
 /// An exchange with a provider may take half a minute, and its token must not be lost.
 const LAST_WORK: Duration = Duration::from_secs(40);
+/// Connections at a time to where the metrics are.
+const WATCHERS: usize = 64;
 
 /// Serves until the process is asked to end.
 pub async fn serve(state: AppState, lock: StoreLock) -> Result<(), Failure> {
@@ -51,6 +53,7 @@ pub async fn serve(state: AppState, lock: StoreLock) -> Result<(), Failure> {
     let accepting = tokio::spawn(listen(
         listener,
         router(state.clone()),
+        make_room(),
         state.shutdown.clone(),
         connections.clone(),
     ));
@@ -87,6 +90,7 @@ fn watch(state: &AppState, listener: TcpListener, connections: &TaskTracker) {
     state.tasks.spawn(listen(
         listener,
         state.metrics.routes(),
+        WATCHERS,
         state.shutdown.clone(),
         connections.clone(),
     ));

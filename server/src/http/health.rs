@@ -14,8 +14,8 @@ pub async fn healthz() -> &'static str {
 /// Clocks that are further apart have to be set: certificates and logs go by the machine's own.
 const MOST_SKEW_S: u64 = 30;
 
-/// `GET /readyz`: the database answers too, its clock is this machine's, and the server is not
-/// about to end. That keys and schema fit was made sure of before the first request.
+/// `GET /readyz`: the database answers too and has room to write, its clock is this machine's, and
+/// the server is not about to end. That keys and schema fit was made sure of before the first request.
 pub async fn readyz(State(state): State<AppState>) -> Response {
     match why_not_ready(&state).await {
         None => "ready\n".into_response(),
@@ -30,6 +30,9 @@ async fn why_not_ready(state: &AppState) -> Option<String> {
     if let Err(error) = state.store.ping().await {
         tracing::warn!(%error, "not ready");
         return Some("not ready".to_owned());
+    }
+    if state.store.is_disk_full() {
+        return Some("the disk is full".to_owned());
     }
     let skew = state.store.machine_ahead_ms().unsigned_abs() / 1000;
     (skew > MOST_SKEW_S)

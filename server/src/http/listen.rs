@@ -23,16 +23,17 @@ use tower::Layer;
 const HEADER_TIME: Duration = Duration::from_secs(10);
 /// What hyper reads before it gives up; within it, `limits` answers with a page.
 const LONGEST_HEAD: usize = 64 * 1024;
-const CONNECTIONS: usize = 1024;
 
-/// Serves until `shutdown`, then answers what is under way. Connections end in `connections`.
+/// Serves until `shutdown`, then answers what is under way: `room` connections at a time, which end
+/// in `connections`.
 pub async fn listen(
     listener: TcpListener,
     routes: Router,
+    room: usize,
     shutdown: CancellationToken,
     connections: TaskTracker,
 ) {
-    let room = Arc::new(Semaphore::new(CONNECTIONS));
+    let room = Arc::new(Semaphore::new(room));
     loop {
         // first a place, then a connection: whoever finds no place waits in the system's queue
         let Ok(place) = Arc::clone(&room).acquire_owned().await else {

@@ -10,6 +10,7 @@ mod listen;
 mod panics;
 mod refusal;
 mod request_id;
+mod room;
 mod same_origin;
 mod security_headers;
 mod unread;
@@ -19,6 +20,7 @@ pub use health::{healthz, readyz};
 pub use limits::LONGEST_BODY;
 pub use listen::listen;
 pub use request_id::RequestId;
+pub use room::make_room;
 pub use security_headers::{hosted_csp, page_csp};
 
 use crate::config::Config;

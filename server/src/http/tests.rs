@@ -1,6 +1,6 @@
 //! The layers together, as a client meets them.
 
-use super::{layers, listen, page_csp};
+use super::{layers, listen, make_room, page_csp};
 use crate::config::Config;
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -293,6 +293,7 @@ async fn listening(routes: Router) -> (std::net::SocketAddr, CancellationToken, 
     tokio::spawn(listen(
         listener,
         routes,
+        make_room(),
         shutdown.clone(),
         connections.clone(),
     ));
@@ -331,6 +332,33 @@ async fn what_is_under_way_is_answered_before_the_end() {
         TcpStream::connect(address).await.is_err(),
         "nobody new is let in"
     );
+}
+
+/// As many as wait when the connections of a large customer expire at once and a provider is slow.
+#[tokio::test]
+async fn a_crowd_that_waits_keeps_nobody_out() {
+    const CROWD: usize = 1500;
+    if make_room() <= CROWD {
+        // both ends of each connection are here
+        eprintln!("left out: the limit of open files is too low for a crowd");
+        return;
+    }
+    let wait = || async { std::future::pending::<&str>().await };
+    let routes = Router::new()
+        .route("/wait", get(wait))
+        .route("/", get(|| async { "quick" }));
+    let (address, _shutdown, _connections) = listening(routes).await;
+    let mut crowd = Vec::new();
+    for _ in 0..CROWD {
+        let mut stream = TcpStream::connect(address).await.expect("connected");
+        let ask = b"GET /wait HTTP/1.1\r\nhost: x\r\n\r\n";
+        stream.write_all(ask).await.expect("written");
+        crowd.push(stream);
+    }
+    let mut stream = TcpStream::connect(address).await.expect("connected");
+    let ask = "GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    let answer = tokio::time::timeout(Duration::from_secs(10), talk(&mut stream, ask)).await;
+    assert!(answer.expect("in time").ends_with("quick"));
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! What the server does by itself: refresh ahead of time, take in tokens that could not be stored,
 //! store counts, tell providers about revocations, notice whether it is in quarantine, end
-//! playground runs, set its clock, tidy up, read what the metrics tell.
+//! playground runs, set its clock, keep the ballast, tidy up, read what the metrics tell.
 //!
 //! Every job is idempotent and claims what it works on, so that several nodes can run it. A job
 //! that fails says so in the log and tries again in its next round.
@@ -32,6 +32,7 @@ const REVOCATIONS_EVERY: Duration = Duration::from_secs(1);
 const ATTEMPTS_WINDOW: Duration = Duration::from_mins(15);
 const PLAYGROUNDS_EVERY: Duration = Duration::from_secs(30);
 const CLOCK_EVERY: Duration = Duration::from_secs(30);
+const BALLAST_EVERY: Duration = Duration::from_mins(1);
 const TIDY_EVERY: Duration = Duration::from_mins(10);
 /// As often as Prometheus asks, as a rule.
 const VITALS_EVERY: Duration = Duration::from_secs(15);
@@ -122,6 +123,16 @@ pub fn start(
         move || {
             let store = timed.clone();
             async move { store.set_clock().await }
+        },
+    ));
+    let held = store.clone();
+    tracker.spawn(every(
+        BALLAST_EVERY,
+        "keep the ballast",
+        stop.clone(),
+        move || {
+            let store = held.clone();
+            async move { store.keep_ballast().await }
         },
     ));
     let tidied = store.clone();

@@ -77,3 +77,93 @@ impl Heartbeat {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::SystemClock;
+    use crate::store;
+    use crate::vault::{KekSet, Secret};
+    use app::wire::QuarantineReason;
+    use std::path::Path;
+
+    const KEY: &str = "gpk1_AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";
+
+    async fn open(directory: &Path) -> Store {
+        let url = format!("sqlite://{}/grantport.db", directory.display());
+        store::open(&url, Arc::new(SystemClock), |_| Ok(KekSet::from_text(KEY)?))
+            .await
+            .expect("a database")
+            .0
+    }
+
+    #[tokio::test]
+    async fn the_note_stands_beside_the_key_or_else_beside_the_file() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let store = open(directory.path()).await;
+        let key = directory.path().join("key");
+        for (keys, name) in [
+            (KeySource::File(key.clone()), "key.seen"),
+            (KeySource::Usual(key), "key.seen"),
+            (KeySource::Text(Secret::from(KEY)), "grantport.db.seen"),
+        ] {
+            let note = directory.path().join(name);
+            Heartbeat::new(&store, &keys).beat().await.expect("alive");
+            assert!(note.is_file(), "{name}");
+            std::fs::remove_file(note).expect("ours");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_place_that_takes_no_note_is_no_failure() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let store = open(directory.path()).await;
+        let keys = KeySource::File(PathBuf::from("/nowhere/key"));
+        let heartbeat = Heartbeat::new(&store, &keys);
+        heartbeat.recognise().await.expect("alive");
+        heartbeat.beat().await.expect("alive");
+        assert_eq!(store.quarantine(), None);
+    }
+
+    #[tokio::test]
+    async fn every_command_says_what_to_do_next() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let store = open(directory.path()).await;
+        let heartbeat = Heartbeat::new(&store, &KeySource::File(directory.path().join("key")));
+        heartbeat.recognise().await.expect("alive");
+        let status = async || heartbeat.status().await.expect("sentences");
+        assert!(
+            status().await.contains("restore begin"),
+            "{}",
+            status().await
+        );
+        assert!(
+            heartbeat
+                .confirm()
+                .await
+                .expect("sentences")
+                .contains("nothing to confirm")
+        );
+
+        let begun = heartbeat.begin().await.expect("sentences");
+        assert!(begun.contains("In quarantine from now on"), "{begun}");
+        let again = heartbeat.begin().await.expect("sentences");
+        assert!(again.contains("In quarantine since"), "{again}");
+        assert!(
+            status()
+                .await
+                .contains("Then run `grantport restore confirm`")
+        );
+        let quarantine = store.quarantine().expect("a quarantine");
+        assert_eq!(quarantine.reason, QuarantineReason::ByHand);
+
+        let lifted = heartbeat.confirm().await.expect("sentences");
+        assert!(lifted.contains("lifted"), "{lifted}");
+        assert!(
+            status().await.contains("last lifted on"),
+            "{}",
+            status().await
+        );
+        assert_eq!(store.quarantine(), None);
+    }
+}

@@ -10,6 +10,7 @@ mod api_keys;
 mod applications;
 mod attempts;
 mod audit;
+mod ballast;
 mod client_secrets;
 mod connect_sessions;
 mod connections;

@@ -392,12 +392,12 @@ impl Store {
     }
 
     /// Marks a connection whose access token ended and that never had a refresh token, or whose
-    /// token set cannot be opened.
+    /// token set cannot be opened. Answers whether it did.
     pub async fn break_without_refresh(
         &self,
         connection: &Connection,
         reason: BrokenReason,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let now = self.now();
         let mut tx = self.db.begin().await?;
         let statement = sql(
@@ -408,7 +408,8 @@ impl Store {
         .bind(reason.as_str())
         .bind(connection.id.as_str())
         .bind(connection.generation);
-        if tx.run(statement).await? == 1 {
+        let did = tx.run(statement).await? == 1;
+        if did {
             let why = HistoryKind::Broken {
                 reason,
                 status: None,
@@ -425,6 +426,6 @@ impl Store {
             self.audit(&mut tx, &connection.organization, event).await?;
             tx.commit().await?;
         }
-        Ok(())
+        Ok(did)
     }
 }

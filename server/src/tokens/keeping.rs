@@ -29,6 +29,7 @@ impl Engine {
         let (mut pause, mut attempt, mut entry) = (FIRST_PAUSE, 1_u32, None);
         loop {
             let reason = match self.commit(connection, lease, saved, narrowing).await {
+                Err(full) if full.is_disk_full() && self.store.give_up_ballast() => continue,
                 Err(StoreError::Unavailable(reason)) => reason,
                 other => {
                     if let Some(entry) = entry {

@@ -216,8 +216,7 @@ impl FreshTokens {
             .ok_or(TokenError::NotFound)?;
         tracing::error!(connection = %connection.id, "the token set cannot be opened; the connection is quarantined");
         self.engine
-            .store
-            .break_without_refresh(&connection, BrokenReason::Unreadable)
+            .give_up(&connection, BrokenReason::Unreadable)
             .await?;
         Err(TokenError::ReconnectRequired {
             connection: connection.id,
@@ -314,7 +313,7 @@ impl FreshTokens {
             narrowing: None,
         };
         let seen = connection.clone();
-        let work = Box::pin(async move { task.run(seen).await });
+        let work = async move { Box::pin(task.run(seen)).await };
         self.flights
             .enter(&self.engine.tracker, connection.id.clone(), work)
     }

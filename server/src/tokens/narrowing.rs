@@ -129,7 +129,7 @@ impl FreshTokens {
         let seen = connection.clone();
         self.engine
             .tracker
-            .spawn(Box::pin(async move { task.run(seen).await }))
+            .spawn(async move { Box::pin(task.run(seen)).await })
             .await
             .unwrap_or(Refreshed::Later(Duration::from_secs(1)))
     }

@@ -225,7 +225,11 @@ impl Refresh {
                 status: None,
                 code: None,
             };
-            store.condemn(connection, &lease, &why).await?;
+            if store.condemn(connection, &lease, &why).await? {
+                self.engine
+                    .metrics
+                    .reconnect_required(BrokenReason::NoRefreshToken);
+            }
             return Ok(Asked::Done(Refreshed::Broken(BrokenReason::NoRefreshToken)));
         };
         let began = Instant::now();
@@ -474,8 +478,8 @@ impl Refresh {
             .access_token_expires_at
             .is_some_and(|at| at <= store.now());
         if ended {
-            store
-                .break_without_refresh(connection, BrokenReason::NoRefreshToken)
+            self.engine
+                .give_up(connection, BrokenReason::NoRefreshToken)
                 .await?;
             return Ok(Refreshed::Broken(BrokenReason::NoRefreshToken));
         }
@@ -493,8 +497,8 @@ impl Refresh {
             Err(_) => None,
         };
         if lives == Some(false) {
-            store
-                .break_without_refresh(connection, BrokenReason::GrantRevokedOrExpired)
+            self.engine
+                .give_up(connection, BrokenReason::GrantRevokedOrExpired)
                 .await?;
             return Ok(Refreshed::Broken(BrokenReason::GrantRevokedOrExpired));
         }

@@ -54,17 +54,17 @@ pub fn look_after(
         return Some(match lifetime {
             // to say so when it ends, and not when somebody asks
             Some(lifetime) => lifetime,
-            None => PROBE_EVERY - jitter(PROBE_EVERY / 10),
+            None => spread(PROBE_EVERY, PROBE_EVERY / 10),
         });
     }
     let renewed = lifetime.map(|lifetime| {
         let due = due_after(lifetime);
-        due - jitter((lifetime / 10).min(due))
+        spread(due, lifetime / 10)
     });
     // half of the time after which an unused refresh token lapses
     let kept_alive = definition.refresh.idle_days.map(|days| {
         let half = DAY * days / 2;
-        half - jitter(half / 10)
+        spread(half, half / 10)
     });
     match (renewed, kept_alive) {
         (Some(renewed), Some(kept_alive)) => Some(renewed.min(kept_alive)),
@@ -95,9 +95,8 @@ pub fn cache_until(connection: &Connection, now: Timestamp) -> Option<Timestamp>
     [connection.refresh_due_at, renewed_at]
         .into_iter()
         .flatten()
-        .fold(Some(now + LONGEST_CACHE), |until, bound| {
-            until.map(|until| until.min(bound))
-        })
+        .chain([now + LONGEST_CACHE])
+        .min()
         .filter(|until| *until > now)
 }
 
@@ -109,6 +108,11 @@ pub fn backoff(failures: i64) -> Duration {
         .saturating_mul(2_u32.saturating_pow(doublings))
         .min(LONGEST_BACKOFF);
     longest / 2 + jitter(longest / 2)
+}
+
+/// `latest`, or up to `span` sooner.
+fn spread(latest: Duration, span: Duration) -> Duration {
+    latest.saturating_sub(jitter(span.min(latest)))
 }
 
 /// Nothing to `below`, evenly.
@@ -164,10 +168,10 @@ mod tests {
         let (first, last) = (looks.iter().min(), looks.iter().max());
         let due = due_after(hour);
         assert!(looks.iter().all(|look| *look <= due));
-        assert!(first.is_some_and(|first| *first >= due - hour / 10));
+        assert!(first.is_some_and(|first| *first + hour / 10 >= due));
         assert!(
             last.zip(first)
-                .is_some_and(|(last, first)| *last - *first > hour / 12)
+                .is_some_and(|(last, first)| *last > *first + hour / 12)
         );
     }
 

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use server::api::key::ApiKeyText;
 use server::domain::{ConnectionId, Provider};
 use server::store::NewProvider;
+use server::store::db::{Runs, sql};
 use server::vault::sha256_hex;
 use std::time::Duration;
 
@@ -561,26 +562,34 @@ db_test!(looking_changes_nothing, async |db| {
     assert!(stage.site.provider.live("mia").is_some());
 });
 
-db_test!(a_database_that_is_away_for_a_moment_costs_no_approval, async |db| {
-    let stage = Stage::new(db).await;
-    let invited = stage.invite("mia", &Value::Null).await;
-    let left = stage.leave(&invited).await;
-    let way_back = stage.approve(&left, "mia");
-    let gate = stage.site.provider.close_gate();
-    let back = left.browser.get(&way_back);
-    let trouble = async {
-        gate.reached_by(1).await;
-        let mut busy = stage.site.db.store.db().begin().await.unwrap();
-        let take = sql("UPDATE providers SET updated_at = updated_at WHERE id = $1");
-        busy.run(take.bind(stage.seed.provider.id.as_str())).await.unwrap();
-        gate.open();
-        // longer than anybody waits for a row
-        tokio::time::sleep(Duration::from_millis(2400)).await;
-    };
-    tokio::join!(back, trouble);
-    let connections = stage.connections().await;
-    assert_eq!(connections.len(), 1);
-    assert_eq!(stage.session(&invited).await["status"], "connected");
-    let live = stage.site.provider.live("mia").expect("a live grant");
-    assert_eq!(stage.token(id(&connections[0])).await["access_token"], live.access_token);
-});
+db_test!(
+    a_database_that_is_away_for_a_moment_costs_no_approval,
+    async |db| {
+        let stage = Stage::new(db).await;
+        let invited = stage.invite("mia", &Value::Null).await;
+        let left = stage.leave(&invited).await;
+        let way_back = stage.approve(&left, "mia");
+        let gate = stage.site.provider.close_gate();
+        let back = left.browser.get(&way_back);
+        let trouble = async {
+            gate.reached_by(1).await;
+            let mut busy = stage.site.db.store.db().begin().await.unwrap();
+            let take = sql("UPDATE providers SET updated_at = updated_at WHERE id = $1");
+            busy.run(take.bind(stage.seed.provider.id.as_str()))
+                .await
+                .unwrap();
+            gate.open();
+            // longer than anybody waits for a row
+            tokio::time::sleep(Duration::from_millis(2400)).await;
+        };
+        tokio::join!(back, trouble);
+        let connections = stage.connections().await;
+        assert_eq!(connections.len(), 1);
+        assert_eq!(stage.session(&invited).await["status"], "connected");
+        let live = stage.site.provider.live("mia").expect("a live grant");
+        assert_eq!(
+            stage.token(id(&connections[0])).await["access_token"],
+            live.access_token
+        );
+    }
+);

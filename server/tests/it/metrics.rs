@@ -45,6 +45,7 @@ impl Stage {
             listening.spawn(listen(
                 listener,
                 routes,
+                64,
                 shutdown.clone(),
                 listening.clone(),
             ));

@@ -86,7 +86,7 @@ fn library() -> Option<PathBuf> {
     PLACES
         .iter()
         .map(PathBuf::from)
-        .chain(PLACES.iter().flat_map(|place| subdirectories(&place)))
+        .chain(PLACES.iter().flat_map(subdirectories))
         .map(|directory| directory.join(LIBRARY))
         .find(|library| library.is_file())
 }

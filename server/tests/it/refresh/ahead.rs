@@ -124,7 +124,7 @@ db_test!(
         house
             .set_look(&connection, house.now().millis() + 3_600_000)
             .await;
-        house.pass(HOUR - Duration::from_secs(1));
+        house.pass(Duration::from_secs(3599));
         house.look().await;
         assert_eq!(
             house.read(&connection).await.state(),

@@ -3,6 +3,7 @@
 mod clocks;
 mod finishing;
 mod flows;
+mod full_disk;
 mod history;
 mod lists;
 mod opening;

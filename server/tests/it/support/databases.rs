@@ -58,10 +58,15 @@ impl Place {
     /// A SQLite file that is not there yet.
     pub(crate) fn sqlite() -> Self {
         let directory = TempDir::with_prefix("grantport-it-").expect("a directory");
+        Self::sqlite_in(Arc::new(directory))
+    }
+
+    /// The same in this directory.
+    pub(crate) fn sqlite_in(directory: Arc<TempDir>) -> Self {
         let path = directory.path().join("data/grantport.db");
         Self {
             url: format!("sqlite://{}", path.display()),
-            directory: Some(Arc::new(directory)),
+            directory: Some(directory),
         }
     }
 

@@ -100,19 +100,16 @@ async fn connect(
         .query_pairs()
         .find_map(|(name, value)| (name == "host").then(|| value.into_owned()));
     // whichever side ends, ends both
-    match host {
-        Some(directory) => {
-            let socket = format!("{directory}/.s.PGSQL.{}", server.port().unwrap_or(PORT));
-            let server = UnixStream::connect(socket).await.expect("a PostgreSQL");
-            let _ = carry(client, server, number, state).await;
-        }
-        None => {
-            let host = server.host_str().expect("a host");
-            let port = server.port().unwrap_or(PORT);
-            let server = TcpStream::connect((host, port)).await.expect("PostgreSQL");
-            let _ = carry(client, server, number, state).await;
-        }
-    }
+    let port = server.port().unwrap_or(PORT);
+    let _ = if let Some(directory) = host {
+        let socket = format!("{directory}/.s.PGSQL.{port}");
+        let server = UnixStream::connect(socket).await.expect("a PostgreSQL");
+        carry(client, server, number, state).await
+    } else {
+        let host = server.host_str().expect("a host");
+        let server = TcpStream::connect((host, port)).await.expect("PostgreSQL");
+        carry(client, server, number, state).await
+    };
 }
 
 async fn carry(
