@@ -67,7 +67,7 @@ xtask: rust
 ##### tests, the quick ones first
 
 .PHONY: test
-test: setup lint unit integration browser ## everything
+test: setup lint unit integration browser soak-quick ## everything
 	@printf '\nAll tests passed.\n'
 
 .PHONY: lint
@@ -105,18 +105,21 @@ browser: assets chromium end2end/node_modules/.package-lock.json ## the journeys
 	@cd end2end && CHROMIUM=$(BROWSER) GRANTPORT_BIN=$(CARGO_TARGET_DIR)/debug/grantport \
 	  $(STAGE) "Browser tests" "Repeat with: make browser" npx playwright test
 
+# The program that a rolling deploy begins with; the same one where none is named.
+FROM = $(if $(PREVIOUS),--previous $(PREVIOUS))
+
 .PHONY: soak-quick
-soak-quick: assets postgres ## is a token ever lost in silence? The short proofs, five minutes
+soak-quick: assets postgres faketime ## is a token ever lost in silence? The short proofs, four minutes
 	@$(STAGE) "Server and soak" "What cargo says above is where to begin." \
 	  cargo build --locked $(HOUSE)
-	@$(STAGE) "Soak, the short forms" "docs/reliability.md says what each figure means." \
-	  $(CARGO_TARGET_DIR)/debug/soak all --quick --binary $(CARGO_TARGET_DIR)/debug/grantport
+	@$(STAGE) "Soak, the short forms" "docs/reliability.md says what each figure means. Repeat one with: $(CARGO_TARGET_DIR)/debug/soak NAME --quick --binary $(CARGO_TARGET_DIR)/debug/grantport" \
+	  $(CARGO_TARGET_DIR)/debug/soak all --quick --binary $(CARGO_TARGET_DIR)/debug/grantport $(FROM)
 
 .PHONY: soak
-soak: assets postgres ## the long proofs, on the release binary and a quiet machine; half an hour or more
+soak: assets postgres faketime ## the long proofs, on the release binary and a quiet machine; an hour. PREVIOUS=path: the release before
 	@$(call build_release,--package soak)
 	@$(STAGE) "Soak, the long forms" "docs/reliability.md says what each figure means." \
-	  $(CARGO_TARGET_DIR)/release/soak all --binary $(CARGO_TARGET_DIR)/release/grantport
+	  $(CARGO_TARGET_DIR)/release/soak all --binary $(CARGO_TARGET_DIR)/release/grantport $(FROM)
 
 .PHONY: fuzz
 fuzz: assets ## what strangers can send, a minute for each target; needs cargo-fuzz
@@ -138,7 +141,7 @@ fmt: ## format the code
 ##### what has to be there
 
 .PHONY: setup
-setup: rust postgres chromium end2end/node_modules/.package-lock.json ## install what is missing
+setup: rust postgres faketime chromium end2end/node_modules/.package-lock.json ## install what is missing
 
 .PHONY: rust
 rust:
@@ -152,6 +155,12 @@ rust:
 postgres:
 	@[ -n "$${TEST_DATABASE_URL:-}" ] || command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
 	{ $(call debian,postgresql,PostgreSQL is missing; the tests start their own. Install it: apt-get install postgresql on Debian; brew install postgresql on macOS.); }
+
+# For a clock that is wrong. Where it cannot be had, that one proof is left out and says so.
+.PHONY: faketime
+faketime:
+	@ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 || \
+	( $(call debian,faketime,There is no libfaketime; clocks that are wrong are left out of the soak.) ) || true
 
 .PHONY: chromium
 chromium:

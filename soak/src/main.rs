@@ -12,6 +12,7 @@ mod balancer;
 mod bench;
 mod checker;
 mod instance;
+mod lanes;
 mod report;
 mod scenarios;
 
@@ -45,7 +46,7 @@ struct Arguments {
     keep: bool,
 }
 
-#[derive(Clone, Copy, Subcommand)]
+#[derive(Clone, Copy, Debug, Subcommand)]
 enum Scenario {
     /// Many callers, few expired connections, several processes: one refresh for each.
     Herd,
@@ -151,30 +152,10 @@ fn play(scenario: Scenario, arguments: Arguments) -> anyhow::Result<bool> {
         .enable_all()
         .build()?
         .block_on(async {
-            let all = [
-                Scenario::Herd,
-                Scenario::Kill,
-                Scenario::Pause,
-                Scenario::Faults,
-                Scenario::Breaker,
-                Scenario::Outage,
-                Scenario::Crowd,
-                Scenario::Ahead,
-                Scenario::Deploy,
-                Scenario::Disk,
-                Scenario::Clone,
-                Scenario::Clock,
-            ];
-            let wanted = if matches!(scenario, Scenario::All) {
-                &all[..]
-            } else {
-                &[scenario]
-            };
-            let mut kept = true;
-            for scenario in wanted {
-                kept &= one(*scenario, &settings).await?;
+            match scenario {
+                Scenario::All => lanes::all(&settings).await,
+                scenario => one(scenario, &settings).await,
             }
-            Ok(kept)
         })
 }
 

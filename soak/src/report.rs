@@ -39,14 +39,8 @@ impl Report {
 
     /// How far the run is. On a terminal the line replaces the one before.
     pub(crate) fn progress(&self, what: impl Display) {
-        let line = format!("[{:>5.1} s] {what}", self.started.elapsed().as_secs_f32());
-        if std::io::stdout().is_terminal() {
-            print!("\r\x1b[2K{line}");
-            // a progress line that does not appear is no failure
-            let _ = std::io::stdout().flush();
-        } else {
-            println!("{line}");
-        }
+        let seconds = self.started.elapsed().as_secs_f32();
+        progress(&format!("[{seconds:>5.1} s] {what}"));
     }
 
     /// A figure with what was promised of it.
@@ -160,6 +154,17 @@ impl Report {
             );
         }
         missed == 0
+    }
+}
+
+/// A line that a terminal replaces by the next one.
+pub(crate) fn progress(line: &str) {
+    if std::io::stdout().is_terminal() {
+        print!("\r\x1b[2K{line}");
+        // a progress line that does not appear is no failure
+        let _ = std::io::stdout().flush();
+    } else {
+        println!("{line}");
     }
 }
 

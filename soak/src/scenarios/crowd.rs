@@ -22,7 +22,7 @@ use tokio::time::{interval, sleep};
 const VALID: usize = 20;
 /// Between two calls for valid tokens.
 const PACE: Duration = Duration::from_millis(25);
-const BASELINE: Duration = Duration::from_secs(6);
+const BASELINE: Duration = Duration::from_secs(5);
 const LATENCY: Duration = Duration::from_millis(300);
 /// So many seconds' worth may leave at once, after a quiet time.
 const BURST_S: f64 = 2.0;
@@ -47,7 +47,7 @@ struct Size {
 }
 
 const QUICK: Size = Size {
-    connections: 300,
+    connections: 200,
     arrivals: Duration::from_millis(25),
     rate: 15,
     refresh: "most_per_second = 15",

@@ -14,11 +14,17 @@ use crate::checker::Counts;
 use crate::instance::{Below, Plan, Process, Row};
 use crate::report::Report;
 use cases::cases;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
+/// Providers: one whose client secret is wrong for a while, one for what has a part of its own, and
+/// one for each case.
+const UNAUTHORIZED: usize = 0;
+const OTHERS: usize = 1;
+const FIRST_CASE: usize = 2;
 /// After rejected credentials the server waits 30 s.
+const CREDENTIALS_PAUSE: Duration = Duration::from_secs(31);
 const RECOVERY: Duration = Duration::from_mins(1);
 /// Connections behind one wrong client secret.
 const SHARED: usize = 20;
@@ -30,16 +36,19 @@ const MOST_GROWTH_KIB: u64 = 20 * 1024;
 pub(crate) async fn faults(settings: &Settings) -> anyhow::Result<bool> {
     let mut report = Report::new("faults");
     let plan = Plan {
-        providers: 1 + cases().len(),
+        providers: FIRST_CASE + cases().len(),
         ..Plan::on(Below::Sqlite)
     };
     let mut bench = Bench::new(settings, &plan).await?;
     let process = bench.instance.start(0).await?;
+    let refused_at = Instant::now();
+    let unauthorized = wrong_secret(&mut report, &mut bench).await?;
     one_by_one(&mut report, &mut bench).await?;
     flood(&mut report, &mut bench, &process).await?;
     refused(&mut report, &mut bench).await?;
     in_hand(&mut report, &mut bench).await?;
-    wrong_secret(&mut report, &mut bench).await?;
+    sleep(CREDENTIALS_PAUSE.saturating_sub(refused_at.elapsed())).await;
+    right_secret(&mut report, &bench, &unauthorized).await;
     let followed = bench.authority.book().redirects_followed;
     report.exactly("redirects followed", followed, 0);
     Bench::end(vec![process]).await?;
@@ -50,7 +59,7 @@ pub(crate) async fn faults(settings: &Settings) -> anyhow::Result<bool> {
 
 async fn one_by_one(report: &mut Report, bench: &mut Bench) -> anyhow::Result<()> {
     let mut prepared = Vec::new();
-    for (host, case) in (1..).zip(cases()) {
+    for (host, case) in (FIRST_CASE..).zip(cases()) {
         bench.behave(|manners| manners.mode = case.mode);
         let made = bench.connect_to(report, host, 1).await?;
         bench
@@ -120,7 +129,7 @@ async fn one_by_one(report: &mut Report, bench: &mut Bench) -> anyhow::Result<()
 
 /// 256 MiB for a token answer.
 async fn flood(report: &mut Report, bench: &mut Bench, process: &Process) -> anyhow::Result<()> {
-    let connection = bench.connect(report, 1).await?;
+    let connection = bench.connect_to(report, OTHERS, 1).await?;
     let flood = Kind::Huge(256).before_rotation();
     bench
         .authority
@@ -165,12 +174,12 @@ async fn flood(report: &mut Report, bench: &mut Bench, process: &Process) -> any
 
 /// Nobody listens where the provider was.
 async fn refused(report: &mut Report, bench: &mut Bench) -> anyhow::Result<()> {
-    let connection = bench.connect(report, 1).await?;
+    let connection = bench.connect_to(report, OTHERS, 1).await?;
     bench.expired().await;
-    bench.authority.close(0);
+    bench.authority.close(OTHERS);
     sleep(Duration::from_millis(100)).await;
     let receipt = bench.backend.token(0, &connection[0].id).await;
-    bench.authority.reopen(0).await?;
+    bench.authority.reopen(OTHERS).await?;
     let row = bench
         .instance
         .database
@@ -205,7 +214,7 @@ async fn refused(report: &mut Report, bench: &mut Bench) -> anyhow::Result<()> {
 /// and the provider is left alone for a while.
 async fn in_hand(report: &mut Report, bench: &mut Bench) -> anyhow::Result<()> {
     bench.behave(|manners| manners.first_lifetime_s = 16);
-    let connection = bench.connect(report, 1).await?;
+    let connection = bench.connect_to(report, OTHERS, 1).await?;
     bench.behave(|manners| manners.first_lifetime_s = 1);
     let down = Kind::Status(500).before_rotation();
     let Connected { id, account } = &connection[0];
@@ -233,8 +242,8 @@ async fn in_hand(report: &mut Report, bench: &mut Bench) -> anyhow::Result<()> {
 }
 
 /// The client secret is wrong for a while: an admin's business, and no end user's.
-async fn wrong_secret(report: &mut Report, bench: &mut Bench) -> anyhow::Result<()> {
-    let connections = bench.connect(report, SHARED).await?;
+async fn wrong_secret(report: &mut Report, bench: &mut Bench) -> anyhow::Result<Vec<Connected>> {
+    let connections = bench.connect_to(report, UNAUTHORIZED, SHARED).await?;
     let rejected = Kind::Error(401, "invalid_client").before_rotation();
     for connection in &connections {
         bench
@@ -271,12 +280,15 @@ async fn wrong_secret(report: &mut Report, bench: &mut Bench) -> anyhow::Result<
         mine(|row| row.failures() == ["config_rejected"]),
         SHARED,
     );
+    Ok(connections)
+}
+
+/// It is right again.
+async fn right_secret(report: &mut Report, bench: &Bench, connections: &[Connected]) {
     report.progress("the client secret is right again");
-    sleep(Duration::from_secs(31)).await;
-    let back = bench.backend.settle_all(0, &connections, RECOVERY).await;
+    let back = bench.backend.settle_all(0, connections, RECOVERY).await;
     let served = back.iter().filter(|receipt| receipt.got.is_token()).count();
     report.exactly("invalid_client: recovered once it is right", served, SHARED);
-    Ok(())
 }
 
 fn presentations(bench: &Bench, connection: &Connected) -> usize {

@@ -32,29 +32,47 @@ pub(crate) async fn kill(settings: &Settings) -> anyhow::Result<bool> {
     // of each mode, half of them on each database
     let kills = if settings.quick { 8 } else { 120 };
     let mut played = Vec::new();
-    for (mode, signal, count) in [
-        (GRACE, Signal::Kill, kills / 2),
-        (Mode::Strict, Signal::Kill, kills / 2),
-        (Mode::Strict, Signal::Term, kills / 4),
-    ] {
-        for kind in BOTH {
-            let rounds = Rounds {
-                kind,
-                mode,
-                signal,
-                count,
-            };
-            let bench = Bench::new(settings, &Plan::on(below(kind, &kept))).await?;
-            played.push(rounds.play(&report, bench, settings.seed).await?);
-        }
+    for mode in [GRACE, Mode::Strict] {
+        let on_both = BOTH.map(|kind| Rounds {
+            kind,
+            mode,
+            signal: Signal::Kill,
+            count: kills / 2,
+        });
+        played.extend(both(settings, &report, &kept, on_both).await?);
     }
+    let killed = Instant::now();
+    // no lease outlives an orderly end
+    let on_both = BOTH.map(|kind| Rounds {
+        kind,
+        mode: Mode::Strict,
+        signal: Signal::Term,
+        count: kills / 4,
+    });
+    played.extend(both(settings, &report, &kept, on_both).await?);
     report.progress("waiting for the last lease to run out");
-    sleep(LEASE).await;
+    sleep(LEASE.saturating_sub(killed.elapsed())).await;
     for one in played {
         one.judge(&mut report).await?;
     }
     kept.end()?;
     Ok(report.verdict())
+}
+
+/// Plays rounds on both databases at the same time: most of them is waiting.
+async fn both(
+    settings: &Settings,
+    report: &Report,
+    kept: &Kept,
+    rounds: [Rounds; 2],
+) -> anyhow::Result<[Played; 2]> {
+    let play = async |rounds: Rounds| {
+        let bench = Bench::new(settings, &Plan::on(below(rounds.kind, kept))).await?;
+        rounds.play(report, bench, settings.seed).await
+    };
+    let [one, other] = rounds;
+    let (one, other) = tokio::join!(Box::pin(play(one)), Box::pin(play(other)));
+    Ok([one?, other?])
 }
 
 /// What is done to one instance.
