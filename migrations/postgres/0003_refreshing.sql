@@ -2,6 +2,9 @@
 -- token from lapsing, to ask whether a token that never ends still lives. NULL: never. 0, which is
 -- also what an earlier release leaves behind: at once, to find out when.
 ALTER TABLE connections ADD COLUMN look_at BIGINT DEFAULT 0;
+-- The generation that look_at and token_set_at were written for: an earlier release stores the next
+-- one without them.
+ALTER TABLE connections ADD COLUMN look_generation BIGINT;
 -- A node has it in hand until then, by the database's clock.
 ALTER TABLE connections ADD COLUMN claimed_until BIGINT;
 -- When the token set of this generation arrived; none where an earlier release stored it.

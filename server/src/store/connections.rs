@@ -74,7 +74,7 @@ pub struct Found {
 pub(super) const COLUMNS: &str = "SELECT id, organization_id, application_id, provider_id, owner_kind, owner_id, end_user_id, \
      end_user_name, end_user_email, account_id, account_label, label, tags, scopes_asked, scopes_granted, inputs, metadata, \
      client_id, client_secret_id, redirect_uri, status, status_since, broken_reason, generation, has_refresh_token, token_type, \
-     access_token_sha256, access_token_expires_at, refresh_due_at, look_at, token_set_at, next_refresh_at, fail_count, last_error_class, \
+     access_token_sha256, access_token_expires_at, refresh_due_at, look_at, look_generation, token_set_at, next_refresh_at, fail_count, last_error_class, \
      last_handed_out_at, \
      connected_at, created_at, sealed_tokens FROM connections";
 
@@ -83,6 +83,8 @@ pub(super) fn connection(row: &Row) -> Result<Connection, StoreError> {
     let corrupt = |column: &str| StoreError::Corrupt {
         column: column.to_owned(),
     };
+    // an earlier release stores a token set without saying when to look at it
+    let is_known = row.maybe_int("look_generation")? == Some(row.int("generation")?);
     Ok(Connection {
         id: row.parsed("id")?,
         organization: row.parsed("organization_id")?,
@@ -115,8 +117,12 @@ pub(super) fn connection(row: &Row) -> Result<Connection, StoreError> {
         access_token_sha256: row.maybe_hash("access_token_sha256")?,
         access_token_expires_at: row.maybe_time("access_token_expires_at")?,
         refresh_due_at: row.maybe_time("refresh_due_at")?,
-        look_at: row.maybe_time("look_at")?,
-        token_set_at: row.maybe_time("token_set_at")?,
+        look_at: if is_known {
+            row.maybe_time("look_at")?
+        } else {
+            Some(Connection::LOOK_AT_ONCE)
+        },
+        token_set_at: row.maybe_time("token_set_at")?.filter(|_| is_known),
         next_refresh_at: row.maybe_time("next_refresh_at")?,
         fail_count: row.int("fail_count")?,
         last_error_class: row.maybe_text("last_error_class")?,

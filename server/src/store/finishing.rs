@@ -220,9 +220,9 @@ impl Store {
                  metadata, client_id, redirect_uri, status, status_since, generation, sealed_tokens, has_refresh_token,
                  token_type, access_token_sha256, access_token_expires_at, refresh_due_at, lease_epoch, fail_count,
                  connected_at, created_at, updated_at, search_text, client_secret_id, client_secret_since,
-                 look_at, token_set_at)
+                 look_at, token_set_at, look_generation)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '[]', $12, $13, $14, $15, $16, $17, 'active', $18, 1,
-                 $19, $20, $21, $22, $23, $24, 0, 0, $18, $18, $18, $25, $26, $27, $28, $18)",
+                 $19, $20, $21, $22, $23, $24, 0, 0, $18, $18, $18, $25, $26, $27, $28, $18, 1)",
         )
         .bind(id.as_str())
         .bind(flow.organization.as_str())
@@ -287,7 +287,7 @@ impl Store {
                  intent_generation = NULL, intent_at = NULL, next_refresh_at = NULL, fail_count = 0,
                  last_error_class = NULL, connected_at = $20, updated_at = $20, search_text = $21,
                  client_secret_since = CASE WHEN client_secret_id = $22 THEN client_secret_since ELSE $23 END,
-                 client_secret_id = $22, look_at = $25, claimed_until = NULL, token_set_at = $20
+                 client_secret_id = $22, look_at = $25, look_generation = $13, claimed_until = NULL, token_set_at = $20
              WHERE id = $24",
         )
         .bind(&new.end_user.id)

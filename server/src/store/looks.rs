@@ -87,7 +87,7 @@ impl Store {
         seen: &Connection,
         at: Option<Timestamp>,
     ) -> Result<(), StoreError> {
-        let statement = sql("UPDATE connections SET look_at = $1, claimed_until = NULL
+        let statement = sql("UPDATE connections SET look_at = $1, look_generation = generation, claimed_until = NULL
              WHERE id = $2 AND generation = $3 AND claimed_until IS NOT NULL")
         .bind(at)
         .bind(seen.id.as_str())

@@ -217,7 +217,7 @@ impl Store {
                  metadata = $9, lease_owner = NULL, lease_until = NULL, intent_generation = NULL, intent_at = NULL,
                  next_refresh_at = NULL, fail_count = 0, last_error_class = NULL, updated_at = $10, scopes_asked = $11,
                  client_secret_since = CASE WHEN client_secret_id = $12 THEN client_secret_since ELSE $13 END,
-                 client_secret_id = $12, look_at = $14, claimed_until = NULL, token_set_at = $10,
+                 client_secret_id = $12, look_at = $14, look_generation = $1, claimed_until = NULL, token_set_at = $10,
                  status_since = CASE WHEN status = 'active' THEN status_since ELSE $10 END, status = 'active',
                  broken_reason = NULL
              WHERE id = $15 AND generation = $16")
@@ -299,7 +299,7 @@ impl Store {
         look_at: Option<Timestamp>,
     ) -> Result<(), StoreError> {
         let statement = sql(
-            "UPDATE connections SET access_token_expires_at = $1, refresh_due_at = $2, look_at = $3
+            "UPDATE connections SET access_token_expires_at = $1, refresh_due_at = $2, look_at = $3, look_generation = generation
              WHERE id = $4 AND generation = $5",
         )
         .bind(ends)
@@ -329,7 +329,8 @@ impl Store {
             "UPDATE connections SET lease_owner = NULL, lease_until = NULL, fail_count = fail_count + 1,
                  intent_generation = CASE WHEN $1 = 1 THEN NULL ELSE intent_generation END,
                  intent_at = CASE WHEN $1 = 1 THEN NULL ELSE intent_at END,
-                 next_refresh_at = $2, last_error_class = $3, updated_at = $4, look_at = $2, claimed_until = NULL
+                 next_refresh_at = $2, last_error_class = $3, updated_at = $4, look_at = $2, look_generation = generation,
+                 claimed_until = NULL
              WHERE id = $5 AND generation = $6 AND lease_epoch = $7 AND status = 'active'",
         )
         .bind(clear_intent && !lease.earlier_intent)

@@ -1,14 +1,77 @@
 //! Connections: listed, described, revoked.
 
 use super::support::{Bench, personal, team};
-use crate::domain::ConnectionId;
+use crate::domain::{Connection, ConnectionId};
+use crate::store::Acquired;
+use app::wire::{BrokenReason, HistoryKind};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 fn ids(body: &Value) -> Vec<&str> {
     let rows = body["data"].as_array().expect("rows");
     rows.iter()
         .map(|row| row["id"].as_str().expect("an id"))
         .collect()
+}
+
+#[tokio::test]
+async fn a_connection_in_trouble_tells_since_when_and_what_to_do() {
+    let bench = Bench::new().await;
+    let id = bench
+        .connect(&bench.one, "apollo", "dana", personal("dana"), "a1")
+        .await;
+    let store = &bench.store;
+    let read = async || store.connection_by_id(&id).await.unwrap().unwrap();
+    let lease = async |connection: &Connection| {
+        let hour = Duration::from_hours(1);
+        match store.acquire_lease(connection, "node", hour).await.unwrap() {
+            Acquired::Ours(lease, _) => lease,
+            Acquired::Busy => panic!("nobody else is there"),
+        }
+    };
+    let connection = read().await;
+    let next = store.now() + Duration::from_secs(90);
+    let failed = HistoryKind::RefreshFailed {
+        class: "unreached".to_owned(),
+        status: None,
+        code: None,
+    };
+    let held = lease(&connection).await;
+    store
+        .release_lease(&connection, &held, true, next, &failed)
+        .await
+        .unwrap();
+    let path = format!("/connections/{id}");
+    let degraded = bench.call("GET", &path, "").await.json();
+    assert_eq!(degraded["status"], "degraded");
+    assert_eq!(degraded["last_failure"], "unreached");
+    assert_eq!(degraded["retrying_at"], "2026-01-01T00:01:30Z");
+    assert!(
+        degraded["what_to_do"]
+            .as_str()
+            .unwrap()
+            .starts_with("Nothing")
+    );
+
+    let connection = read().await;
+    let held = lease(&connection).await;
+    let broken = HistoryKind::Broken {
+        reason: BrokenReason::GrantRevokedOrExpired,
+        status: Some(400),
+        code: None,
+    };
+    store.condemn(&connection, &held, &broken).await.unwrap();
+    let broken = bench.call("GET", &path, "").await.json();
+    assert_eq!(broken["status"], "reconnect_required");
+    assert_eq!(broken["reason"], "grant_revoked_or_expired");
+    assert_eq!(broken["status_since"], "2026-01-01T00:00:00Z");
+    assert_eq!(broken["retrying_at"], Value::Null);
+    assert!(
+        broken["what_to_do"]
+            .as_str()
+            .unwrap()
+            .contains("`reconnect`")
+    );
 }
 
 #[tokio::test]
@@ -29,7 +92,11 @@ async fn a_connection_tells_all_but_its_tokens() {
             "label": null,
             "tags": [],
             "status": "active",
+            "status_since": "2026-01-01T00:00:00Z",
             "reason": null,
+            "last_failure": null,
+            "retrying_at": null,
+            "what_to_do": null,
             "scopes": ["contacts_search"],
             "missing_scopes": ["person_read"],
             "generation": 1,

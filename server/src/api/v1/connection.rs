@@ -1,7 +1,7 @@
 //! A connection and its receipt, as JSON. Neither ever holds a token.
 
 use crate::domain::{Connection, Owner, Provider, Revocation, Status, Timestamp, Upstream};
-use app::wire::{BrokenReason, RevokeReason};
+use app::wire::{BrokenReason, ConnectionState, RevokeReason};
 use serde_json::{Value, json};
 
 /// A connection of one of `providers`.
@@ -13,6 +13,7 @@ pub(super) fn connection_json(connection: &Connection, providers: &[Provider]) -
     let reason = connection
         .broken_reason
         .filter(|_| connection.status == Status::ReconnectRequired);
+    let degraded = connection.degraded();
     json!({
         "id": connection.id.as_str(),
         "provider": provider.map(|provider| provider.slug.as_str()),
@@ -26,7 +27,11 @@ pub(super) fn connection_json(connection: &Connection, providers: &[Provider]) -
         "label": connection.label,
         "tags": connection.tags,
         "status": connection.state().as_str(),
+        "status_since": connection.status_since.rfc3339(),
         "reason": reason.map(BrokenReason::as_str),
+        "last_failure": connection.last_error_class.as_deref().filter(|_| degraded),
+        "retrying_at": moment(connection.next_refresh_at.filter(|_| degraded)),
+        "what_to_do": what_to_do(connection),
         "scopes": connection.scopes_granted.iter().collect::<Vec<_>>(),
         "missing_scopes": missing.iter().collect::<Vec<_>>(),
         "generation": connection.generation,
@@ -36,6 +41,19 @@ pub(super) fn connection_json(connection: &Connection, providers: &[Provider]) -
         "connected_at": connection.connected_at.rfc3339(),
         "last_used_at": moment(connection.last_handed_out_at),
     })
+}
+
+/// One sentence, where there is something to say.
+fn what_to_do(connection: &Connection) -> Option<&'static str> {
+    match connection.state() {
+        ConnectionState::Active | ConnectionState::Revoked => None,
+        ConnectionState::Degraded => Some(
+            "Nothing: the refresh is tried again by itself, and tokens that are valid are handed out.",
+        ),
+        ConnectionState::ReconnectRequired => Some(
+            "Ask whoever approved it to connect again: make a connect session with `reconnect` for the link.",
+        ),
+    }
 }
 
 /// Who owns a connection.

@@ -95,6 +95,17 @@ db_test!(
         let at = house.read(&connection).await.look_at.expect("a moment");
         let (soonest, latest) = (house.now() + HOUR * 3 / 4, house.now() + HOUR);
         assert!(at > soonest && at < latest);
+
+        // that release renews it during a deploy, and leaves the old moment behind
+        let renewed = sql("UPDATE connections SET look_generation = 0, look_at = 1 WHERE id = $1");
+        (&mut house.db.store.db())
+            .run(renewed.bind(connection.id.as_str()))
+            .await
+            .expect("a database");
+        house.look().await;
+        assert_eq!(house.provider.refreshes(), 0, "it has just been renewed");
+        let at = house.read(&connection).await.look_at.expect("a moment");
+        assert!(at > soonest && at < latest);
     }
 );
 

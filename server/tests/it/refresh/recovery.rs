@@ -29,6 +29,24 @@ impl House {
     }
 }
 
+/// A server that is asked to end while new tokens are on their way and the database does not take
+/// them.
+async fn ended_in_between(house: &House) -> Connection {
+    let (connection, _) = house.connect("mia").await;
+    house.pass(HOUR * 2);
+    let gate = house.provider.close_gate();
+    let caller = house.asking(&connection);
+    gate.reached_by(1).await;
+    let busy = house.occupy(&connection).await;
+    house.tracker.close();
+    gate.open();
+    house.tracker.wait().await;
+    let answer = caller.await.expect("no panic");
+    answer.expect_err("it could not be stored");
+    drop(busy);
+    connection
+}
+
 async fn written(directory: &RecoveryDirectory) {
     for _ in 0..100 {
         if directory.count() > 0 {
@@ -72,22 +90,8 @@ db_test!(
         let mut house = House::new(db).await;
         let home = tempfile::tempdir().expect("a directory");
         let directory = house.recovers_in(&home);
-        let (connection, _) = house.connect("mia").await;
-        house.pass(HOUR * 2);
-        let gate = house.provider.close_gate();
-        let caller = house.asking(&connection);
-        gate.reached_by(1).await;
-        let busy = house.occupy(&connection).await;
-        // the server is asked to end while the tokens are on their way
-        house.tracker.close();
-        gate.open();
-        house.tracker.wait().await;
-        caller
-            .await
-            .expect("no panic")
-            .expect_err("it could not be stored");
+        let connection = ended_in_between(&house).await;
         assert_eq!(directory.count(), 1);
-        drop(busy);
 
         let desk = house
             .desk_on(&house.db.store)
@@ -106,16 +110,7 @@ db_test!(what_comes_too_late_from_a_file_is_given_back, async |db| {
     let mut house = House::new(db).await;
     let home = tempfile::tempdir().expect("a directory");
     let directory = house.recovers_in(&home);
-    let (connection, _) = house.connect("mia").await;
-    house.pass(HOUR * 2);
-    let gate = house.provider.close_gate();
-    let caller = house.asking(&connection);
-    gate.reached_by(1).await;
-    let busy = house.occupy(&connection).await;
-    house.tracker.close();
-    gate.open();
-    house.tracker.wait().await;
-    drop((caller, busy));
+    let connection = ended_in_between(&house).await;
     let live = house.provider.live("mia").expect("a live grant");
     let store = &house.db.store;
     let revoked = store.revoke(&connection, RevokeReason::Leaving, "", admin(), true);
