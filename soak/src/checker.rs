@@ -9,7 +9,7 @@
 //! | I4 | whoever asks after an answer was received gets that generation or a newer one |
 //! | I5 | a connection is condemned only after the provider said that the grant is gone, and for the true reason |
 //! | I6 | every token that was handed out is counted |
-//! | I7 | no token dies before the `cache_until` under which it was handed out |
+//! | I7 | no token that was handed out dies before the `cache_until` it came with |
 
 use crate::authority::{Book, Grant, Presentation, Said};
 use crate::backend::{Connected, Got, Receipt};
