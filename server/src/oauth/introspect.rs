@@ -129,6 +129,27 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_token_that_does_not_end_is_asked_about_too() {
+        let rehearsal = Rehearsal::answering(&answer("200 OK", &[], r#"{"active":false}"#));
+        let mut definition = salesforce();
+        definition.expiry = Expiry::Never;
+        definition.introspection = Some(crate::catalog::IntrospectionEndpoint {
+            url: String::new(),
+            client_auth: crate::catalog::ClientAuth::Basic,
+        });
+        let mut provider = rehearsal.provider(definition);
+        provider.endpoints.introspection = Some(rehearsal.url("/introspect"));
+        let told = introspect(&rehearsal.egress(), &provider, &Secret::from("tok")).await;
+        let told = told.expect("an answer").expect("a way to ask");
+        assert!(!told.active);
+        let request = rehearsal.request();
+        assert!(
+            request.to_lowercase().contains("authorization: basic "),
+            "{request}"
+        );
+    }
+
+    #[tokio::test]
     async fn where_it_is_not_offered_nobody_is_asked() {
         let rehearsal = Rehearsal::answering(&answer("200 OK", &[], "{}"));
         let provider = rehearsal.provider(salesforce());

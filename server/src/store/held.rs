@@ -16,6 +16,9 @@ use tokio::time::{Instant, timeout, timeout_at};
 /// For a statement, or for all of a transaction: a request that fails at its first one is answered
 /// within three seconds.
 pub(super) const PATIENCE: Duration = Duration::from_millis(2500);
+/// For a place in the pool, so that whoever gets one at the last moment has time to use it: running out
+/// of it would cost the connection, just when there are too few.
+pub(super) const LONGEST_QUEUE: Duration = Duration::from_secs(2);
 const TOO_LATE: StoreError = StoreError::Unavailable("it does not answer in time");
 
 /// A connection until its deadline.
@@ -29,12 +32,12 @@ pub struct Held {
 }
 
 impl Held {
-    /// Takes one out of the pool, for [`PATIENCE`] from now.
+    /// Takes one out of the pool, for [`PATIENCE`] from now. The pool's own patience is
+    /// [`LONGEST_QUEUE`].
     pub(super) async fn from(pool: &PgPool) -> Result<Self, StoreError> {
         let until = Instant::now() + PATIENCE;
-        let taken = timeout_at(until, pool.acquire()).await;
         Ok(Self {
-            connection: Some(taken.map_err(|_| TOO_LATE)??),
+            connection: Some(pool.acquire().await?),
             until,
             sound: true,
             open: false,

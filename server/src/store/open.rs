@@ -4,7 +4,7 @@
 //! and no second process gets as far as reading on SQLite (R104).
 
 use super::db::{Db, Pools, Runs, sql};
-use super::held::PATIENCE;
+use super::held::{LONGEST_QUEUE, PATIENCE};
 use super::{MigrateError, Store, StoreError, instance, keys, migrate};
 use crate::clock::SharedClock;
 use crate::vault::{KekId, KekSet, KeyError, KeyFileError, KeyTextError, Keyring};
@@ -223,7 +223,7 @@ async fn postgres(options: PgConnectOptions) -> Result<Db, StoreError> {
     ]);
     let pool = PgPoolOptions::new()
         .max_connections(16)
-        .acquire_timeout(PATIENCE)
+        .acquire_timeout(LONGEST_QUEUE)
         .test_before_acquire(false)
         .before_acquire(|idle, _| Box::pin(async move { Ok(is_alive(idle).await) }))
         .connect_with(options)

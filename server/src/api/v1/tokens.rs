@@ -74,16 +74,15 @@ pub(super) async fn of_connection(
         Ok(grant) => grant,
         Err(error) => {
             let error = ApiError::from(error).about(&id);
-            return Err(
-                match api
-                    .store
-                    .connection(&caller.0.application, id.as_str())
-                    .await?
-                {
-                    Some(connection) => api.with_way_back(&caller, error, &connection).await,
-                    None => error,
-                },
-            );
+            // a database that has not answered is not asked once more
+            if !matches!(error, ApiError::ReconnectRequired { .. }) {
+                return Err(error);
+            }
+            let connection = api.store.connection(&caller.0.application, id.as_str());
+            return Err(match connection.await? {
+                Some(connection) => api.with_way_back(&caller, error, &connection).await,
+                None => error,
+            });
         }
     };
     let provider = api.provider_of(&grant).await?;
