@@ -18,7 +18,7 @@ use super::rotation::{Heard, ask_with_secrets};
 use super::when::{backoff, jitter};
 use super::{learn_end, received};
 use crate::catalog::Reuse;
-use crate::domain::{Connection, Provider, Status, Timestamp, Tokens};
+use crate::domain::{Connection, Provider, Scopes, Status, Timestamp, Tokens};
 use crate::metrics::RefreshClass;
 use crate::oauth::classify::{Class, ErrorCode, Failure};
 use crate::oauth::exchange::RefreshRequest;
@@ -248,7 +248,23 @@ impl Refresh {
         };
         let held = (connection, &lease);
         let egress = self.engine.upstreams.egress();
-        let heard = ask_with_secrets(store, egress, provider, upstream, held, &request).await?;
+        let once_more = upstream.clone();
+        let mut heard = Box::pin(ask_with_secrets(
+            store, egress, provider, upstream, held, &request,
+        ))
+        .await?;
+        let scopes_sent = once_more.definition.refresh.sends_scopes && self.narrowing.is_none();
+        if scopes_sent && heard.as_ref().is_some_and(Heard::refuses_scopes) {
+            // it wants them in general, and not these: without any it gives what was granted
+            if !store.extend_lease(connection, &lease, LEASE_TTL).await? {
+                return Ok(Asked::LookAgain);
+            }
+            gate.again().await;
+            let granted = &Scopes::default();
+            let silent = RefreshRequest { granted, ..request };
+            let asking = ask_with_secrets(store, egress, provider, once_more, held, &silent);
+            heard = Box::pin(asking).await?;
+        }
         let Some(heard) = heard else {
             return Ok(Asked::LookAgain);
         };

@@ -27,6 +27,14 @@ pub(super) struct Heard {
     pub(super) lesson: Lesson,
 }
 
+impl Heard {
+    /// The provider does not give a token with the scopes that were sent.
+    pub(super) fn refuses_scopes(&self) -> bool {
+        let refused = |failure: &Failure| failure.class == Class::InvalidScope;
+        self.answer.as_ref().err().is_some_and(refused)
+    }
+}
+
 /// What a refresh taught about client secrets.
 #[derive(Default)]
 pub(super) struct Lesson {

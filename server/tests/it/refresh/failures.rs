@@ -175,6 +175,25 @@ db_test!(an_answer_that_makes_no_sense_condemns_nothing, async |db| {
 });
 
 db_test!(
+    scopes_that_are_refused_are_left_out_of_the_second_request,
+    async |db| {
+        let house = House::of(db, "scoped").await;
+        let (connection, issued) = house.connect("mia").await;
+        let refresh_token = issued.refresh_token.expect("a refresh token");
+        house.pass(HOUR * 2);
+        house
+            .provider
+            .next_fails(Fault::Refusal(400, "invalid_scope"));
+        let grant = house.ask(&connection).await.expect("a token");
+        assert_ne!(access_token(&grant), issued.access_token);
+        assert_eq!(house.provider.presented(&refresh_token), 2);
+        let now = house.read(&connection).await;
+        assert_eq!(now.scopes_granted, connection.scopes_granted);
+        assert_eq!(now.state(), ConnectionState::Active);
+    }
+);
+
+db_test!(
     an_answer_that_was_lost_after_the_exchange_is_told_apart,
     async |db| {
         let house = House::new(db).await;

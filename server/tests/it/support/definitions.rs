@@ -56,6 +56,16 @@ url = "https://idp.example/revoke"
 client_auth = "none"
 "#;
 
+/// By the book, and the scopes are sent with a refresh.
+const SCOPED: &str = r#"
+[expiry]
+source = "expires_in"
+usually_s = 3600
+[refresh]
+rotation = "rotates"
+sends_scopes = true
+"#;
+
 /// By the book, but a refresh token that is used twice ends the grant.
 const TOUCHY: &str = r#"
 [expiry]
@@ -111,6 +121,7 @@ pub(crate) fn write(directory: &Path) {
         ("bring", "credentials = \"per_connection\"", HOUSE),
         ("lapsing", "", LAPSING),
         ("narrowing", "", NARROWING),
+        ("scoped", "", SCOPED),
         ("touchy", "", TOUCHY),
         ("silent", "token_metadata = [\"instance_url\"]", SILENT),
     ] {
