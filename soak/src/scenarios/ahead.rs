@@ -6,7 +6,7 @@
 //! die before the moment until which its backend may keep it. Beside that provider another one hangs:
 //! it takes refreshes and never answers. That is nobody else's business (R99).
 
-use super::{BOTH, answers, below};
+use super::{BOTH, answers, below, served};
 use crate::authority::{Book, Kind as Misbehaviour, Mode, Turn};
 use crate::backend::{Backend, Connected, Got, Receipt};
 use crate::bench::Bench;
@@ -116,8 +116,9 @@ impl Played {
             .collect();
         {
             let book = self.bench.authority.book();
-            let served = calls.iter().filter(|(call, _)| call.got.is_token());
-            report.exactly(format!("{part}: calls served"), served.count(), calls.len());
+            let own: Vec<Receipt> = calls.iter().map(|(call, _)| (*call).clone()).collect();
+            let name = format!("{part}: calls served");
+            report.exactly(name, served(settings, &own), own.len());
             let accounts: Vec<&str> = by_id.values().copied().collect();
             let (renewed, busiest) = spread(&accounts, &book);
             report.told(format!("{part}: refreshes"), renewed);

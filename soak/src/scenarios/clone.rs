@@ -5,7 +5,7 @@
 //! is, until an operator says that the original is off; then it goes on, and what the original had
 //! refreshed meanwhile is lost, and said to be.
 
-use super::{BOTH, answers, tokens};
+use super::{BOTH, answers};
 use crate::authority::Mode;
 use crate::backend::{Backend, Connected, Got, Receipt};
 use crate::bench::Bench;
@@ -80,7 +80,7 @@ async fn beside_its_original(
     Bench::end(vec![original]).await?;
     report.exactly(format!("{part}: refreshes by the copy"), by_the_copy, 0);
     let name = format!("{part}: valid tokens served, by both");
-    report.exactly(name, tokens(&served), served.len());
+    report.exactly(name, super::served(settings, &served), served.len());
     report.told(
         format!("{part}: others hear from the copy"),
         answers(&refused),

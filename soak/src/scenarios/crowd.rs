@@ -6,7 +6,7 @@
 //! The short form names a lower rate, so that there is a queue without a large crowd, and judges the
 //! median: on a busy machine, the slowest of a few hundred calls tell more of the machine.
 
-use super::{BOTH, answers, below, percentile};
+use super::{BOTH, answers, below, percentile, tokens};
 use crate::authority::{Book, Mode};
 use crate::backend::{Backend, Connected, Receipt};
 use crate::bench::Bench;
@@ -120,11 +120,8 @@ async fn rush(
         .map(|(after, before)| after.saturating_sub(before));
     Bench::end(vec![process]).await?;
 
-    let answered = served
-        .iter()
-        .filter(|receipt| receipt.got.is_token())
-        .count();
-    report.exactly(format!("{part}: tokens in the end"), answered, count);
+    let name = format!("{part}: tokens in the end");
+    report.exactly(name, tokens(&served), count);
     let of_the_crowd = |receipt: &Receipt| valid.iter().all(|one| one.id != receipt.connection);
     let mut told = bench.backend.receipts();
     told.retain(of_the_crowd);

@@ -5,12 +5,11 @@
 //! that every process is renewing something when its turn comes. Nobody may hear a 5xx, no call may
 //! get lost, and the old and the new program must not refresh a token twice between them.
 
-use super::percentile;
+use super::{answers, counts, percentile, served};
 use crate::authority::Mode;
 use crate::backend::{Connected, Got, Receipt};
 use crate::balancer::Balancer;
 use crate::bench::{Bench, LONGEST_END};
-use crate::checker::Counts;
 use crate::instance::{Below, Plan, Process, Signal};
 use crate::report::{Report, ms};
 use crate::{KEEP_POSTGRES, Settings};
@@ -81,11 +80,12 @@ pub(crate) async fn deploy(settings: &Settings) -> anyhow::Result<bool> {
     };
     report.told("from", format!("{}{same}", before.trim()));
     report.told("to", after.trim());
-    judge(&mut report, &calls);
+    judge(settings, &mut report, &calls);
     report.told("calls that found nobody and went to the next", passed_on);
     report.below("slowest end of a process", slowest_end, LONGEST_END);
     report.told("refreshes meanwhile", bench.authority.book().rotations());
-    let tally = bench.check(&mut report, "all of it", Counts::Exact).await?;
+    let counts = counts(settings, &calls);
+    let tally = bench.check(&mut report, "all of it", counts).await?;
     report.exactly("healthy connections", tally.healthy, LASTING + SHORT_LIVED);
     bench.done(&mut report, "deploy");
     kept.end()?;
@@ -106,17 +106,12 @@ async fn replace(bench: &Bench, node: usize, process: &mut Process) -> anyhow::R
     Ok(took)
 }
 
-fn judge(report: &mut Report, calls: &[Receipt]) {
-    let count = |wanted: fn(&Got) -> bool| calls.iter().filter(|call| wanted(&call.got)).count();
-    report.told("calls", calls.len());
-    report.exactly("served", count(Got::is_token), calls.len());
-    let failed = |got: &Got| matches!(got, Got::Problem { status: 500.., .. });
-    report.exactly("5xx", count(failed), 0);
-    report.exactly(
-        "calls without an answer",
-        count(|got| matches!(got, Got::Nothing | Got::Refused)),
-        0,
-    );
+fn judge(settings: &Settings, report: &mut Report, calls: &[Receipt]) {
+    report.told("callers got", outcomes(calls));
+    report.exactly("calls served", served(settings, calls), calls.len());
+    let no_answer = |call: &&Receipt| matches!(call.got, Got::Nothing | Got::Refused);
+    let lost = calls.iter().filter(no_answer).count();
+    report.exactly("calls without an answer", lost, 0);
     let mut took: Vec<Duration> = calls.iter().map(Receipt::took).collect();
     took.sort();
     for percent in [50, 99, 100] {
@@ -124,6 +119,19 @@ fn judge(report: &mut Report, calls: &[Receipt]) {
             format!("{percent} % of the calls within"),
             ms(percentile(&took, percent)),
         );
+    }
+}
+
+/// Each kind of answer with its number, whatever the generation.
+fn outcomes(calls: &[Receipt]) -> String {
+    let mut others = calls.to_vec();
+    others.retain(|call| !call.got.is_token());
+    let served = format!("{} x 200", calls.len() - others.len());
+    let others = answers(&others);
+    if others.is_empty() {
+        served
+    } else {
+        format!("{served}; {others}")
     }
 }
 

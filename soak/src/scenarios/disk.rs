@@ -7,7 +7,7 @@
 //! The disk is a small one of our own. Mounting it takes root or a namespace, so the scenario is
 //! played by this program once more, in a namespace whose end is the disk's end.
 
-use super::{answers, tokens};
+use super::{answers, limit, says_unavailable, tokens};
 use crate::Settings;
 use crate::authority::Mode;
 use crate::backend::{Receipt, http};
@@ -111,21 +111,28 @@ async fn idle(settings: &Settings, report: &mut Report) -> anyhow::Result<()> {
     Bench::end(vec![process]).await?;
 
     report.told(format!("{part}: callers got"), answers(&refused));
-    let is_503 = |receipt: &&Receipt| receipt.got.words().starts_with("503 unavailable");
-    let count = refused.iter().filter(is_503).count();
+    let count = refused.iter().filter(|one| says_unavailable(one)).count();
     report.exactly(format!("{part}: of them 503"), count, refused.len());
     let valid_served = tokens(&served);
     let name = format!("{part}: valid tokens served");
     report.exactly(name, valid_served, served.len());
     let all = refused.iter().chain(&served);
     let slowest = all.map(Receipt::took).max().unwrap_or_default();
-    report.below(format!("{part}: slowest answer"), slowest, LONGEST_ANSWER);
+    report.below(
+        format!("{part}: slowest answer"),
+        slowest,
+        limit(settings, LONGEST_ANSWER),
+    );
     report.exactly(format!("{part}: refresh tokens presented"), presented, 0);
     report.exactly(format!("{part}: healthz"), alive, 200);
     report.told(format!("{part}: readyz"), ready);
     let name = format!("{part}: tokens once there is room");
     report.exactly(name, tokens(&recovered), due.len());
-    report.below(format!("{part}: all back after"), back, LONGEST_RECOVERY);
+    report.below(
+        format!("{part}: all back after"),
+        back,
+        limit(settings, LONGEST_RECOVERY),
+    );
     sound(report, part, bench).await
 }
 

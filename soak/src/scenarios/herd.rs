@@ -6,11 +6,10 @@
 //! on top, twice since each caller reads twice; so a program that was built without optimisation on a
 //! busy machine is judged by what the refresh adds.
 
-use super::{answers, below, percentile};
+use super::{answers, below, counts, percentile, served, tokens};
 use crate::authority::Mode;
 use crate::backend::{Connected, Receipt};
 use crate::bench::Bench;
-use crate::checker::Counts;
 use crate::instance::{Kind, Plan};
 use crate::report::{Report, ms};
 use crate::{KEEP_POSTGRES, Settings};
@@ -74,9 +73,9 @@ impl Herd {
         let again = self.come(&bench, &connections).await;
         Bench::end(processes).await?;
 
-        let served = receipts.iter().filter(|one| one.got.is_token()).count();
-        report.exactly(format!("{part}: callers served"), served, self.callers);
-        if served < self.callers {
+        let name = format!("{part}: callers served");
+        report.exactly(name, served(settings, &receipts), self.callers);
+        if tokens(&receipts) < self.callers {
             report.told(format!("{part}: they got"), answers(&receipts));
         }
         let (rotations, presented, refusals) = {
@@ -86,7 +85,8 @@ impl Herd {
         report.exactly(format!("{part}: refreshes"), presented, CONNECTIONS);
         report.exactly(format!("{part}: rotations"), rotations, CONNECTIONS);
         report.exactly(format!("{part}: invalid_grant"), refusals, 0);
-        let tally = bench.check(report, &part, Counts::Exact).await?;
+        let counts = counts(settings, &receipts);
+        let tally = bench.check(report, &part, counts).await?;
         let healthy = tally.healthy;
         report.exactly(format!("{part}: healthy"), healthy, CONNECTIONS);
         let (took, alone) = (sorted(&receipts), sorted(&again));

@@ -1,8 +1,8 @@
 //! The database goes away, and comes back: stopped, and silent as behind a broken network.
 
-use super::answers;
+use super::{answers, limit, says_unavailable};
 use crate::authority::Mode;
-use crate::backend::{Backend, Connected, Got, Receipt, http};
+use crate::backend::{Backend, Connected, Receipt, http};
 use crate::bench::{Bench, LONGEST_END};
 use crate::checker::Counts;
 use crate::instance::{Below, Line, Plan, Signal};
@@ -150,7 +150,7 @@ async fn idle(
     Bench::end(vec![process]).await?;
 
     report.told(format!("{part}: callers got"), answers(&told));
-    let unavailable = told.iter().filter(|receipt| says_unavailable(receipt));
+    let unavailable = told.iter().filter(|one| says_unavailable(one));
     let count = unavailable.count();
     report.exactly(format!("{part}: of them 503"), count, told.len());
     let slowest = |receipts: &[Receipt]| receipts.iter().map(Receipt::took).max();
@@ -159,13 +159,17 @@ async fn idle(
         report.below(
             format!("{part}: slowest answer {who}"),
             slowest,
-            LONGEST_ANSWER,
+            limit(settings, LONGEST_ANSWER),
         );
     }
     report.exactly(format!("{part}: refresh tokens presented"), presented, 0);
     report.exactly(format!("{part}: healthz"), alive, 200);
     report.exactly(format!("{part}: readyz"), ready, 503);
-    report.below(format!("{part}: back after"), first, LONGEST_RECOVERY);
+    report.below(
+        format!("{part}: back after"),
+        first,
+        limit(settings, LONGEST_RECOVERY),
+    );
     let served = recovered
         .iter()
         .filter(|receipt| receipt.got.is_token())
@@ -339,10 +343,6 @@ async fn first_token(bench: &Bench, connection: &Connected) -> Duration {
         sleep(Duration::from_millis(100)).await;
     }
     began.elapsed()
-}
-
-fn says_unavailable(receipt: &Receipt) -> bool {
-    matches!(&receipt.got, Got::Problem { status: 503, code, .. } if code == "unavailable")
 }
 
 async fn probe(bench: &Bench, path: &str) -> anyhow::Result<u16> {
