@@ -16,11 +16,15 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::Layer;
 
 const HEADER_TIME: Duration = Duration::from_secs(10);
+/// A request that was sent before its client could know that we are about to end has arrived by then.
+/// A connection on which nothing was read yet would otherwise be closed under it.
+const LAST_CALL: Duration = Duration::from_millis(500);
 /// What hyper reads before it gives up; within it, `limits` answers with a page.
 const LONGEST_HEAD: usize = 64 * 1024;
 
@@ -40,7 +44,7 @@ pub async fn listen(
             return;
         };
         let (stream, peer) = tokio::select! {
-            () = shutdown.cancelled() => return,
+            () = shutdown.cancelled() => break,
             accepted = listener.accept() => match accepted {
                 Ok(accepted) => accepted,
                 Err(error) => {
@@ -54,6 +58,18 @@ pub async fn listen(
             talk(stream, peer, routes, shutdown).await;
             drop(place);
         });
+    }
+    // whoever is in the system's queue believes to be connected
+    let Ok(queue) = listener.into_std() else {
+        return;
+    };
+    while let Ok((stream, peer)) = queue.accept() {
+        let ready = stream
+            .set_nonblocking(true)
+            .and_then(|()| TcpStream::from_std(stream));
+        if let Ok(stream) = ready {
+            connections.spawn(talk(stream, peer, routes.clone(), shutdown.clone()));
+        }
     }
 }
 
@@ -86,8 +102,12 @@ async fn talk(stream: TcpStream, peer: SocketAddr, routes: Router, shutdown: Can
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
         () = shutdown.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+            if let Ok(ended) = timeout(LAST_CALL, connection.as_mut()).await {
+                ended
+            } else {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
         }
     };
     if let Err(error) = ended {

@@ -124,7 +124,7 @@ pub(super) async fn retry_now(
 ) -> Result<(), StoreError> {
     let statement = sql(
         "UPDATE connections SET next_refresh_at = NULL, look_at = CASE WHEN look_at > $1 THEN $1 ELSE look_at END
-         WHERE provider_id = $2 AND status = 'active' AND next_refresh_at > $1",
+         WHERE provider_id = $2 AND status = 'active' AND (next_refresh_at > $1 OR look_at > $1)",
     )
     .and(which)
     .bind(now)

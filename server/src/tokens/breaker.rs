@@ -45,6 +45,8 @@ struct Breaker {
     /// Closed without one.
     pause: Option<Duration>,
     probe_at: Timestamp,
+    /// A request was let through to see. Whatever else fails now was under way before.
+    probing: bool,
     /// The last connection that failed: good enough to probe with.
     failed: ConnectionId,
     /// Whose connections may wait because of it.
@@ -71,6 +73,7 @@ impl Breakers {
         }
         // should nobody ever hear of this probe, there is another one
         breaker.probe_at = now + pause.max(LONGEST_PAUSE);
+        breaker.probing = true;
         Ok(())
     }
 
@@ -91,6 +94,7 @@ impl Breakers {
         let breaker = breakers.entry(host.to_owned()).or_insert_with(|| Breaker {
             failures: 0,
             pause: None,
+            probing: false,
             probe_at: now,
             failed: connection.clone(),
             waiting: HashSet::new(),
@@ -104,7 +108,7 @@ impl Breakers {
                 "the host does not answer; it is left alone for a while"
             );
         }
-        if breaker.failures >= OPENS_AFTER {
+        if breaker.failures == OPENS_AFTER || std::mem::take(&mut breaker.probing) {
             let pause = breaker
                 .pause
                 .map_or(FIRST_PROBE, |pause| (pause * 2).min(LONGEST_PAUSE));

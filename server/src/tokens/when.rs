@@ -25,6 +25,9 @@ const LONGEST_CACHE: Duration = Duration::from_mins(5);
 /// A token that never ends is asked about so often.
 const PROBE_EVERY: Duration = Duration::from_hours(24);
 const DAY: Duration = Duration::from_hours(24);
+/// What a round of the refresher, a gate and a slow provider take: a token is to be renewed by the
+/// background before anybody has to wait for it.
+const HEAD_START: Duration = Duration::from_secs(10);
 /// Waiting time after the first failure; doubled with each further one.
 const FIRST_BACKOFF: Duration = Duration::from_secs(2);
 const LONGEST_BACKOFF: Duration = Duration::from_mins(15);
@@ -59,7 +62,7 @@ pub fn look_after(
     }
     let renewed = lifetime.map(|lifetime| {
         let due = due_after(lifetime);
-        spread(due, lifetime / 10)
+        spread(due - HEAD_START.min(due / 4), lifetime / 10)
     });
     // half of the time after which an unused refresh token lapses
     let kept_alive = definition.refresh.idle_days.map(|days| {
