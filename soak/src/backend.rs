@@ -19,18 +19,19 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// Connections that are made at the same time.
 const AT_ONCE: usize = 12;
 
-/// An HTTP client. `pooled`: keeps connections for the next request, as a backend does.
+/// An HTTP client that makes a connection for each request, so that none is broken by the end of an
+/// earlier process.
 #[expect(
     clippy::disallowed_methods,
     reason = "this is no part of the server, and calls only loopback"
 )]
-pub(crate) fn http(pooled: bool) -> anyhow::Result<Client> {
+pub(crate) fn http() -> anyhow::Result<Client> {
     // fails only when a provider is installed already, which is as good
     let _ = rustls::crypto::ring::default_provider().install_default();
     Ok(Client::builder()
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
-        .pool_max_idle_per_host(if pooled { usize::MAX } else { 0 })
+        .pool_max_idle_per_host(0)
         .timeout(PATIENCE)
         .build()?)
 }
@@ -112,13 +113,19 @@ pub(crate) struct Backend {
 }
 
 impl Backend {
-    pub(crate) fn new(key: &str, urls: &[String], pooled: bool) -> anyhow::Result<Self> {
+    pub(crate) fn new(key: &str, urls: &[String]) -> anyhow::Result<Self> {
         Ok(Self {
-            http: http(pooled)?,
+            http: http()?,
             key: key.into(),
             urls: urls.into(),
             receipts: Arc::default(),
         })
+    }
+
+    /// The status with which process `node` answers a question about itself: `healthz` or `readyz`.
+    pub(crate) async fn status(&self, node: usize, path: &str) -> anyhow::Result<u16> {
+        let answer = self.http.get(format!("{}/{path}", self.urls[node]));
+        Ok(answer.send().await?.status().as_u16())
     }
 
     /// All that was received so far.

@@ -2,8 +2,7 @@
 //! `/readyz` says 200. A call that finds nobody listening is tried on the next one; nothing else is
 //! ever tried again, so whatever a process does to a call, its caller feels.
 
-use crate::backend::{Backend, Got, Receipt, http};
-use reqwest::Client;
+use crate::backend::{Backend, Got, Receipt};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -23,17 +22,17 @@ pub(crate) struct Balancer {
 }
 
 impl Balancer {
-    /// Before processes that listen there, and are ready.
-    pub(crate) fn before(backend: Backend, urls: Vec<String>) -> anyhow::Result<Self> {
-        let ready: Arc<[AtomicBool]> = urls.iter().map(|_| AtomicBool::new(true)).collect();
-        let asking = tokio::spawn(ask(http(false)?, urls, Arc::clone(&ready)));
-        Ok(Self {
+    /// Before so many processes, which are ready.
+    pub(crate) fn before(backend: Backend, processes: usize) -> Self {
+        let ready: Arc<[AtomicBool]> = (0..processes).map(|_| AtomicBool::new(true)).collect();
+        let asking = tokio::spawn(ask(backend.clone(), Arc::clone(&ready)));
+        Self {
             backend,
             ready,
             next: AtomicUsize::new(0),
             passed_on: AtomicUsize::new(0),
             asking: asking.abort_handle(),
-        })
+        }
     }
 
     /// Asks for a token of this connection.
@@ -67,12 +66,11 @@ impl Drop for Balancer {
     }
 }
 
-async fn ask(http: Client, urls: Vec<String>, ready: Arc<[AtomicBool]>) {
+async fn ask(backend: Backend, ready: Arc<[AtomicBool]>) {
     loop {
-        for (node, url) in urls.iter().enumerate() {
-            let answer = http.get(format!("{url}/readyz")).send().await;
-            let is_ready = answer.is_ok_and(|answer| answer.status().is_success());
-            ready[node].store(is_ready, Ordering::Relaxed);
+        for (node, ready) in ready.iter().enumerate() {
+            let status = backend.status(node, "readyz").await;
+            ready.store(matches!(status, Ok(200)), Ordering::Relaxed);
         }
         sleep(EVERY).await;
     }

@@ -44,7 +44,7 @@ impl Bench {
     ) -> anyhow::Result<Self> {
         let authority = Authority::start(plan.providers).await?;
         let instance = Instance::new(binary, plan, &authority).await?;
-        let backend = Backend::new(&instance.key, &instance.urls(), false)?;
+        let backend = Backend::new(&instance.key, &instance.urls())?;
         Ok(Self {
             authority,
             instance,

@@ -2,9 +2,10 @@
 //!
 //! `soak SCENARIO` starts what it needs on the loopback interface: an authorization server that is
 //! faulty on purpose ([`authority`]), a Grantport that it treats as a black box ([`instance`]), a
-//! backend that uses it ([`backend`]). It then does the harm that its name says ([`scenarios`]),
-//! holds what came of it against invariants ([`checker`]) and prints figures and a verdict
-//! ([`report`]). It ends by itself, and with 1 when a promise was broken.
+//! backend that uses it ([`backend`]), through a load balancer or not ([`balancer`]). It then does the
+//! harm that its name says ([`scenarios`]), holds what came of it against invariants ([`checker`]) and
+//! prints figures and a verdict ([`report`]). It ends by itself, and with 1 when a promise was broken.
+//! `soak all` plays them side by side ([`lanes`]).
 
 mod authority;
 mod backend;

@@ -61,7 +61,7 @@ impl Process {
             child,
             ready_after: Duration::ZERO,
         };
-        let http = crate::backend::http(false)?;
+        let http = crate::backend::http()?;
         let question = match until {
             Until::Ready => format!("{url}/readyz"),
             Until::Alive => format!("{url}/healthz"),

@@ -6,7 +6,7 @@
 
 use super::answers;
 use crate::authority::Mode;
-use crate::backend::{Connected, Got, Receipt, http};
+use crate::backend::{Connected, Got, Receipt};
 use crate::bench::Bench;
 use crate::checker::Counts;
 use crate::instance::{Below, OwnClock, Plan, Until, Wrong};
@@ -153,10 +153,9 @@ impl<'a> Hour<'a> {
 
 /// What a process's `/readyz` says, after it had the time to say this.
 async fn becomes(bench: &Bench, node: usize, wanted: u16) -> anyhow::Result<u16> {
-    let (http, address) = (http(false)?, format!("{}/readyz", bench.instance.url(node)));
     let give_up = Instant::now() + LONGEST_LOOK;
     loop {
-        let status = http.get(&address).send().await?.status().as_u16();
+        let status = bench.backend.status(node, "readyz").await?;
         if status == wanted || Instant::now() >= give_up {
             return Ok(status);
         }

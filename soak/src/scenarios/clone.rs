@@ -65,7 +65,7 @@ async fn beside_its_original(
     bench.backend.settle_all(0, &renewed, PATIENCE).await;
     let before = bench.authority.book().presentations();
     let process = copy.start_with(0, &[], Until::Alive).await?;
-    let visitor = Backend::new(&copy.key, &copy.urls(), false)?;
+    let visitor = Backend::new(&copy.key, &copy.urls())?;
     let span = Duration::from_secs(if settings.quick { 5 } else { 20 });
     let until = Instant::now() + span;
     let (mut served, mut refused) = (Vec::new(), Vec::new());

@@ -56,7 +56,7 @@ pub(crate) async fn deploy(settings: &Settings) -> anyhow::Result<bool> {
     });
     let short_lived = bench.connect(&report, SHORT_LIVED).await?;
 
-    let balancer = Balancer::before(bench.backend.clone(), bench.instance.urls())?;
+    let balancer = Balancer::before(bench.backend.clone(), PROCESSES);
     let load = Load::begin(balancer, mixed(&lasting, &short_lived));
     sleep(REST).await;
     bench.instance.update(&settings.binary);

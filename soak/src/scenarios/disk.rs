@@ -10,7 +10,7 @@
 use super::{answers, limit, says_unavailable, tokens};
 use crate::Settings;
 use crate::authority::Mode;
-use crate::backend::{Receipt, http};
+use crate::backend::Receipt;
 use crate::bench::Bench;
 use crate::checker::Counts;
 use crate::instance::{Below, Plan, SmallDisk};
@@ -101,8 +101,8 @@ async fn idle(settings: &Settings, report: &mut Report) -> anyhow::Result<()> {
         served.extend(bench.backend.tokens(0, &valid).await);
         sleep(Duration::from_millis(500)).await;
     }
-    let alive = probe(&bench, "healthz").await?;
-    let ready = probe(&bench, "readyz").await?;
+    let alive = bench.backend.status(0, "healthz").await?;
+    let ready = bench.backend.status(0, "readyz").await?;
     let presented = bench.authority.book().presentations();
     disk_of(&bench)?.free()?;
     let began = Instant::now();
@@ -196,9 +196,4 @@ fn disk_of(bench: &Bench) -> anyhow::Result<&SmallDisk> {
 
 fn filled(bench: &Bench) -> anyhow::Result<()> {
     tokio::task::block_in_place(|| disk_of(bench)?.fill())
-}
-
-async fn probe(bench: &Bench, path: &str) -> anyhow::Result<u16> {
-    let address = format!("{}/{path}", bench.instance.url(0));
-    Ok(http(false)?.get(address).send().await?.status().as_u16())
 }

@@ -2,7 +2,7 @@
 
 use super::{answers, limit, says_unavailable};
 use crate::authority::Mode;
-use crate::backend::{Backend, Connected, Receipt, http};
+use crate::backend::{Backend, Connected, Receipt};
 use crate::bench::{Bench, LONGEST_END};
 use crate::checker::Counts;
 use crate::instance::{Below, Line, Plan, Signal};
@@ -139,8 +139,8 @@ async fn idle(
         told.extend(bench.backend.tokens(0, &due).await);
         sleep(Duration::from_millis(500)).await;
     }
-    let alive = probe(&bench, "healthz").await?;
-    let ready = probe(&bench, "readyz").await?;
+    let alive = bench.backend.status(0, "healthz").await?;
+    let ready = bench.backend.status(0, "readyz").await?;
     let presented = bench.authority.book().presentations();
     away.end(kept)?;
     let first = first_token(&bench, &due[0]).await;
@@ -343,9 +343,4 @@ async fn first_token(bench: &Bench, connection: &Connected) -> Duration {
         sleep(Duration::from_millis(100)).await;
     }
     began.elapsed()
-}
-
-async fn probe(bench: &Bench, path: &str) -> anyhow::Result<u16> {
-    let address = format!("{}/{path}", bench.instance.url(0));
-    Ok(http(false)?.get(address).send().await?.status().as_u16())
 }
