@@ -15,6 +15,8 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::task::TaskTracker;
 
+/// Attempts to store the last counts.
+const LAST_ATTEMPTS: u32 = 4;
 /// An exchange with a provider may take half a minute, and its token must not be lost.
 const LAST_WORK: Duration = Duration::from_secs(40);
 /// Connections at a time to where the metrics are.
@@ -66,10 +68,7 @@ pub async fn serve(state: AppState, lock: StoreLock) -> Result<(), Failure> {
     // whatever went wrong with accepting, it is over now
     drop(accepting.await);
     finish(&state, &connections).await;
-    // what the last requests got, after the jobs had ended
-    if let Err(error) = state.tokens.hand_outs().store(&state.store).await {
-        tracing::error!(%error, "the last tokens that were handed out are not in the histories");
-    }
+    store_last_counts(&state).await;
     state.store.close().await;
     drop(lock);
     Ok(())
@@ -136,6 +135,21 @@ async fn asked_to_end() -> Result<(), Failure> {
         _ = interrupt.recv() => (),
     }
     Ok(())
+}
+
+/// What the last requests got, after the jobs had ended. A database that is slow at this moment is
+/// asked again: what it does not take now is nowhere.
+async fn store_last_counts(state: &AppState) {
+    for _ in 1..LAST_ATTEMPTS {
+        match state.tokens.hand_outs().store(&state.store).await {
+            Ok(()) => return,
+            Err(error) => tracing::warn!(%error, "the last counts are not stored yet"),
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    if let Err(error) = state.tokens.hand_outs().store(&state.store).await {
+        tracing::error!(%error, "the last tokens that were handed out are not in the histories");
+    }
 }
 
 /// Waits for requests first, then for the tasks that they left behind.

@@ -25,6 +25,8 @@ const BURST_S: u32 = 2;
 const KEPT_FOR_CALLERS: u32 = 5;
 /// Nobody waits longer at the gate.
 const LONGEST_QUEUE: Duration = Duration::from_secs(5);
+/// And nobody is told to come back later than this.
+const LONGEST_ABSENCE: Duration = Duration::from_mins(5);
 /// Between two looks whether there is room for the background.
 const BACKGROUND_PAUSE: Duration = Duration::from_millis(100);
 /// A provider that asks for patience is asked half as often, and twice as often again after this long.
@@ -156,6 +158,8 @@ struct Bucket {
     per_second: u32,
     interval: Duration,
     full_until: Instant,
+    /// Who was turned away was told to come back one after the other, at the rate; up to here.
+    promised_until: Instant,
     slowed_at: Option<Instant>,
 }
 
@@ -165,6 +169,7 @@ impl Bucket {
             per_second,
             interval: Duration::from_secs(1) / per_second,
             full_until: Instant::now(),
+            promised_until: Instant::now(),
             slowed_at: None,
         }
     }
@@ -180,13 +185,16 @@ impl Bucket {
         self.per_second * BURST_S
     }
 
-    /// How long to wait for the next place, which is taken; `Err`: longer than `longest`, and none is.
+    /// How long to wait for the next place, which is taken. `Err`: longer than `longest`, so none is;
+    /// come back after this long, when it is likely to be your turn.
     fn reserve(&mut self, now: Instant, longest: Duration) -> Result<Duration, Duration> {
         self.recover(now);
         let full_until = self.full_until.max(now) + self.interval;
         let wait = full_until.saturating_duration_since(now + self.interval * self.burst());
         if wait > longest {
-            return Err(wait);
+            self.promised_until = self.promised_until.max(now + longest) + self.interval;
+            let absence = self.promised_until.saturating_duration_since(now);
+            return Err(absence.min(LONGEST_ABSENCE));
         }
         self.full_until = full_until;
         Ok(wait)
@@ -258,7 +266,15 @@ mod tests {
             let_in, 70,
             "twenty at once, and five seconds' worth in the queue"
         );
-        assert!(waits[99].is_err_and(|wait| wait > longest));
+        let turned_away: Vec<Duration> = waits.into_iter().filter_map(Result::err).collect();
+        let tenth = Duration::from_millis(100);
+        for (place, absence) in (1_u32..).zip(turned_away) {
+            assert_eq!(
+                absence,
+                longest + tenth * place,
+                "one after the other, at the rate"
+            );
+        }
     }
 
     #[tokio::test]
