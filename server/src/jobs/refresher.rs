@@ -21,7 +21,7 @@ const HOLD: Duration = Duration::from_mins(1);
 /// After an operator has confirmed that a restored database may go on.
 const CAREFUL_FOR: Duration = Duration::from_mins(10);
 /// Connections that are looked at at a time, all providers together.
-const AT_ONCE: usize = 64;
+const AT_ONCE: usize = 128;
 
 /// Runs until `stop`, and until what it has begun is done.
 pub(super) async fn refresh_ahead(store: Store, tokens: FreshTokens, stop: CancellationToken) {

@@ -15,8 +15,8 @@ use tokio::time::{Instant, sleep, timeout};
 
 /// Refreshes that somebody waits for, at a time.
 const CALLERS: usize = 32;
-/// Refreshes ahead of time, at a time.
-pub const BACKGROUND: usize = 8;
+/// Refreshes ahead of time, at a time: enough for the rate at a provider that takes half a second.
+pub const BACKGROUND: usize = 16;
 /// Refreshes in a second, where the definition does not say.
 const PER_SECOND: u32 = 25;
 /// And so many seconds' worth at once, after a quiet time.
