@@ -70,8 +70,11 @@ impl Looking {
         }
         self.tokens.probe().await?;
         for due in self.store.due_looks().await? {
-            let carefully = due.credentials_rejected || self.was_just_restored();
-            let most = if carefully { 1 } else { BACKGROUND };
+            let most = if due.credentials_rejected {
+                1
+            } else {
+                self.places()
+            };
             self.claim(&due.provider, most).await?;
         }
         Ok(())
@@ -83,21 +86,21 @@ impl Looking {
         }
         if looked.well {
             // there may be more where this one came from
-            let most = if self.was_just_restored() {
-                1
-            } else {
-                BACKGROUND
-            };
-            self.claim(&looked.provider, most).await?;
+            self.claim(&looked.provider, self.places()).await?;
         }
         Ok(())
     }
 
-    /// Which refresh tokens of a restored database are still good is learnt one by one (R103).
-    fn was_just_restored(&self) -> bool {
+    /// How many connections of a provider are looked at at a time. Which refresh tokens of a restored
+    /// database are still good is learnt one by one (R103).
+    fn places(&self) -> usize {
         let now = self.store.now();
-        let confirmed = self.store.confirmed_at();
-        confirmed.is_some_and(|confirmed| confirmed + CAREFUL_FOR > now)
+        let was_just_restored = |confirmed| confirmed + CAREFUL_FOR > now;
+        if self.store.confirmed_at().is_some_and(was_just_restored) {
+            1
+        } else {
+            BACKGROUND
+        }
     }
 
     async fn claim(&mut self, provider: &ProviderId, most: usize) -> Result<(), StoreError> {

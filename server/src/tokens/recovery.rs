@@ -49,6 +49,11 @@ impl RecoveryDirectory {
 
     /// All entries, with what is in them.
     pub fn entries(&self) -> io::Result<Vec<(Entry, Vec<u8>)>> {
+        let read = |entry: Entry| std::fs::read(&entry.0).map(|bytes| (entry, bytes));
+        self.waiting()?.into_iter().map(read).collect()
+    }
+
+    fn waiting(&self) -> io::Result<Vec<Entry>> {
         let listed = match std::fs::read_dir(&*self.0) {
             Ok(listed) => listed,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -60,8 +65,7 @@ impl RecoveryDirectory {
             // what ends otherwise was not finished, or was set aside
             let generation = path.extension().and_then(|end| end.to_str());
             if generation.is_some_and(|end| end.parse::<i64>().is_ok()) {
-                let bytes = std::fs::read(&path)?;
-                found.push((Entry(path), bytes));
+                found.push(Entry(path));
             }
         }
         Ok(found)
@@ -70,7 +74,7 @@ impl RecoveryDirectory {
     /// How many entries wait.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.entries().map_or(0, |entries| entries.len())
+        self.waiting().map_or(0, |waiting| waiting.len())
     }
 
     /// Removes an entry that was taken in.

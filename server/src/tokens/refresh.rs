@@ -248,13 +248,15 @@ impl Refresh {
         };
         let held = (connection, &lease);
         let egress = self.engine.upstreams.egress();
-        let once_more = upstream.clone();
+        let scopes_sent = upstream.definition.refresh.sends_scopes && self.narrowing.is_none();
+        let once_more = scopes_sent.then(|| upstream.clone());
         let mut heard = Box::pin(ask_with_secrets(
             store, egress, provider, upstream, held, &request,
         ))
         .await?;
-        let scopes_sent = once_more.definition.refresh.sends_scopes && self.narrowing.is_none();
-        if scopes_sent && heard.as_ref().is_some_and(Heard::refuses_scopes) {
+        if let Some(once_more) = once_more
+            && heard.as_ref().is_some_and(Heard::refuses_scopes)
+        {
             // it wants them in general, and not these: without any it gives what was granted
             if !store.extend_lease(connection, &lease, LEASE_TTL).await? {
                 return Ok(Asked::LookAgain);
