@@ -2,7 +2,7 @@
 
 use crate::auth::issue_setup_token;
 use crate::cli::Failure;
-use crate::http::{assets, listen, make_room};
+use crate::http::{self, assets, listen, make_room};
 use crate::jobs;
 use crate::quarantine::Heartbeat;
 use crate::router::router;
@@ -24,9 +24,9 @@ const WATCHERS: usize = 64;
 
 /// Serves until the process is asked to end.
 pub async fn serve(state: AppState, lock: StoreLock) -> Result<(), Failure> {
-    let listener = bind("GRANTPORT_BIND", state.config.bind).await?;
+    let listener = bind("GRANTPORT_BIND", state.config.bind)?;
     let watched = match state.config.metrics_bind {
-        Some(address) => Some(bind("GRANTPORT_METRICS_BIND", address).await?),
+        Some(address) => Some(bind("GRANTPORT_METRICS_BIND", address)?),
         None => None,
     };
     // before anything can ask a provider: this may be a copy
@@ -96,17 +96,15 @@ fn watch(state: &AppState, listener: TcpListener, connections: &TaskTracker) {
 }
 
 /// `variable` is the setting that names the address.
-async fn bind(variable: &'static str, address: SocketAddr) -> Result<TcpListener, Failure> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|error| match error.kind() {
-            std::io::ErrorKind::AddrInUse => Failure::PortInUse { address, variable },
-            _ => Failure::Bind {
-                address,
-                variable,
-                error,
-            },
-        })
+fn bind(variable: &'static str, address: SocketAddr) -> Result<TcpListener, Failure> {
+    http::bind(address).map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => Failure::PortInUse { address, variable },
+        _ => Failure::Bind {
+            address,
+            variable,
+            error,
+        },
+    })
 }
 
 /// Says where to go. The set-up token goes to standard output alone, never into a log or a URL.
@@ -178,7 +176,7 @@ mod tests {
         let taken = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = taken.local_addr().expect("an address");
         for variable in ["GRANTPORT_BIND", "GRANTPORT_METRICS_BIND"] {
-            let failure = bind(variable, address).await.expect_err("taken");
+            let failure = bind(variable, address).expect_err("taken");
             assert_eq!(
                 failure.to_string(),
                 format!(

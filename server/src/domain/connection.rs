@@ -2,7 +2,7 @@
 
 use super::{
     ApplicationId, ClientSecretId, ConnectionId, EndUser, OrganizationId, Owner, ProviderId,
-    Scopes, Timestamp,
+    Scopes, Slug, Timestamp,
 };
 use crate::vault::Secret;
 use app::wire::BrokenReason;
@@ -54,6 +54,8 @@ pub struct Connection {
     pub application: ApplicationId,
     /// The provider.
     pub provider: ProviderId,
+    /// What the provider is called in the API; it never changes.
+    pub provider_slug: Slug,
     /// Who owns it.
     pub owner: Owner,
     /// Who approved it.

@@ -14,7 +14,7 @@ use hyper_util::service::TowerToHyperService;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -25,8 +25,23 @@ const HEADER_TIME: Duration = Duration::from_secs(10);
 /// A request that was sent before its client could know that we are about to end has arrived by then.
 /// A connection on which nothing was read yet would otherwise be closed under it.
 const LAST_CALL: Duration = Duration::from_millis(500);
+/// Connections that wait to be accepted, as far as the system allows: a crowd that comes at once.
+const QUEUE: u32 = 4096;
 /// What hyper reads before it gives up; within it, `limits` answers with a page.
 const LONGEST_HEAD: usize = 64 * 1024;
+
+/// Takes an address. Whoever finds the queue full is silent for a second before it tries again.
+pub fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4(),
+        SocketAddr::V6(_) => TcpSocket::new_v6(),
+    }?;
+    // a restart takes the address over from connections that have ended
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(QUEUE)
+}
 
 /// Serves until `shutdown`, then answers what is under way: `room` connections at a time, which end
 /// in `connections`.

@@ -18,7 +18,7 @@ mod unread;
 pub use client_ip::{ClientIp, InvalidNetwork, Network};
 pub use health::{healthz, readyz};
 pub use limits::LONGEST_BODY;
-pub use listen::listen;
+pub use listen::{bind, listen};
 pub use request_id::RequestId;
 pub use room::make_room;
 pub use security_headers::{hosted_csp, page_csp};

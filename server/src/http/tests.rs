@@ -1,6 +1,6 @@
 //! The layers together, as a client meets them.
 
-use super::{layers, listen, make_room, page_csp};
+use super::{bind, layers, listen, make_room, page_csp};
 use crate::config::Config;
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -298,6 +298,20 @@ async fn listening(routes: Router) -> (std::net::SocketAddr, CancellationToken, 
         connections.clone(),
     ));
     (address, shutdown, connections)
+}
+
+/// Nobody is left to the system's second try, which comes after a second.
+#[tokio::test]
+async fn a_crowd_is_connected_at_once() {
+    let crowd = 1500;
+    let listener = bind(([127, 0, 0, 1], 0).into()).expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let mut connected = Vec::new();
+    for caller in 0..crowd {
+        let connecting = TcpStream::connect(address);
+        let stream = tokio::time::timeout(Duration::from_millis(900), connecting).await;
+        connected.push(stream.unwrap_or_else(|_| panic!("caller {caller} waits")));
+    }
 }
 
 async fn talk(stream: &mut TcpStream, text: &str) -> String {

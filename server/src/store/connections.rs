@@ -76,7 +76,8 @@ pub(super) const COLUMNS: &str = "SELECT id, organization_id, application_id, pr
      client_id, client_secret_id, redirect_uri, status, status_since, broken_reason, generation, has_refresh_token, token_type, \
      access_token_sha256, access_token_expires_at, refresh_due_at, look_at, look_generation, token_set_at, next_refresh_at, fail_count, last_error_class, \
      last_handed_out_at, \
-     connected_at, created_at, sealed_tokens FROM connections";
+     connected_at, created_at, sealed_tokens, (SELECT slug FROM providers WHERE providers.id = provider_id) AS provider_slug \
+     FROM connections";
 
 /// Reads a row of [`COLUMNS`].
 pub(super) fn connection(row: &Row) -> Result<Connection, StoreError> {
@@ -90,6 +91,7 @@ pub(super) fn connection(row: &Row) -> Result<Connection, StoreError> {
         organization: row.parsed("organization_id")?,
         application: row.parsed("application_id")?,
         provider: row.parsed("provider_id")?,
+        provider_slug: row.parsed("provider_slug")?,
         owner: Owner::from_parts(&row.text("owner_kind")?, &row.text("owner_id")?)
             .ok_or_else(|| corrupt("owner_kind"))?,
         end_user: EndUser {

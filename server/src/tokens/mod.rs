@@ -42,6 +42,7 @@ use breaker::Breakers;
 use engine::Engine;
 use gate::{Gates, Urgency};
 use refresh::Refreshed;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::task::TaskTracker;
 
@@ -64,8 +65,8 @@ pub struct Ask {
 pub struct TokenGrant {
     /// The connection it belongs to.
     pub connection: Connection,
-    /// The token.
-    pub access_token: Secret<String>,
+    /// The token, which all who waited for one refresh share.
+    pub access_token: Arc<Secret<String>>,
     /// Until then the backend may use it without asking again.
     pub cache_until: Option<Timestamp>,
 }
@@ -108,11 +109,26 @@ pub enum TokenError {
     Store(#[from] StoreError),
 }
 
+/// A connection as it is stored, and its access token until it is revoked.
+#[derive(Clone)]
+struct Stored {
+    connection: Connection,
+    access_token: Option<Arc<Secret<String>>>,
+}
+
+/// What came of a refresh for all who waited.
+#[derive(Clone)]
+struct Landed {
+    refreshed: Refreshed,
+    /// What is stored since, read once for all of them. `None`: read it.
+    stored: Option<Arc<Stored>>,
+}
+
 /// Hands out fresh access tokens. Cheap to clone.
 #[derive(Clone)]
 pub struct FreshTokens {
     engine: Engine,
-    flights: SingleFlight<ConnectionId, Refreshed>,
+    flights: SingleFlight<ConnectionId, Landed>,
     hand_outs: HandOuts,
 }
 
@@ -163,8 +179,8 @@ impl FreshTokens {
         id: &str,
         ask: Ask,
     ) -> Result<TokenGrant, TokenError> {
-        let (connection, tokens) = self.read(&key.application, id).await?;
-        self.grant(connection, tokens, ask).await
+        let stored = self.read(&key.application, id).await?;
+        self.grant(stored, ask).await
     }
 
     /// Counts a token that is handed out. After this nothing may fail that keeps it from its caller.
@@ -188,18 +204,14 @@ impl FreshTokens {
             .next())
     }
 
-    async fn read(
-        &self,
-        application: &ApplicationId,
-        id: &str,
-    ) -> Result<(Connection, Option<Tokens>), TokenError> {
+    async fn read(&self, application: &ApplicationId, id: &str) -> Result<Stored, TokenError> {
         match self
             .engine
             .store
             .connection_with_tokens(application, id)
             .await
         {
-            Ok(Some(found)) => Ok(found),
+            Ok(Some(found)) => Ok(found.into()),
             Ok(None) => Err(TokenError::NotFound),
             // what cannot be opened cannot be repaired here: a person has to approve again (R49)
             Err(StoreError::Unsealable { .. }) => self.unreadable(application, id).await,
@@ -224,48 +236,44 @@ impl FreshTokens {
         })
     }
 
-    async fn grant(
-        &self,
-        connection: Connection,
-        tokens: Option<Tokens>,
-        ask: Ask,
-    ) -> Result<TokenGrant, TokenError> {
-        check_status(&connection)?;
-        let tokens = tokens.ok_or(TokenError::Revoked)?;
+    async fn grant(&self, stored: Stored, ask: Ask) -> Result<TokenGrant, TokenError> {
+        check_status(&stored.connection)?;
+        let connection = &stored.connection;
         let now = self.engine.store.now();
-        if is_fresh(&connection, ask, now) {
-            return Ok(handed_out(connection, tokens, now));
+        if is_fresh(connection, ask, now) {
+            return handed_out(stored, now);
         }
-        let rejected = is_rejected(&connection, ask);
-        let usable = !rejected && valid_until(&connection) > now;
+        let rejected = is_rejected(connection, ask);
+        let usable = !rejected && valid_until(connection) > now;
         if usable && connection.next_refresh_at.is_some_and(|at| at > now) {
             // backing off, and what is there still works: serve it (R62)
-            return Ok(handed_out(connection, tokens, now));
+            return handed_out(stored, now);
         }
         let asked_for = ask.min_valid.unwrap_or_default().max(LONG_ENOUGH);
-        if usable
-            && valid_until(&connection) > now + asked_for
-            && self.outlives(&connection).await?
-        {
-            self.begin(&connection, Urgency::Caller, false);
-            return Ok(handed_out(connection, tokens, now));
+        if usable && valid_until(connection) > now + asked_for && self.outlives(connection).await? {
+            self.begin(connection, Urgency::Caller, false);
+            return handed_out(stored, now);
         }
-        match self.renew(&connection, rejected).await {
+        let landed = self.renew(connection, rejected).await;
+        match landed.refreshed {
             Refreshed::Renewed => {
-                let (renewed, tokens) = self
-                    .read(&connection.application, connection.id.as_str())
-                    .await?;
-                check_status(&renewed)?;
-                let tokens = tokens.ok_or(TokenError::Revoked)?;
-                Ok(handed_out(renewed, tokens, self.engine.store.now()))
+                let renewed = match landed.stored {
+                    Some(read_for_all) => Stored::clone(&read_for_all),
+                    None => {
+                        let application = &connection.application;
+                        self.read(application, connection.id.as_str()).await?
+                    }
+                };
+                check_status(&renewed.connection)?;
+                handed_out(renewed, self.engine.store.now())
             }
-            Refreshed::StillGood => Ok(handed_out(connection, tokens, now)),
+            Refreshed::StillGood => handed_out(stored, now),
             Refreshed::Broken(reason) => Err(TokenError::ReconnectRequired {
-                connection: connection.id,
+                connection: stored.connection.id,
                 reason,
             }),
-            _ if usable && valid_until(&connection) > self.engine.store.now() => {
-                Ok(handed_out(connection, tokens, now))
+            _ if usable && valid_until(connection) > self.engine.store.now() => {
+                handed_out(stored, now)
             }
             Refreshed::Quarantined => Err(TokenError::Quarantined),
             Refreshed::CredentialsRejected => Err(TokenError::ClientCredentialsRejected),
@@ -291,21 +299,19 @@ impl FreshTokens {
     }
 
     /// Joins the refresh that is under way, or starts one. It runs to its end whatever its callers do (R95).
-    async fn renew(&self, connection: &Connection, rejected: bool) -> Refreshed {
+    async fn renew(&self, connection: &Connection, rejected: bool) -> Landed {
         let flight = self.begin(connection, Urgency::Caller, rejected);
+        let later = |seconds| Landed {
+            refreshed: Refreshed::Later(Duration::from_secs(seconds)),
+            stored: None,
+        };
         match tokio::time::timeout(LONGEST_WAIT, flight.landed()).await {
-            Ok(Some(refreshed)) => refreshed,
-            Ok(None) => Refreshed::Later(Duration::from_secs(1)),
-            Err(_) => Refreshed::Later(Duration::from_secs(2)),
+            Ok(landed) => landed.unwrap_or_else(|| later(1)),
+            Err(_) => later(2),
         }
     }
 
-    fn begin(
-        &self,
-        connection: &Connection,
-        urgency: Urgency,
-        rejected: bool,
-    ) -> Flight<Refreshed> {
+    fn begin(&self, connection: &Connection, urgency: Urgency, rejected: bool) -> Flight<Landed> {
         let task = refresh::Refresh {
             engine: self.engine.clone(),
             urgency,
@@ -313,18 +319,27 @@ impl FreshTokens {
             narrowing: None,
         };
         let seen = connection.clone();
-        let work = async move { Box::pin(task.run(seen)).await };
+        let work = async move { Box::pin(task.run_for_all(seen)).await };
         self.flights
             .enter(&self.engine.tracker, connection.id.clone(), work)
     }
 }
 
-fn handed_out(connection: Connection, tokens: Tokens, now: Timestamp) -> TokenGrant {
-    TokenGrant {
-        cache_until: when::cache_until(&connection, now),
-        connection,
-        access_token: tokens.access_token,
+impl From<(Connection, Option<Tokens>)> for Stored {
+    fn from((connection, tokens): (Connection, Option<Tokens>)) -> Self {
+        Self {
+            connection,
+            access_token: tokens.map(|tokens| Arc::new(tokens.access_token)),
+        }
     }
+}
+
+fn handed_out(stored: Stored, now: Timestamp) -> Result<TokenGrant, TokenError> {
+    Ok(TokenGrant {
+        cache_until: when::cache_until(&stored.connection, now),
+        access_token: stored.access_token.ok_or(TokenError::Revoked)?,
+        connection: stored.connection,
+    })
 }
 
 fn store_unavailable() -> TokenError {

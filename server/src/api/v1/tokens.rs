@@ -85,8 +85,7 @@ pub(super) async fn of_connection(
             });
         }
     };
-    let provider = api.provider_of(&grant).await?;
-    Ok(api.hand_out(&caller, provider, grant, None))
+    Ok(api.hand_out(&caller, grant, None))
 }
 
 /// For whom a token is wanted.
@@ -156,10 +155,7 @@ pub(super) async fn of_owner(
         (personal, None) => personal,
     };
     match answer {
-        Answer::Grant(grant) => {
-            let provider = provider.slug.to_string();
-            Ok(api.hand_out(&caller, provider, *grant, Some(resolved)))
-        }
+        Answer::Grant(grant) => Ok(api.hand_out(&caller, *grant, Some(resolved))),
         Answer::NotConnected => Err(ApiError::NotConnected),
         Answer::Broken(connection, error) => {
             Err(api.with_way_back(&caller, error, &connection).await)
@@ -229,26 +225,11 @@ impl Api {
     fn hand_out(
         &self,
         caller: &Caller,
-        provider: String,
         grant: TokenGrant,
         resolved: Option<Resolved>,
     ) -> Json<TokenAnswer> {
         self.tokens.count(&grant, &caller.0);
-        Json(TokenAnswer {
-            provider,
-            grant,
-            resolved,
-        })
-    }
-
-    async fn provider_of(&self, grant: &TokenGrant) -> Result<String, ApiError> {
-        let provider = self
-            .store
-            .provider_by_id(&grant.connection.provider)
-            .await?;
-        provider
-            .map(|provider| provider.slug.to_string())
-            .ok_or(ApiError::NotFound)
+        Json(TokenAnswer { grant, resolved })
     }
 }
 
@@ -287,7 +268,6 @@ impl Resolved {
 /// A fresh access token on its way to the backend. The only body that ever holds one: what is
 /// written is listed here by hand, and the refresh token is not known here (R61).
 pub(super) struct TokenAnswer {
-    provider: String,
     grant: TokenGrant,
     resolved: Option<Resolved>,
 }
@@ -297,7 +277,7 @@ impl Serialize for TokenAnswer {
         let connection = &self.grant.connection;
         let mut body = serializer.serialize_struct("TokenAnswer", 12)?;
         body.serialize_field("connection_id", connection.id.as_str())?;
-        body.serialize_field("provider", &self.provider)?;
+        body.serialize_field("provider", connection.provider_slug.as_str())?;
         body.serialize_field("owner", &owner_json(&connection.owner))?;
         if let Some(resolved) = self.resolved {
             body.serialize_field("resolved_by", resolved.word())?;
