@@ -95,12 +95,11 @@ impl Store {
         let statement = sql(COLUMNS)
             .and(" WHERE key_sha256 = $1 AND revoked_at IS NULL")
             .bind(hash.as_bytes());
-        (&self.db)
-            .row(statement)
-            .await?
-            .as_ref()
-            .map(api_key)
-            .transpose()
+        let read = || async {
+            let row = (&self.db).row(statement).await?;
+            row.as_ref().map(api_key).transpose()
+        };
+        self.key_reads.read(*hash.as_bytes(), read).await
     }
 
     /// Whether a key with this hash was ever stored for the application: `apply` keeps it then.

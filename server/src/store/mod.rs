@@ -38,6 +38,7 @@ mod recovered;
 mod refresh;
 mod revocations;
 mod sessions;
+mod shared_reads;
 mod vitals;
 
 pub use applications::NewApplication;
@@ -61,10 +62,11 @@ pub use recovered::Recovered;
 pub use refresh::{Acquired, Lease, Narrowing, Standing};
 pub use revocations::{DueRevocation, upstream_result};
 pub use sessions::{SessionRow, StoredSession};
+pub use shared_reads::SharedReads;
 pub use vitals::Vitals;
 
 use crate::clock::SharedClock;
-use crate::domain::{OrganizationId, Timestamp};
+use crate::domain::{ApiKey, OrganizationId, Timestamp};
 use crate::vault::{Keyring, OpenError as OpenSealedError, Place, SealError, Sealed, Secret};
 use std::sync::Arc;
 
@@ -75,6 +77,8 @@ pub struct Store {
     keyring: Arc<Keyring>,
     clock: SharedClock,
     known: Arc<quarantine::Known>,
+    /// A backend has one key, and comes with many calls at once.
+    key_reads: SharedReads<[u8; 32], Option<ApiKey>>,
 }
 
 impl Store {

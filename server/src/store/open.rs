@@ -5,7 +5,7 @@
 
 use super::db::{Db, Pools, Runs, sql};
 use super::held::{LONGEST_QUEUE, PATIENCE};
-use super::{MigrateError, Store, StoreError, instance, keys, migrate};
+use super::{MigrateError, SharedReads, Store, StoreError, instance, keys, migrate};
 use crate::clock::SharedClock;
 use crate::vault::{KekId, KekSet, KeyError, KeyFileError, KeyTextError, Keyring};
 use sqlx::Connection;
@@ -20,6 +20,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
 
+/// A connection that was used a moment ago is not asked whether it lives: under load that would be
+/// every second question.
+const FRESH: Duration = Duration::from_millis(500);
 /// For a connection that waited in the pool, to show that it lives.
 const LONGEST_PING: Duration = Duration::from_secs(1);
 
@@ -109,6 +112,7 @@ pub async fn open(
         keyring: Arc::new(keyring),
         clock,
         known: Arc::default(),
+        key_reads: SharedReads::default(),
     };
     store.ensure_instance().await?;
     store.reload_quarantine().await?;
@@ -189,7 +193,7 @@ async fn sqlite(options: SqliteConnectOptions) -> Result<(Db, StoreLock), OpenEr
         .map_err(StoreError::from)?;
     private_file(&path)?;
     let readers = SqlitePoolOptions::new()
-        .max_connections(8)
+        .max_connections(16)
         .acquire_timeout(PATIENCE)
         .test_before_acquire(false)
         .connect_with(options.pragma("query_only", "ON"))
@@ -225,7 +229,9 @@ async fn postgres(options: PgConnectOptions) -> Result<Db, StoreError> {
         .max_connections(16)
         .acquire_timeout(LONGEST_QUEUE)
         .test_before_acquire(false)
-        .before_acquire(|idle, _| Box::pin(async move { Ok(is_alive(idle).await) }))
+        .before_acquire(|idle, since| {
+            Box::pin(async move { Ok(since.idle_for < FRESH || is_alive(idle).await) })
+        })
         .connect_with(options)
         .await?;
     Ok(Db(Arc::new(Pools::Postgres(pool))))

@@ -29,8 +29,7 @@ impl FreshTokens {
             }
         }
         let flight = self.begin(&claimed, Urgency::Background, false);
-        let landed = flight.landed().await;
-        let again = match landed.map(|landed| landed.refreshed) {
+        let again = match flight.landed().await {
             // it has its next moment, or needs none any more
             Some(Refreshed::Renewed | Refreshed::Broken(_)) => return Ok(true),
             // the claim runs out by itself

@@ -34,7 +34,7 @@ use crate::domain::{
     ApiKey, ApplicationId, Connection, ConnectionId, Owner, Provider, Status, Timestamp, Tokens,
 };
 use crate::metrics::Metrics;
-use crate::store::{Store, StoreError};
+use crate::store::{SharedReads, Store, StoreError};
 use crate::upstreams::{UpstreamError, Upstreams};
 use crate::vault::Secret;
 use app::wire::BrokenReason;
@@ -116,19 +116,13 @@ struct Stored {
     access_token: Option<Arc<Secret<String>>>,
 }
 
-/// What came of a refresh for all who waited.
-#[derive(Clone)]
-struct Landed {
-    refreshed: Refreshed,
-    /// What is stored since, read once for all of them. `None`: read it.
-    stored: Option<Arc<Stored>>,
-}
-
 /// Hands out fresh access tokens. Cheap to clone.
 #[derive(Clone)]
 pub struct FreshTokens {
     engine: Engine,
-    flights: SingleFlight<ConnectionId, Landed>,
+    flights: SingleFlight<ConnectionId, Refreshed>,
+    /// A crowd that waited for one refresh reads what it brought at the same moment.
+    reads: SharedReads<(ApplicationId, String), Option<Stored>>,
     hand_outs: HandOuts,
 }
 
@@ -148,6 +142,7 @@ impl FreshTokens {
                 holder: crate::domain::random_base62(12).into(),
             },
             flights: SingleFlight::default(),
+            reads: SharedReads::default(),
             hand_outs: HandOuts::default(),
         }
     }
@@ -205,13 +200,13 @@ impl FreshTokens {
     }
 
     async fn read(&self, application: &ApplicationId, id: &str) -> Result<Stored, TokenError> {
-        match self
-            .engine
-            .store
-            .connection_with_tokens(application, id)
-            .await
-        {
-            Ok(Some(found)) => Ok(found.into()),
+        let key = (application.clone(), id.to_owned());
+        let read = || async {
+            let found = self.engine.store.connection_with_tokens(application, id);
+            Ok(found.await?.map(Stored::from))
+        };
+        match self.reads.read(key, read).await {
+            Ok(Some(found)) => Ok(found),
             Ok(None) => Err(TokenError::NotFound),
             // what cannot be opened cannot be repaired here: a person has to approve again (R49)
             Err(StoreError::Unsealable { .. }) => self.unreadable(application, id).await,
@@ -254,16 +249,10 @@ impl FreshTokens {
             self.begin(connection, Urgency::Caller, false);
             return handed_out(stored, now);
         }
-        let landed = self.renew(connection, rejected).await;
-        match landed.refreshed {
+        match self.renew(connection, rejected).await {
             Refreshed::Renewed => {
-                let renewed = match landed.stored {
-                    Some(read_for_all) => Stored::clone(&read_for_all),
-                    None => {
-                        let application = &connection.application;
-                        self.read(application, connection.id.as_str()).await?
-                    }
-                };
+                let application = &connection.application;
+                let renewed = self.read(application, connection.id.as_str()).await?;
                 check_status(&renewed.connection)?;
                 handed_out(renewed, self.engine.store.now())
             }
@@ -299,19 +288,21 @@ impl FreshTokens {
     }
 
     /// Joins the refresh that is under way, or starts one. It runs to its end whatever its callers do (R95).
-    async fn renew(&self, connection: &Connection, rejected: bool) -> Landed {
+    async fn renew(&self, connection: &Connection, rejected: bool) -> Refreshed {
         let flight = self.begin(connection, Urgency::Caller, rejected);
-        let later = |seconds| Landed {
-            refreshed: Refreshed::Later(Duration::from_secs(seconds)),
-            stored: None,
-        };
         match tokio::time::timeout(LONGEST_WAIT, flight.landed()).await {
-            Ok(landed) => landed.unwrap_or_else(|| later(1)),
-            Err(_) => later(2),
+            Ok(Some(refreshed)) => refreshed,
+            Ok(None) => Refreshed::Later(Duration::from_secs(1)),
+            Err(_) => Refreshed::Later(Duration::from_secs(2)),
         }
     }
 
-    fn begin(&self, connection: &Connection, urgency: Urgency, rejected: bool) -> Flight<Landed> {
+    fn begin(
+        &self,
+        connection: &Connection,
+        urgency: Urgency,
+        rejected: bool,
+    ) -> Flight<Refreshed> {
         let task = refresh::Refresh {
             engine: self.engine.clone(),
             urgency,
@@ -319,7 +310,7 @@ impl FreshTokens {
             narrowing: None,
         };
         let seen = connection.clone();
-        let work = async move { Box::pin(task.run_for_all(seen)).await };
+        let work = async move { Box::pin(task.run(seen)).await };
         self.flights
             .enter(&self.engine.tracker, connection.id.clone(), work)
     }

@@ -16,7 +16,7 @@ use super::engine::Engine;
 use super::gate::{Gate, Urgency};
 use super::rotation::{Heard, ask_with_secrets};
 use super::when::{backoff, jitter};
-use super::{Landed, learn_end, received};
+use super::{learn_end, received};
 use crate::catalog::Reuse;
 use crate::domain::{Connection, Provider, Scopes, Status, Timestamp, Tokens};
 use crate::metrics::RefreshClass;
@@ -28,7 +28,6 @@ use crate::oauth::{self, identity};
 use crate::store::{Acquired, Lease, Narrowing};
 use crate::upstreams::UpstreamError;
 use app::wire::{BrokenReason, HistoryKind};
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -106,25 +105,6 @@ impl Refresh {
                 Refreshed::NotConfigured
             }
         }
-    }
-
-    /// Runs to its end, and reads what is stored then where a crowd may wait for it: each of them
-    /// would read the same.
-    pub(super) async fn run_for_all(&self, seen: Connection) -> Landed {
-        let (application, id) = (seen.application.clone(), seen.id.clone());
-        let refreshed = self.run(seen).await;
-        let crowd = refreshed == Refreshed::Renewed && self.urgency == Urgency::Caller;
-        let stored = if crowd {
-            let store = &self.engine.store;
-            let found = store
-                .connection_with_tokens(&application, id.as_str())
-                .await;
-            // what cannot be read now, each hears by reading it
-            found.ok().flatten().map(|found| Arc::new(found.into()))
-        } else {
-            None
-        };
-        Landed { refreshed, stored }
     }
 
     async fn try_run(&self, gate: &Gate, seen: Connection) -> Result<Refreshed, UpstreamError> {
