@@ -23,11 +23,12 @@ impl Store {
     /// Providers with connections that are due and that nobody has in hand, the most urgent first.
     pub async fn due_looks(&self) -> Result<Vec<DueLooks>, StoreError> {
         let statement = sql(
-            "SELECT due.provider_id, CAST(CASE WHEN providers.credentials_rejected_at IS NULL THEN 0 ELSE 1 END AS BIGINT) AS rejected
-             FROM (SELECT provider_id, MIN(look_at) AS oldest FROM connections
-                   WHERE status = 'active' AND look_at <= $1 AND (claimed_until IS NULL OR claimed_until < {now})
-                   GROUP BY provider_id) AS due
-             JOIN providers ON providers.id = due.provider_id ORDER BY due.oldest",
+            "SELECT provider_id, rejected FROM
+                 (SELECT id AS provider_id, CAST(CASE WHEN credentials_rejected_at IS NULL THEN 0 ELSE 1 END AS BIGINT) AS rejected,
+                      (SELECT look_at FROM connections WHERE provider_id = providers.id AND status = 'active' AND look_at <= $1
+                           AND (claimed_until IS NULL OR claimed_until < {now}) ORDER BY look_at LIMIT 1) AS oldest
+                  FROM providers) AS due
+             WHERE oldest IS NOT NULL ORDER BY oldest",
         )
         .bind(self.now());
         let rows = (&self.db).rows(statement).await?;

@@ -20,9 +20,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// A connection that was used a moment ago is not asked whether it lives: under load that would be
-/// every second question.
-const FRESH: Duration = Duration::from_millis(500);
 /// For a connection that waited in the pool, to show that it lives.
 const LONGEST_PING: Duration = Duration::from_secs(1);
 
@@ -229,9 +226,7 @@ async fn postgres(options: PgConnectOptions) -> Result<Db, StoreError> {
         .max_connections(16)
         .acquire_timeout(LONGEST_QUEUE)
         .test_before_acquire(false)
-        .before_acquire(|idle, since| {
-            Box::pin(async move { Ok(since.idle_for < FRESH || is_alive(idle).await) })
-        })
+        .before_acquire(|idle, _| Box::pin(async move { Ok(is_alive(idle).await) }))
         .connect_with(options)
         .await?;
     Ok(Db(Arc::new(Pools::Postgres(pool))))
