@@ -3,7 +3,9 @@
 use crate::wire::{Draft, Field, InputView, PortalError};
 use crate::words::problem;
 use leptos::prelude::*;
+use leptos::server::ServerActionError;
 use leptos::server_fn::ServerFn;
+use leptos::server_fn::error::ServerFnUrlError;
 
 /// The state of one form on one page load.
 #[derive(Clone, Debug, Default)]
@@ -99,6 +101,15 @@ impl FormState {
             .and_then(|error| error.problem_with(field))
             .map(|wrong| problem::sentence(field, wrong))
     }
+}
+
+/// The error with which the address says that the form sent to `target` was refused, where that is
+/// no server function.
+#[must_use]
+pub fn refusal_at(target: &str) -> Option<PortalError> {
+    use_context::<ServerActionError>()
+        .filter(|refused| refused.path() == target)
+        .map(|refused| ServerFnUrlError::decode_err(refused.err()))
 }
 
 /// The error with which the address says that `action`'s form was refused.

@@ -1,10 +1,11 @@
 //! Marks: initials on one of twelve hues. Square for a provider or an application, round for a
-//! person.
+//! person. An application may have a logo instead.
 //!
-//! We draw them ourselves, so no logo is ever fetched from anyone (R28). A mark repeats a name that
+//! We draw them ourselves, logos too, so none is ever fetched from anyone (R28). A mark repeats a name that
 //! stands beside it, so screen readers skip it.
 
-use crate::wire::ProviderMark;
+use crate::address;
+use crate::wire::{Brand, ProviderMark};
 use leptos::prelude::*;
 
 /// What a mark stands for, which decides its shape and colour.
@@ -29,6 +30,8 @@ enum Size {
 pub struct Mark {
     subject: Subject,
     initials: String,
+    /// Address of a logo that stands in the place of the initials.
+    logo: Option<String>,
     size: Size,
 }
 
@@ -59,6 +62,15 @@ impl Mark {
         Self::of(Subject::Nothing, String::new())
     }
 
+    /// With its logo, if it has one.
+    #[must_use]
+    pub fn with_logo(self, brand: &Brand) -> Self {
+        Self {
+            logo: brand.logo.as_deref().map(address::logo),
+            ..self
+        }
+    }
+
     /// As large as a heading of two lines (40 px).
     #[must_use]
     pub fn big(self) -> Self {
@@ -81,12 +93,14 @@ impl Mark {
         Self {
             subject,
             initials,
+            logo: None,
             size: Size::Line,
         }
     }
 
     fn class(&self) -> String {
         let subject = match self.subject {
+            Subject::Application if self.logo.is_some() => "mark mark--logo".to_owned(),
             Subject::Application => "mark mark--app".to_owned(),
             Subject::Provider { hue } => format!("mark mark--{hue}"),
             Subject::Person { hue } => format!("mark mark--person mark--{hue}"),
@@ -107,8 +121,13 @@ pub fn Mark(
     mark: Mark,
 ) -> impl IntoView {
     let class = mark.class();
+    if let Some(logo) = mark.logo {
+        // the size of a huge one, before the stylesheet is there
+        return view! { <img class=class src=logo alt="" width="56" height="56" aria-hidden="true" /> }
+            .into_any();
+    }
     let initials = (!mark.initials.is_empty()).then_some(mark.initials);
-    view! { <span class=class aria-hidden="true">{initials}</span> }
+    view! { <span class=class aria-hidden="true">{initials}</span> }.into_any()
 }
 
 /// How many hues there are.

@@ -54,14 +54,51 @@ pub fn machine(at: Millis) -> String {
     format!("{year:04}-{month:02}-{day:02}T{}Z", clock_with_seconds(at))
 }
 
+/// How long ago something was, as far as that is told from now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Age {
+    /// Less than a minute.
+    JustNow,
+    /// So many minutes, below 60.
+    Minutes(i64),
+    /// So many hours, below 24.
+    Hours(i64),
+    /// A day or more, or still to come.
+    Other,
+}
+
+impl Age {
+    pub(crate) fn of(at: Millis, now: Millis) -> Self {
+        match now - at {
+            past if !(-MINUTE..DAY).contains(&past) => Self::Other,
+            past if past < MINUTE => Self::JustNow,
+            past if past < HOUR => Self::Minutes(past / MINUTE),
+            past => Self::Hours(past / HOUR),
+        }
+    }
+}
+
+/// Less than a minute ago.
+pub(crate) const JUST_NOW: &str = "just now";
+
+/// "4 min ago".
+pub(crate) fn minutes_ago(minutes: i64) -> String {
+    format!("{minutes} min ago")
+}
+
+/// "5 h ago".
+pub(crate) fn hours_ago(hours: i64) -> String {
+    format!("{hours} h ago")
+}
+
 /// "just now", "4 min ago", "5 h ago"; the moment itself when it is a day or more ago, or to come.
 #[must_use]
 pub fn ago(at: Millis, now: Millis) -> String {
-    match now - at {
-        past if !(-MINUTE..DAY).contains(&past) => moment(at),
-        past if past < MINUTE => "just now".to_owned(),
-        past if past < HOUR => format!("{} min ago", past / MINUTE),
-        past => format!("{} h ago", past / HOUR),
+    match Age::of(at, now) {
+        Age::JustNow => JUST_NOW.to_owned(),
+        Age::Minutes(minutes) => minutes_ago(minutes),
+        Age::Hours(hours) => hours_ago(hours),
+        Age::Other => moment(at),
     }
 }
 
@@ -99,7 +136,7 @@ fn month_name(month: i64) -> &'static str {
 
 /// Year, month and day of the proleptic Gregorian calendar. Counts in years that begin in March,
 /// so that the leap day comes last, and in eras of 400 years, which all have the same length.
-fn calendar_day(at: Millis) -> (i64, i64, i64) {
+pub(crate) fn calendar_day(at: Millis) -> (i64, i64, i64) {
     let days = at.div_euclid(DAY) + 719_468;
     let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
     let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;

@@ -471,4 +471,4 @@ fn host_and_port(address: &str) -> Option<(String, Option<u16>)> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -7,12 +7,13 @@
 //! [`Catalog`] holds them all. A file is parsed (`definition`), checked (`validate`) and either
 //! taken or answered with its [`Problem`]s, each with line and fix. From then on a definition
 //! answers questions: which URLs (`template`, `origin`), what the end user may fill in (`input`),
-//! and what pages say about it (`words`, `view`).
+//! and what pages say about it (`words`, `view`), to end users in their own language (`languages`).
 
 mod custom;
 mod definition;
 mod input;
 mod lacking;
+mod languages;
 mod origin;
 pub mod pointer;
 mod problem;
@@ -26,6 +27,7 @@ mod words;
 pub use custom::*;
 pub use definition::*;
 pub use input::{InputRefused, OTHER};
+pub use languages::translated;
 pub use origin::{InvalidOverrides, OriginOverrides};
 pub use problem::{Mistake, Problem};
 pub use schema::schema;

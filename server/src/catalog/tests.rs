@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::Scopes;
-use app::wire::{TokenLife, Trust};
+use app::wire::{Language, TokenLife, Trust};
 
 fn shipped() -> Catalog {
     Catalog::built_in().expect("the built-in definitions are right")
@@ -246,7 +246,7 @@ fn links_of_the_guide_follow_the_overrides() {
 
 #[test]
 fn salesforce_asks_where_the_person_signs_in() {
-    let views = definition("salesforce").input_views(AskedOf::EndUser);
+    let views = definition("salesforce").input_views(AskedOf::EndUser, Language::En);
     let [login_host] = views.as_slice() else {
         panic!("one input, not {views:?}");
     };

@@ -1,10 +1,12 @@
 //! Definitions as the portal's and the end user's pages receive them.
 
 use super::definition::{AskedOf, Credentials, Definition, Input, Scope};
+use super::languages::{own_app, translated};
 use super::origin::OriginOverrides;
 use crate::domain::Scopes;
 use app::wire::{
-    DefinitionTile, DefinitionView, GuideStep, InputView, ProviderMark, ScopeChoice, ScopeGroup,
+    DefinitionTile, DefinitionView, GuideStep, InputView, Language, ProviderMark, ScopeChoice,
+    ScopeGroup,
 };
 
 impl Definition {
@@ -75,17 +77,17 @@ impl Definition {
 
     /// What `asked_of` fills in first, with the defaults in place.
     #[must_use]
-    pub fn input_views(&self, asked_of: AskedOf) -> Vec<InputView> {
+    pub fn input_views(&self, asked_of: AskedOf, language: Language) -> Vec<InputView> {
         let own = (asked_of == AskedOf::EndUser && self.credentials == Credentials::PerConnection)
-            .then(|| self.own_credentials());
+            .then(|| self.own_credentials(language));
         self.inputs_of(asked_of)
-            .map(Input::view)
+            .map(|input| input.view(language))
             .chain(own.into_iter().flatten())
             .collect()
     }
 
     /// The fields for credentials that whoever connects brings.
-    fn own_credentials(&self) -> [InputView; 2] {
+    fn own_credentials(&self, language: Language) -> [InputView; 2] {
         let field = |name: &str, label: &str, hint: String| InputView {
             name: name.to_owned(),
             label: label.to_owned(),
@@ -96,7 +98,7 @@ impl Definition {
             other: None,
             secret: name == "client_secret",
         };
-        let whose = format!("Of the OAuth app in your own {} account.", self.short_name);
+        let whose = own_app(language, &self.short_name);
         [
             field("client_id", "Client ID", whose),
             field("client_secret", "Client Secret", String::new()),
@@ -115,18 +117,19 @@ impl Input {
             .collect()
     }
 
-    fn view(&self) -> InputView {
+    fn view(&self, language: Language) -> InputView {
+        let words = |english: &str| translated(language, english);
         let choices = self.choices.iter();
         InputView {
             name: self.name.clone(),
-            label: self.label.clone(),
-            hint: self.hint.clone(),
+            label: words(&self.label),
+            hint: words(&self.hint),
             value: self.default.clone(),
             choices: choices
-                .map(|c| (c.value.clone(), c.words.clone()))
+                .map(|choice| (choice.value.clone(), words(&choice.words)))
                 .collect(),
             endings: self.endings(),
-            other: self.other.clone(),
+            other: self.other.as_deref().map(words),
             secret: false,
         }
     }

@@ -1,8 +1,9 @@
 //! What pages say about a definition: its scopes in plain words, and how it behaves.
 
 use super::definition::{Definition, Expiry, Pkce, RedirectRules, Refresh, Rotation, Scope};
+use super::languages::translated;
 use crate::domain::Scopes;
-use app::wire::{ScopeWords, TokenLife};
+use app::wire::{Language, ScopeWords, TokenLife};
 
 impl Definition {
     /// All scopes in order: the always granted ones first, then group by group.
@@ -62,20 +63,21 @@ impl Definition {
             .collect()
     }
 
-    /// The same for the end user who grants them; without those that mean nothing to one.
+    /// The same for the end user who grants them, in a language of theirs; without those that mean
+    /// nothing to one.
     #[must_use]
-    pub fn user_words_for(&self, scopes: &Scopes) -> Vec<ScopeWords> {
+    pub fn user_words_for(&self, scopes: &Scopes, language: Language) -> Vec<ScopeWords> {
         let known = |name: &str| self.all_scopes().find(|scope| scope.name == name);
         let words = |name: &str| match known(name) {
-            Some(scope) => scope.user_words.as_ref().unwrap_or(&scope.words).clone(),
-            None => String::new(),
+            Some(scope) => scope.user_words(),
+            None => "",
         };
         scopes
             .iter()
             .filter(|name| known(name).is_none() || !words(name).is_empty())
             .map(|name| ScopeWords {
                 name: name.to_owned(),
-                words: words(name),
+                words: translated(language, words(name)),
             })
             .collect()
     }
@@ -141,6 +143,13 @@ impl Definition {
                 self.short_name
             )),
         }
+    }
+}
+
+impl Scope {
+    /// What it allows, for the end user who grants it.
+    pub(super) fn user_words(&self) -> &str {
+        self.user_words.as_ref().unwrap_or(&self.words)
     }
 }
 

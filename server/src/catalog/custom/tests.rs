@@ -1,7 +1,8 @@
 use super::*;
 use crate::domain::Scopes;
+use app::wire::Language;
 
-fn custom() -> CustomDefinition {
+pub(in crate::catalog) fn custom() -> CustomDefinition {
     CustomDefinition {
         name: "Acme Login".to_owned(),
         issuer: Some("https://login.acme.example".to_owned()),
@@ -34,7 +35,7 @@ fn it_is_a_definition_like_any_other() {
     assert_eq!(definition.suggested().join(" "), "offline_access");
     assert_eq!(definition.authorize_params["prompt"], "consent");
     let chosen = Scopes::new(["email", "crm.read"]).expect("names");
-    let words = definition.user_words_for(&chosen);
+    let words = definition.user_words_for(&chosen, Language::En);
     assert_eq!(words[0].words, "Read your e-mail address");
     assert_eq!(words[1].words, "");
     assert_eq!(definition.provider_mark().initials, "Ac");

@@ -3,16 +3,50 @@
 //! Each problem has its own heading, one or two sentences that say what is the case and what is
 //! not lost, and one to three things that help.
 
-use super::capitalised;
-use crate::wire::{ConnectProblem, ProblemView};
+use super::super::capitalised;
+use super::super::rooms::{Names, ProblemWords, Step, Told, step};
+use super::English;
+use crate::wire::ConnectProblem;
 
-/// The names that stand in the sentences.
-pub(in crate::hosted) struct Names<'a> {
+impl ProblemWords for English {
+    fn told(&self, names: Names<'_>, problem: ConnectProblem) -> Told {
+        let sentences = Sentences::from(names);
+        Told {
+            heading: sentences.heading(problem),
+            sentence: sentences.sentence(problem),
+            steps: sentences.steps(problem),
+            wire: sentences.wire(),
+            provider_said: sentences.provider_said(),
+            message_for_admin: sentences.message_for_admin(),
+            about_the_code: sentences.about_the_code(),
+            go_back_yourself: sentences.go_back_yourself(problem),
+        }
+    }
+
+    fn what_helps(&self) -> &'static str {
+        "What helps"
+    }
+
+    fn try_again(&self) -> &'static str {
+        "Try again"
+    }
+
+    fn message_heading(&self) -> &'static str {
+        "Message for your admin"
+    }
+
+    fn support_code(&self) -> &'static str {
+        "Support code"
+    }
+}
+
+/// The names as they stand in the sentences.
+struct Sentences<'a> {
     /// "CRM Sync", or "the application" when the link is unknown.
     application: &'a str,
     /// "Acme’s support", or "the application’s support".
     support: String,
-    /// "Acme", or "Its maker".
+    /// "Acme", or "its maker".
     maker: &'a str,
     /// "Apollo", or "the provider".
     provider: &'a str,
@@ -22,44 +56,25 @@ pub(in crate::hosted) struct Names<'a> {
     has_code: bool,
 }
 
-impl<'a> From<&'a ProblemView> for Names<'a> {
-    fn from(view: &'a ProblemView) -> Self {
-        let host = view.host.as_ref();
-        let long_name = view.provider.as_ref().map(|mark| mark.name.as_str());
+impl<'a> From<Names<'a>> for Sentences<'a> {
+    fn from(names: Names<'a>) -> Self {
         Self {
-            application: host.map_or("the application", |host| &host.application),
-            support: host.map_or_else(
+            application: names.application.unwrap_or("the application"),
+            support: names.organization.map_or_else(
                 || "the application’s support".to_owned(),
-                |host| format!("{}’s support", host.organization),
+                |organization| format!("{organization}’s support"),
             ),
-            maker: host.map_or("its maker", |host| &host.organization),
-            provider: view
-                .short_name
-                .as_deref()
-                .or(long_name)
-                .unwrap_or("the provider"),
-            who_may_approve: view.who_may_approve.as_deref(),
-            has_code: view.support_code.is_some(),
+            maker: names.organization.unwrap_or("its maker"),
+            provider: names.provider.unwrap_or("the provider"),
+            who_may_approve: names.who_may_approve,
+            has_code: names.has_code,
         }
     }
 }
 
-/// One thing that helps: what to do, and how.
-pub(in crate::hosted) struct Step {
-    pub(in crate::hosted) title: String,
-    pub(in crate::hosted) text: String,
-}
-
-fn step(title: impl Into<String>, text: impl Into<String>) -> Step {
-    Step {
-        title: title.into(),
-        text: text.into(),
-    }
-}
-
-impl Names<'_> {
+impl Sentences<'_> {
     /// What is the case, as short as it can be said.
-    pub(in crate::hosted) fn heading(&self, problem: ConnectProblem) -> String {
+    fn heading(&self, problem: ConnectProblem) -> String {
         let Self {
             application,
             provider,
@@ -69,6 +84,10 @@ impl Names<'_> {
             ConnectProblem::UnknownLink => "This link is not complete".to_owned(),
             ConnectProblem::LinkExpired => "This link has expired".to_owned(),
             ConnectProblem::LinkUsed => "This link belongs to another browser".to_owned(),
+            ConnectProblem::LinkStopped => "This link was stopped".to_owned(),
+            ConnectProblem::NotCompleted => format!("{application} did not finish this"),
+            ConnectProblem::OtherPerson => "This was begun for someone else".to_owned(),
+            ConnectProblem::ConnectionRevoked => "That connection was ended".to_owned(),
             ConnectProblem::Denied => format!("{provider} was not connected"),
             ConnectProblem::NotAllowedToApprove => {
                 format!("{provider} did not let you approve this")
@@ -102,7 +121,7 @@ impl Names<'_> {
     }
 
     /// What it means, and that nothing is lost.
-    pub(in crate::hosted) fn sentence(&self, problem: ConnectProblem) -> String {
+    fn sentence(&self, problem: ConnectProblem) -> String {
         let Self {
             application,
             maker,
@@ -126,6 +145,22 @@ impl Names<'_> {
                  was connected from here."
                     .to_owned()
             }
+            ConnectProblem::LinkStopped => format!(
+                "It was ended before its time, here or by {application}. Nothing was connected with it, and \
+                 what you connected before stays connected."
+            ),
+            ConnectProblem::NotCompleted => format!(
+                "{provider} approved, but {application} did not come for it in time. You did nothing wrong, and \
+                 nothing was connected."
+            ),
+            ConnectProblem::OtherPerson => format!(
+                "Another person began it in {application} than the one who approved. For your safety nothing \
+                 was connected, and {provider} gave nothing away."
+            ),
+            ConnectProblem::ConnectionRevoked => format!(
+                "It was to be renewed, and was ended in {application} meanwhile. You did nothing wrong, and \
+                 nothing was connected."
+            ),
             ConnectProblem::Denied => format!(
                 "{provider} tells us that access was declined. That is fine: nothing was \
                  connected, and nothing has changed."
@@ -196,7 +231,11 @@ impl Names<'_> {
     }
 
     /// What helps, the most likely first.
-    pub(in crate::hosted) fn steps(&self, problem: ConnectProblem) -> Vec<Step> {
+    #[expect(
+        clippy::too_many_lines,
+        reason = "nothing but words, an arm for each problem"
+    )]
+    fn steps(&self, problem: ConnectProblem) -> Vec<Step> {
         let Self {
             application,
             provider,
@@ -211,7 +250,9 @@ impl Names<'_> {
                 ),
                 self.ask_for_a_new_link(),
             ],
-            ConnectProblem::LinkExpired => vec![self.ask_for_a_new_link()],
+            ConnectProblem::LinkExpired | ConnectProblem::LinkStopped => {
+                vec![self.ask_for_a_new_link()]
+            }
             ConnectProblem::LinkUsed => vec![
                 step(
                     "Go on in the first browser",
@@ -219,6 +260,27 @@ impl Names<'_> {
                 ),
                 self.ask_for_a_new_link(),
             ],
+            ConnectProblem::NotCompleted => vec![
+                step(
+                    "Try again",
+                    format!("Go back to {application} at once when you have approved."),
+                ),
+                self.tell_support(),
+            ],
+            ConnectProblem::OtherPerson => vec![
+                step(
+                    format!("Did you want to connect {provider}?"),
+                    format!("Then start it yourself in {application}, where you are signed in."),
+                ),
+                step(
+                    "Did someone send you a link?",
+                    "Then close this page: they may be after your account.",
+                ),
+            ],
+            ConnectProblem::ConnectionRevoked => vec![step(
+                "Do you still want it?",
+                "Then connect it anew: try again.",
+            )],
             ConnectProblem::Denied => vec![
                 step(
                     "Did you change your mind?",
@@ -275,7 +337,7 @@ impl Names<'_> {
                 ),
                 step(
                     "Do you want to change accounts?",
-                    "Disconnect the old one under My connected accounts first.",
+                    "Try again with the new one: then you can say what becomes of the old one.",
                 ),
             ],
             ConnectProblem::AccountAlreadyConnected => vec![
@@ -300,7 +362,7 @@ impl Names<'_> {
     }
 
     /// The drawing in words.
-    pub(in crate::hosted) fn wire(&self) -> String {
+    fn wire(&self) -> String {
         format!(
             "The wire between {} and {} could not be laid",
             self.application, self.provider
@@ -308,12 +370,12 @@ impl Names<'_> {
     }
 
     /// Over what the provider said.
-    pub(in crate::hosted) fn provider_said(&self) -> String {
+    fn provider_said(&self) -> String {
         capitalised(&format!("{} says", self.provider))
     }
 
     /// A message that the person can send to whoever may approve.
-    pub(in crate::hosted) fn message_for_admin(&self) -> String {
+    fn message_for_admin(&self) -> String {
         format!(
             "I would like to connect {provider} to {}, but {provider} did not let me approve it. \
              I was told: {} Can you do that? Thank you",
@@ -324,7 +386,7 @@ impl Names<'_> {
     }
 
     /// Below the card.
-    pub(in crate::hosted) fn about_the_code(&self) -> String {
+    fn about_the_code(&self) -> String {
         capitalised(&format!(
             "{} can look this code up. It holds nothing secret.",
             self.support
@@ -332,11 +394,12 @@ impl Names<'_> {
     }
 
     /// Where there is no button: what to do instead.
-    pub(in crate::hosted) fn go_back_yourself(&self, problem: ConnectProblem) -> String {
+    fn go_back_yourself(&self, problem: ConnectProblem) -> String {
         match problem {
             ConnectProblem::UnknownLink
             | ConnectProblem::LinkExpired
-            | ConnectProblem::LinkUsed => {
+            | ConnectProblem::LinkUsed
+            | ConnectProblem::LinkStopped => {
                 format!(
                     "Close this page, go back to {} and ask for a new link.",
                     self.application
@@ -385,11 +448,3 @@ impl Names<'_> {
         self.provider.strip_prefix("the ").unwrap_or(self.provider)
     }
 }
-
-pub(in crate::hosted) const WHAT_HELPS: &str = "What helps";
-
-pub(in crate::hosted) const TRY_AGAIN: &str = "Try again";
-
-pub(in crate::hosted) const MESSAGE_FOR_ADMIN: &str = "Message for your admin";
-
-pub(in crate::hosted) const SUPPORT_CODE: &str = "Support code";

@@ -1,0 +1,13 @@
+//! French, with "vous".
+
+mod accounts;
+mod ask;
+mod choose;
+mod done;
+mod frame;
+mod problem;
+mod time;
+mod waiting;
+
+/// The rooms of this language.
+pub(super) struct French;
