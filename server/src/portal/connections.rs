@@ -4,13 +4,14 @@ use super::providers::state_of;
 use super::{OrFail, PortalRequest, Task, actor};
 use crate::catalog::Definition;
 use crate::domain::{
-    Application, Connection, Member, Owner, Provider, Revocation, Scopes, Timestamp,
+    Application, Connection, FlowStatus, Member, Owner, Provider, Revocation, Scopes, Timestamp,
 };
-use crate::store::{ConnectionQuery, upstream_result};
+use crate::store::{AttemptStanding, ConnectionQuery, upstream_result};
 use app::portal::Answer;
 use app::wire::{
-    ConnectionFilter, ConnectionSummary, ConnectionView, ConnectionsView, Field, OwnerView, Page,
-    PortalError, Problem, ProviderMark, ReceiptView, RevokeReason, RevokeView, ScopeWords,
+    AttemptOutcome, AttemptView, ConnectProblem, ConnectionFilter, ConnectionSummary,
+    ConnectionView, ConnectionsView, Field, OwnerView, Page, PortalError, Problem, ProviderMark,
+    ReceiptView, RevokeReason, RevokeView, ScopeWords,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -73,7 +74,9 @@ impl PortalRequest {
             .map(|provider| (provider.slug.to_string(), self.name_of(provider)))
             .collect();
         choices.sort_by_key(|(_, name)| name.to_lowercase());
+        let attempt = self.attempt(&application, &providers, &filter.q).await?;
         Ok(ConnectionsView {
+            attempt,
             application: application.name.clone(),
             counts: self
                 .state
@@ -90,6 +93,65 @@ impl PortalRequest {
             },
             now: self.state.store.now().millis(),
         })
+    }
+
+    /// The attempt that the words name by its support code.
+    async fn attempt(
+        &self,
+        application: &Application,
+        providers: &[Provider],
+        words: &str,
+    ) -> Answer<Option<AttemptView>> {
+        let Some(code) = as_support_code(words) else {
+            return Ok(None);
+        };
+        let store = &self.state.store;
+        let found = store.attempt_by_code(&application.id, &code).await;
+        let Some(attempt) = found.or_fail()? else {
+            return Ok(None);
+        };
+        let (provider, provider_words, outcome) = match attempt.standing {
+            AttemptStanding::Session { problem } => (
+                None,
+                None,
+                problem.map_or(AttemptOutcome::UnderWay, AttemptOutcome::Problem),
+            ),
+            AttemptStanding::Flow {
+                provider,
+                status,
+                problem,
+                provider_words,
+                connection,
+            } => {
+                let provider = providers.iter().find(|one| one.id == provider);
+                let outcome = match (status, connection) {
+                    (_, Some(connection)) => AttemptOutcome::Connected(connection.to_string()),
+                    (FlowStatus::AwaitingCompletion, None) => AttemptOutcome::AwaitingCompletion,
+                    (FlowStatus::Choosing, None) => AttemptOutcome::Choosing,
+                    (FlowStatus::Failed, None) => {
+                        AttemptOutcome::Problem(problem.unwrap_or(ConnectProblem::Internal))
+                    }
+                    (
+                        FlowStatus::Waiting | FlowStatus::Exchanging | FlowStatus::Connected,
+                        None,
+                    ) => AttemptOutcome::UnderWay,
+                };
+                (
+                    provider.map(|one| self.name_of(one)),
+                    provider_words,
+                    outcome,
+                )
+            }
+        };
+        Ok(Some(AttemptView {
+            code,
+            end_user: attempt.end_user.words().to_owned(),
+            email: attempt.end_user.email,
+            provider,
+            at: attempt.at.millis(),
+            outcome,
+            provider_words,
+        }))
     }
 
     fn name_of(&self, provider: &Provider) -> String {
@@ -355,4 +417,16 @@ fn removed_definition() -> ProviderMark {
         initials: "?".to_owned(),
         hue: 12,
     }
+}
+
+/// `k7qf 2m9d` is the code K7QF-2M9D: people type what they heard. `None`: it is none.
+fn as_support_code(words: &str) -> Option<String> {
+    let letters: String = words
+        .chars()
+        .filter(|letter| !matches!(letter, '-' | ' '))
+        .map(|letter| letter.to_ascii_uppercase())
+        .collect();
+    let is_code = letters.len() == 8 && letters.bytes().all(|b| b.is_ascii_alphanumeric());
+    let (left, right) = letters.split_at_checked(4).filter(|_| is_code)?;
+    Some(format!("{left}-{right}"))
 }

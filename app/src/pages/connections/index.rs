@@ -7,13 +7,13 @@ use crate::components::icon::Icon;
 use crate::components::lamp::State;
 use crate::components::mark::Mark;
 use crate::components::pager::Pager;
-use crate::components::time::{Day, MomentOrNever};
+use crate::components::time::{Day, Moment, MomentOrNever};
 use crate::pages::visit::{Visit, param, query, visit};
 use crate::wire::{
-    ConnectionFilter, ConnectionState, ConnectionSummary, ConnectionsView, Millis, OwnerView,
-    StateCounts,
+    AttemptOutcome, AttemptView, ConnectionFilter, ConnectionState, ConnectionSummary,
+    ConnectionsView, Millis, OwnerView, StateCounts,
 };
-use crate::words::{diagnosis, number, owner};
+use crate::words::{self, diagnosis, number, owner};
 use leptos::prelude::*;
 
 /// The connections of an application; search and filters stand in the address.
@@ -50,6 +50,7 @@ fn Content(visit: Visit, slug: String, view: ConnectionsView) -> impl IntoView {
         providers,
         counts,
         page,
+        attempt,
         now,
     } = view;
     let turn = |cursor: Option<String>| {
@@ -81,11 +82,41 @@ fn Content(visit: Visit, slug: String, view: ConnectionsView) -> impl IntoView {
             <PageHead title="Connections" lead="Who connected what, whether it works, and who has to act if not." />
             <div class="stack">
                 <Tabs slug=slug.clone() filter=filter.clone() counts=counts />
-                <Filters slug=slug filter=filter providers=providers />
+                <Filters slug=slug.clone() filter=filter providers=providers />
+                {attempt.map(|attempt| view! { <Attempt slug=slug attempt=attempt now=now /> })}
                 {list}
                 <Pager words=words previous=previous next=next />
             </div>
         </Framed>
+    }
+    .into_any()
+}
+
+/// What became of the attempt whose support code was searched for.
+#[component]
+fn Attempt(slug: String, attempt: AttemptView, now: Millis) -> impl IntoView {
+    let what = words::attempt::what(&attempt.outcome);
+    let to_do = words::attempt::what_to_do(&attempt.outcome);
+    let connection = match &attempt.outcome {
+        AttemptOutcome::Connected(id) => Some(address::connection(&slug, id)),
+        _ => None,
+    };
+    let who = match attempt.email {
+        Some(email) if email != attempt.end_user => format!("{} ({email})", attempt.end_user),
+        _ => attempt.end_user,
+    };
+    let tried = match attempt.provider {
+        Some(provider) => format!("{who} tried to connect {provider}, "),
+        None => format!("{who} was invited to connect, "),
+    };
+    view! {
+        <section class="panel stack stack--tight" aria-labelledby="attempt">
+            <h2 id="attempt">"Support code " <span class="num">{attempt.code}</span></h2>
+            <p>{tried} <Moment at=attempt.at now=now /> ". " <strong>{what}</strong></p>
+            {attempt.provider_words.map(|said| view! { <p class="code"><q>{said}</q></p> })}
+            <p>"What to do: " {to_do}</p>
+            {connection.map(|address| view! { <p><a href=address>"Open the connection"</a></p> })}
+        </section>
     }
     .into_any()
 }
