@@ -71,7 +71,7 @@ test: setup lint unit integration browser soak-quick ## everything
 	@printf '\nAll tests passed.\n'
 
 .PHONY: lint
-lint: assets ## formatting, dependency wall, clippy, documentation
+lint: assets end2end/node_modules/.package-lock.json ## formatting, dependency wall, clippy, types, documentation
 	@$(STAGE) "Formatting" "Run: make fmt" cargo fmt --all --check
 	@$(STAGE) "Dependency wall" "Keep that crate in server/." $(XTASK) wall
 	@$(STAGE) "Lock file of the fuzz targets" "Run: cargo update --workspace --manifest-path fuzz/Cargo.toml" \
@@ -82,6 +82,8 @@ lint: assets ## formatting, dependency wall, clippy, documentation
 	  cargo clippy --locked --package cluster --package xtask --all-targets -- -D warnings
 	@$(STAGE) "Clippy, browser side" "Mend what it names." \
 	  cargo clippy --locked --package frontend --target wasm32-unknown-unknown --profile wasm-release -- -D warnings
+	@cd end2end && $(STAGE) "Types of connect.js" "Mend what it names." npx tsc --project ../frontend/connect
+	@cd end2end && $(STAGE) "Types of the browser tests" "Mend what it names." npx tsc --noEmit
 	@RUSTDOCFLAGS="-D warnings" $(STAGE) "Documentation" "Mend the links it names." \
 	  cargo doc --locked --no-deps $(HOUSE)
 
@@ -100,8 +102,8 @@ integration: assets postgres ## the server's tests on SQLite and on a PostgreSQL
 
 .PHONY: browser
 browser: assets chromium end2end/node_modules/.package-lock.json ## the journeys in headless Chromium
-	@$(STAGE) "Server for the browser tests" "What cargo says above is where to begin." \
-	  cargo build --locked $(HOUSE)
+	@$(STAGE) "Server and example for the browser tests" "What cargo says above is where to begin." \
+	  cargo build --locked $(HOUSE) --lib --bins --examples
 	@cd end2end && CHROMIUM=$(BROWSER) GRANTPORT_BIN=$(CARGO_TARGET_DIR)/debug/grantport \
 	  $(STAGE) "Browser tests" "Repeat with: make browser" npx playwright test
 

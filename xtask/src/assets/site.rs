@@ -40,6 +40,14 @@ impl File {
     }
 }
 
+#[cfg(test)]
+impl File {
+    /// Bytes that browsers are sent.
+    pub(super) fn compressed_len(&self) -> usize {
+        self.compressed.len()
+    }
+}
+
 impl fmt::Display for File {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (name, plain, sent) = (self.name, self.plain.len(), self.compressed.len());
