@@ -29,6 +29,27 @@ pub fn settings(slug: &str) -> String {
     application(slug) + "/settings"
 }
 
+/// Where its logo is sent to.
+#[must_use]
+pub fn logo_upload(slug: &str) -> String {
+    settings(slug) + "/logo"
+}
+
+/// The colour `accent`, such as `#0f5132`, as a stylesheet that follows ours.
+#[must_use]
+pub fn theme(accent: &str) -> String {
+    format!(
+        "/connect-theme/{}.css",
+        encoded(accent.trim_start_matches('#'))
+    )
+}
+
+/// The logo with this digest.
+#[must_use]
+pub fn logo(digest: &str) -> String {
+    format!("/connect-logo/{}.png", encoded(digest))
+}
+
 /// Its API keys.
 #[must_use]
 pub fn keys(slug: &str) -> String {
@@ -182,6 +203,13 @@ mod tests {
             settings("a/b\r\nX: y?é"),
             "/apps/a%2Fb%0D%0AX%3A%20y%3F%C3%A9/settings"
         );
+    }
+
+    #[test]
+    fn a_brand_has_addresses_of_its_own() {
+        assert_eq!(theme("#0f5132"), "/connect-theme/0f5132.css");
+        assert_eq!(theme("#../x"), "/connect-theme/..%2Fx.css");
+        assert_eq!(logo("a7"), "/connect-logo/a7.png");
     }
 
     #[test]

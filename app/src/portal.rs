@@ -51,6 +51,8 @@ pub trait Portal: Send + Sync {
     async fn settings(&self, application: &str) -> Answer<SettingsView>;
     /// Saves the settings of an application.
     async fn save_settings(&self, application: &str, form: ApplicationSettings) -> Answer<()>;
+    /// Takes an application's logo away. It is set by an upload, which is no form of ours to read.
+    async fn remove_logo(&self, application: &str) -> Answer<()>;
 
     /// `/apps/{slug}/providers`.
     async fn providers(&self, application: &str) -> Answer<ProvidersView>;

@@ -68,6 +68,13 @@ const OF_THE_PORTAL: Mistake[] = [
     says: /Write whole addresses/,
   },
   {
+    title: "settings with a colour that is none",
+    path: `${app}/settings`,
+    type: { [words.settings.accent]: "forest green" },
+    press: { name: words.settings.save },
+    says: /Write # and six digits/,
+  },
+  {
     title: "a provider without credentials",
     path: apolloForm,
     type: { [words.providers.clientId]: "", [words.providers.clientSecret]: "" },

@@ -37,6 +37,7 @@ const TOKEN_PARAMETERS = {
  * @property {boolean} notPermitted the user may not authorize third-party apps
  * @property {boolean} loseAnswer the token endpoint does its work and hangs up without an answer
  * @property {number} expiresIn life of new access tokens, seconds
+ * @property {string[] | undefined} grantsOnly scopes that are granted at most; undefined: all that were asked for
  *
  * @typedef {object} Grant
  * @property {App} app
@@ -104,7 +105,7 @@ export class Apollo {
 
   /** @returns {Faults} */
   static noFaults() {
-    return { down: false, slowMs: 0, notPermitted: false, loseAnswer: false, expiresIn: THIRTY_DAYS_S };
+    return { down: false, slowMs: 0, notPermitted: false, loseAnswer: false, expiresIn: THIRTY_DAYS_S, grantsOnly: undefined };
   }
 
   /**
@@ -326,10 +327,11 @@ export class Apollo {
 
   /** @param {App} app @param {Account} account @param {string[]} scopes @param {string} redirectUri @returns {Grant} */
   #newGrant(app, account, scopes, redirectUri) {
+    const { grantsOnly } = this.faults;
     return {
       app,
       account,
-      scopes,
+      scopes: grantsOnly === undefined ? scopes : scopes.filter((scope) => grantsOnly.includes(scope)),
       redirectUri,
       accessToken: secretText(),
       refreshToken: secretText(),

@@ -114,6 +114,8 @@ export class AuthorizationServer {
   secrets = new Set(Object.values(CLIENTS).map((client) => client.secret));
   /** Every endpoint answers 503. */
   down = false;
+  /** Its pages cut themselves off from whoever opened their window, as Microsoft's do. */
+  alone = false;
   /** Set once it listens. */
   origin = "";
 
@@ -230,6 +232,7 @@ export class AuthorizationServer {
   reset() {
     this.log = [];
     this.down = false;
+    this.alone = false;
   }
 }
 
@@ -251,6 +254,7 @@ export async function startAuthorizationServer(port = 0) {
       request.headers["x-forwarded-proto"] = "https";
       request.headers["x-forwarded-host"] = new URL(ISSUER).host;
     }
+    if (server.alone) response.setHeader("cross-origin-opener-policy", "same-origin");
     if (server.down) return answer(response, 503, { error: "temporarily_unavailable" });
     return callback(request, response);
   }, port);

@@ -2,7 +2,7 @@
 // made by `grantport apply` before the server starts.
 
 import { type Apollo, startApollo } from "../stand-ins/apollo.mjs";
-import { listen } from "../stand-ins/http.mjs";
+import { type Product, startProduct } from "../stand-ins/product.mjs";
 import { type AuthorizationServer, CLIENTS, startAuthorizationServer } from "../stand-ins/oidc.mjs";
 import { Backend } from "./backend.mjs";
 import { API_KEY, Grantport } from "./server.mjs";
@@ -32,8 +32,8 @@ export const OTHER_APOLLO = {
   clientSecret: "Hf3k-Wm8Zq1TyV6cRb0NxPj5sLd_9uGa2EoQi7YtX4K",
 };
 
-/** @param returnUrl a page of the product that is served */
-const instanceFile = (returnUrl: string) => `
+/** @param product where pages of the product are served */
+const instanceFile = (product: Product & { origin: string }) => `
 [organization]
 name = "${ORGANIZATION}"
 
@@ -50,8 +50,8 @@ password = "\${SUPPORT_PASSWORD}"
 [[applications]]
 slug = "${APPLICATION.slug}"
 name = "${APPLICATION.name}"
-return_urls = ["${RETURN_URL}", "${returnUrl}"]
-allowed_origins = ["https://app.acme.example"]
+return_urls = ["${RETURN_URL}", "${product.returnUrl}"]
+allowed_origins = ["https://app.acme.example", "${product.origin}"]
 completion = "confirm"
 
 [[applications.api_keys]]
@@ -96,8 +96,8 @@ return_urls = ["${RETURN_URL}"]
 export interface Upstreams {
   apollo: Running<Apollo>;
   oidc: Running<AuthorizationServer>;
-  /** The product whose users connect: every page of it says "Integrations". */
-  product: Running<{ returnUrl: string }>;
+  /** The product whose users connect. */
+  product: Running<Product>;
   origins: Record<string, string>;
   close(): Promise<void>;
 }
@@ -107,12 +107,12 @@ export async function startUpstreams(): Promise<Upstreams> {
   const [apollo, oidc, product] = await Promise.all([
     startApollo(),
     startAuthorizationServer(),
-    listen((_, response) => response.setHeader("content-type", "text/html").end("<h1>Integrations</h1>")),
+    startProduct(),
   ]);
   return {
     apollo,
     oidc,
-    product: { ...product, returnUrl: `${product.origin}/integrations` },
+    product,
     origins: { "https://app.apollo.io": apollo.origin, "https://oidc.test": oidc.origin },
     close: async () => {
       await Promise.all([apollo.close(), oidc.close(), product.close()]);
@@ -130,7 +130,7 @@ export interface Instance {
 export async function startInstance(upstreams: Upstreams): Promise<Instance> {
   const server = await Grantport.inEmptyDirectory({ origins: upstreams.origins });
   try {
-    const printed = await server.apply(instanceFile(upstreams.product.returnUrl), {
+    const printed = await server.apply(instanceFile(upstreams.product), {
       OWNER_PASSWORD: OWNER.password,
       SUPPORT_PASSWORD: SUPPORT.password,
       APOLLO_SECRET: APOLLO.clientSecret,

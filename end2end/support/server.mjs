@@ -30,7 +30,7 @@ export function binary() {
 }
 
 /** A port that is free now. */
-async function freePort() {
+export async function freePort() {
   const probe = createServer().listen(0, "127.0.0.1");
   await once(probe, "listening");
   const address = probe.address();

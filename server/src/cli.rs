@@ -398,7 +398,8 @@ fn read_document(file: &Path) -> Result<Document, Failure> {
         path: file.to_owned(),
         source,
     })?;
-    let document = Document::read(&text, |name| std::env::var(name).ok());
+    let directory = file.parent().unwrap_or(Path::new(""));
+    let document = Document::read(&text, directory, |name| std::env::var(name).ok());
     document.map_err(|error| Failure::Apply(error.into()))
 }
 

@@ -4,12 +4,14 @@
 //! in the portal (`portal`, behind `auth`); the backend makes a connect session (`api`); the end
 //! user approves (`connect`), where the OAuth engine (`oauth`) talks to the provider; the token set
 //! is sealed (`vault`) and kept (`store`); from then on `tokens` hands out a fresh access token
-//! and refreshes it when due. Before all that, an admin tries the flow out (`playground`). `domain` holds the words all of them share, `http` what every
+//! and refreshes it when due. Before all that, an admin tries the flow out (`playground`). How
+//! that user's pages look is the application's own (`brand`). `domain` holds the words all of them share, `http` what every
 //! request passes through.
 
 pub mod api;
 pub mod apply;
 pub mod auth;
+pub mod brand;
 pub mod catalog;
 pub mod cli;
 pub mod clock;

@@ -2,8 +2,9 @@
 
 use crate::api::Api;
 use crate::auth::session_layers;
-use crate::http::{assets, healthz, layers, readyz};
-use crate::portal::{PageAnswer, PortalRequest};
+use crate::brand;
+use crate::http::{assets, connect_js, healthz, layers, readyz};
+use crate::portal::{self, PageAnswer, PortalRequest};
 use crate::state::AppState;
 use app::portal::PortalHandle;
 use app::routes::listing;
@@ -19,7 +20,8 @@ use std::sync::Arc;
 pub fn router(state: AppState) -> Router {
     let config = state.config.clone();
     let store = state.store.clone();
-    let routes = session_layers(portal(state.clone()), &config, &store)
+    let routes = session_layers(pages(state.clone()), &config, &store)
+        .merge(brand::router(store.clone()))
         .merge(state.connect.clone().router())
         .merge(state.practice.clone().routes(store.clone()))
         .merge(
@@ -27,11 +29,13 @@ pub fn router(state: AppState) -> Router {
                 store,
                 state.upstreams.clone(),
                 state.tokens.clone(),
+                state.connect.clone(),
                 state.metrics.clone(),
             )
             .router(),
         )
         .merge(assets::router())
+        .merge(connect_js::router())
         .merge(
             Router::new()
                 .route("/healthz", get(healthz))
@@ -42,7 +46,7 @@ pub fn router(state: AppState) -> Router {
 }
 
 /// The pages and server functions of the portal, and the page for all addresses that are none.
-fn portal(state: AppState) -> Router {
+fn pages(state: AppState) -> Router {
     let options = state.leptos.clone();
     let document = move || shell(options.clone());
     let context = {
@@ -51,6 +55,7 @@ fn portal(state: AppState) -> Router {
     };
     Router::new()
         .leptos_routes_with_context(&state, listing(), context.clone(), document.clone())
+        .merge(portal::uploads())
         .fallback(render_app_async_with_context(context, document))
         .with_state(state)
 }

@@ -31,25 +31,41 @@ pub async fn create_application(
         .await
 }
 
-/// Saves name, return URLs and origins.
+/// Saves name, return URLs, origins, completion and colour.
 #[server(name = SaveSettings, prefix = "/_portal", endpoint = "save_settings")]
 pub async fn save_settings(
     #[server(default)] application: String,
     #[server(default)] name: String,
     #[server(default)] return_urls: String,
     #[server(default)] allowed_origins: String,
+    #[server(default)] completion: String,
+    #[server(default)] accent: String,
 ) -> Result<(), PortalError> {
     let page = address::settings(&application);
     let form = Form::on(page.as_str())
         .holding("name", &name)
         .holding("return_urls", &return_urls)
-        .holding("allowed_origins", &allowed_origins);
+        .holding("allowed_origins", &allowed_origins)
+        .holding("completion", &completion)
+        .holding("accent", &accent);
     let settings = ApplicationSettings {
         name,
         return_urls,
         allowed_origins,
+        completion,
+        accent,
     };
     let outcome = portal()?.save_settings(&application, settings).await;
     form.answer::<SaveSettings>(outcome.map(|()| address::saved(page)))
+        .await
+}
+
+/// Takes the logo away.
+#[server(name = RemoveLogo, prefix = "/_portal", endpoint = "remove_logo")]
+pub async fn remove_logo(#[server(default)] application: String) -> Result<(), PortalError> {
+    let page = address::settings(&application);
+    let form = Form::on(page.as_str());
+    let outcome = portal()?.remove_logo(&application).await;
+    form.answer::<RemoveLogo>(outcome.map(|()| address::saved(page)))
         .await
 }

@@ -149,18 +149,24 @@ fn go_back<S: ServerFn<Error = PortalError>>(page: &str, error: &PortalError) {
     if !wants_a_page() {
         return;
     }
-    let base = format!("http://portal.invalid{page}");
-    let Ok(url) = ServerFnUrlError::new(S::PATH, error.clone()).to_url(&base) else {
-        return;
-    };
-    let address = format!("{}?{}", url.path(), url.query().unwrap_or_default());
-    if let (Some(options), Ok(value)) = (
+    if let (Some(options), Some(Ok(value))) = (
         use_context::<ResponseOptions>(),
-        HeaderValue::from_str(&address),
+        refused(page, S::PATH, error).map(|address| HeaderValue::from_str(&address)),
     ) {
         options.insert_header(LOCATION, value);
         options.set_status(StatusCode::FOUND);
     }
+}
+
+/// The address of a page that says why the form it sent to `target` was refused.
+#[must_use]
+pub fn refused(page: &str, target: &str, error: &PortalError) -> Option<String> {
+    let base = format!("http://portal.invalid{page}");
+    let url = ServerFnUrlError::new(target, error.clone())
+        .to_url(&base)
+        .ok()?;
+    let query = url.query().unwrap_or_default();
+    Some(format!("{}?{query}", url.path()))
 }
 
 /// Whether the request takes HTML: a browser's navigation or form, not a script.

@@ -7,7 +7,8 @@
 use super::Assets;
 use super::ask_inputs::input_fields;
 use super::frame::{self, Card, document};
-use super::words::ask::{self as words, Asked};
+use super::opener;
+use super::words::{self, Asked, Words};
 use crate::components::icon::Icon;
 use crate::components::lamp::Lamp;
 use crate::components::mark::Mark;
@@ -27,6 +28,7 @@ pub fn ask(view: &AskView, assets: &Assets) -> String {
 }
 
 fn asks_for_one(view: &AskView, one: &ProviderAsk) -> Card {
+    let words = words::of(view.host.language);
     let asked = asked(view);
     let host = &view.host;
     let (application, provider) = (&host.application, &one.mark.name);
@@ -34,38 +36,41 @@ fn asks_for_one(view: &AskView, one: &ProviderAsk) -> Card {
         <header class="connect__title">
             <Wire
                 lamp=if asked.reconnect { Lamp::Reconnect } else { Lamp::Waiting }
-                from=Mark::application(application).huge()
+                from=frame::application_mark(host).huge()
                 to=Mark::provider(&one.mark).huge()
-                label=words::wire(asked, application, provider)
+                label=words.ask.wire(asked, application, provider)
             />
-            <h1>{words::heading(asked, application, provider)}</h1>
-            <p class="quiet small">{words::made_by(application, &host.organization)}</p>
+            <h1>{words.ask.heading(asked, application, provider)}</h1>
+            <p class="quiet small">{words.ask.made_by(application, &host.organization)}</p>
         </header>
-        {frame::for_whom(&view.for_whom)}
-        {may_and_may_not(one, application)}
-        {needs(one)}
+        {frame::for_whom(words, &view.for_whom)}
+        {may_and_may_not(words, one, application)}
+        {needs(words, one)}
+        {few_grants(words, one)}
         {team_advice(view)}
         {start(view, one, "button button--app")}
         {stop(host, &view.for_whom)}
         {connected_already(view)}
     };
     Card {
-        title: title(view, words::title(asked, application, provider)),
+        words,
+        title: title(view, words.ask.title(asked, application, provider)),
         body: body.into_any(),
-        foot: vec![words::time_left(view.minutes_left)],
+        foot: vec![words.ask.time_left(view.minutes_left)],
     }
 }
 
 fn asks_for_several(view: &AskView, several: &[ProviderAsk]) -> Card {
+    let words = words::of(view.host.language);
     let host = &view.host;
     let application = &host.application;
     let items = several.iter().map(|one| {
         view! {
             <li class="stack">
-                {frame::provider(&one.mark, None)} {needs(one)}
+                {frame::provider(&one.mark, None)} {needs(words, one)} {few_grants(words, one)}
                 <details class="fold">
-                    <summary>{words::details(application)}</summary>
-                    <div class="stack">{may_and_may_not(one, application)}</div>
+                    <summary>{words.ask.details(application)}</summary>
+                    <div class="stack">{may_and_may_not(words, one, application)}</div>
                 </details>
                 {start(view, one, "button button--wide")}
             </li>
@@ -74,34 +79,37 @@ fn asks_for_several(view: &AskView, several: &[ProviderAsk]) -> Card {
     let body = view! {
         <header class="stack stack--tight">
             {frame::application(host)}
-            <h1>{words::heading_several(asked(view), application, several.len())}</h1>
-            <p class="quiet small">{words::LEAD_SEVERAL}</p>
+            <h1>{words.ask.heading_several(asked(view), application, several.len())}</h1>
+            <p class="quiet small">{words.ask.lead_several()}</p>
         </header>
-        {frame::for_whom(&view.for_whom)}
+        {frame::for_whom(words, &view.for_whom)}
         {team_advice(view)}
         <ul class="accounts">{items.collect_view()}</ul>
         {connected_already(view)}
         {stop(host, &view.for_whom)}
     };
     Card {
-        title: title(view, words::title_several(application)),
+        words,
+        title: title(view, words.ask.title_several(application)),
         body: body.into_any(),
-        foot: vec![words::time_left(view.minutes_left)],
+        foot: vec![words.ask.time_left(view.minutes_left)],
     }
 }
 
 fn nothing_left(view: &AskView) -> Card {
+    let words = words::of(view.host.language);
     let host = &view.host;
     let body = view! {
         <header class="stack stack--tight">
-            {frame::application(host)} <h1>{words::HEADING_NOTHING_LEFT}</h1>
-            <p class="quiet">{words::lead_nothing_left(&host.application)}</p>
+            {frame::application(host)} <h1>{words.ask.heading_nothing_left()}</h1>
+            <p class="quiet">{words.ask.lead_nothing_left(&host.application)}</p>
         </header>
         {connected_already(view)}
         <div class="connect__act">{frame::way_back(host, "button button--app")}</div>
     };
     Card {
-        title: words::HEADING_NOTHING_LEFT.to_owned(),
+        words,
+        title: words.ask.heading_nothing_left().to_owned(),
         body: body.into_any(),
         foot: Vec::new(),
     }
@@ -116,20 +124,21 @@ fn asked(view: &AskView) -> Asked {
 
 /// A refused form says so first, before anything else is read out.
 fn title(view: &AskView, title: String) -> String {
+    let words = words::of(view.host.language);
     if view.refused.is_some() {
-        words::title_refused(&title)
+        words.ask.title_refused(&title)
     } else {
         title
     }
 }
 
 /// Both lists: what the application may do at this provider, and what it may not.
-fn may_and_may_not(one: &ProviderAsk, application: &str) -> impl IntoView + use<> {
+fn may_and_may_not(words: Words, one: &ProviderAsk, application: &str) -> impl IntoView + use<> {
     let (may_id, may_not_id) = (format!("{}-may", one.slug), format!("{}-may-not", one.slug));
     let may = if one.may.is_empty() {
         frame::allowed(&[ScopeWords {
             name: String::new(),
-            words: words::may_unlisted(&one.short_name),
+            words: words.ask.may_unlisted(&one.short_name),
         }])
     } else {
         frame::allowed(&one.may)
@@ -137,14 +146,14 @@ fn may_and_may_not(one: &ProviderAsk, application: &str) -> impl IntoView + use<
     let may_not = one
         .may_not
         .clone()
-        .unwrap_or_else(|| words::MAY_NEVER.to_owned());
+        .unwrap_or_else(|| words.ask.may_never().to_owned());
     view! {
         <section class="stack" aria-labelledby=may_id>
-            <h2 id=may_id.clone()>{words::may(application)}</h2>
+            <h2 id=may_id.clone()>{words.ask.may(application)}</h2>
             {may}
         </section>
         <section class="stack" aria-labelledby=may_not_id>
-            <h2 id=may_not_id.clone()>{words::MAY_NOT}</h2>
+            <h2 id=may_not_id.clone()>{words.ask.may_not()}</h2>
             <ul class="allows">
                 <li class="not">
                     <Icon icon=Icon::Cross />
@@ -156,9 +165,9 @@ fn may_and_may_not(one: &ProviderAsk, application: &str) -> impl IntoView + use<
 }
 
 /// What the person needs at the provider, before it is missed there.
-fn needs(one: &ProviderAsk) -> impl IntoView + use<> {
+fn needs(words: Words, one: &ProviderAsk) -> impl IntoView + use<> {
     let id = format!("{}-needs", one.slug);
-    let heading = words::needs(&one.short_name);
+    let heading = words.ask.needs(&one.short_name);
     one.needs.clone().map(|needs| {
         view! {
             <section class="notice" aria-labelledby=id>
@@ -172,16 +181,22 @@ fn needs(one: &ProviderAsk) -> impl IntoView + use<> {
     })
 }
 
+fn few_grants(words: Words, one: &ProviderAsk) -> impl IntoView + use<> {
+    let grants = one.grants;
+    grants.map(|grants| frame::few_grants(words, &one.short_name, grants))
+}
+
 /// For a team connection: whose account everyone will be working as.
 fn team_advice(view: &AskView) -> impl IntoView + use<> {
+    let words = words::of(view.host.language);
     let team = view.for_whom.team.as_ref();
-    let advice = team.map(|team| words::team_advice(&view.host.application, team));
+    let advice = team.map(|team| words.ask.team_advice(&view.host.application, team));
     advice.map(|advice| {
         view! {
             <section class="notice" aria-labelledby="team">
                 <Icon icon=Icon::People />
                 <div>
-                    <h2 id="team">{words::TEAM_HEADING}</h2>
+                    <h2 id="team">{words.ask.team_heading()}</h2>
                     <p class="small">{advice}</p>
                 </div>
             </section>
@@ -191,6 +206,7 @@ fn team_advice(view: &AskView) -> impl IntoView + use<> {
 
 /// The form that starts the flow at one provider.
 fn start(view: &AskView, one: &ProviderAsk, class: &'static str) -> impl IntoView + use<> {
+    let words = words::of(view.host.language);
     let refused = view
         .refused
         .as_ref()
@@ -198,12 +214,13 @@ fn start(view: &AskView, one: &ProviderAsk, class: &'static str) -> impl IntoVie
     view! {
         <form class="stack" method="post" action=format!("{}/start", view.host.path)>
             <input type="hidden" name="provider" value=one.slug.clone() />
-            {input_fields(one, refused)}
+            {opener::field(&view.host)}
+            {input_fields(words, one, refused)}
             <div class="stack stack--tight connect__act">
                 <button class=class type="submit">
-                    {words::button(asked(view), &one.mark.name)}
+                    {words.ask.button(asked(view), &one.mark.name)}
                 </button>
-                <p>{words::next(&one.sign_in_host)}</p>
+                <p>{words.ask.next(&one.sign_in_host)}</p>
             </div>
         </form>
     }
@@ -211,16 +228,17 @@ fn start(view: &AskView, one: &ProviderAsk, class: &'static str) -> impl IntoVie
 
 /// For whoever was sent a link that is not theirs: ends the session without connecting anything.
 fn stop(host: &Host, for_whom: &ForWhom) -> impl IntoView + use<> {
+    let words = words::of(host.language);
     view! {
         <form
             class="stack stack--tight connect__act"
             method="post"
             action=format!("{}/stop", host.path)
         >
-            <p>{words::not_you(for_whom)}</p>
+            <p>{words.ask.not_you(for_whom)}</p>
             <p>
                 <button class="button button--small" type="submit">
-                    {words::STOP}
+                    {words.ask.stop()}
                 </button>
             </p>
         </form>
@@ -229,11 +247,12 @@ fn stop(host: &Host, for_whom: &ForWhom) -> impl IntoView + use<> {
 
 /// The providers of this session that need nothing more.
 fn connected_already(view: &AskView) -> impl IntoView + use<> {
+    let words = words::of(view.host.language);
     let items = view
         .connected
         .iter()
         .map(|mark| {
-            let row = frame::provider_with_state(mark, None, Lamp::Active, words::CONNECTED);
+            let row = frame::provider_with_state(mark, None, Lamp::Active, words.ask.connected());
             view! { <li>{row}</li> }
         })
         .collect_view();
@@ -241,10 +260,10 @@ fn connected_already(view: &AskView) -> impl IntoView + use<> {
     (!view.connected.is_empty()).then(|| {
         view! {
             <section class="stack stack--tight" aria-labelledby="connected">
-                <h2 id="connected">{words::CONNECTED_ALREADY}</h2>
+                <h2 id="connected">{words.ask.connected_already()}</h2>
                 <ul class="accounts">{items}</ul>
                 <p class="small">
-                    <a href=accounts>{words::MY_ACCOUNTS}</a>
+                    <a href=accounts>{words.ask.my_accounts()}</a>
                 </p>
             </section>
         }

@@ -4,7 +4,7 @@
 //! last button is called "another address" and a text field follows it: the button sends
 //! [`InputView::OTHER`], the field is called as the input with `_other` behind it.
 
-use super::words::ask as words;
+use super::words::Words;
 use crate::components::icon::Icon;
 use crate::wire::{InputView, ProviderAsk, RefusedInput};
 use leptos::prelude::*;
@@ -13,13 +13,17 @@ use leptos::prelude::*;
 const CLIENT_ID: &str = "client_id";
 
 /// All inputs of one provider, with what was typed before when it was refused.
-pub(super) fn input_fields(one: &ProviderAsk, refused: Option<&RefusedInput>) -> Vec<AnyView> {
+pub(super) fn input_fields(
+    words: Words,
+    one: &ProviderAsk,
+    refused: Option<&RefusedInput>,
+) -> Vec<AnyView> {
     let draw = |input: &InputView| {
-        let field = InputField::new(one, input, refused);
+        let field = InputField::new(words, one, input, refused);
         if input.choices.is_empty() {
             text(&field).into_any()
         } else {
-            choices(&field).into_any()
+            choices(words, &field).into_any()
         }
     };
     one.inputs.iter().map(draw).collect()
@@ -36,7 +40,12 @@ struct InputField {
 
 impl InputField {
     /// The slug in the id keeps fields apart where several providers stand on a page.
-    fn new(one: &ProviderAsk, input: &InputView, refused: Option<&RefusedInput>) -> Self {
+    fn new(
+        words: Words,
+        one: &ProviderAsk,
+        input: &InputView,
+        refused: Option<&RefusedInput>,
+    ) -> Self {
         let typed = |name: &str| {
             let values = refused
                 .map(|refused| refused.values.as_slice())
@@ -55,11 +64,11 @@ impl InputField {
             other: typed(&input.other_name()).unwrap_or_default(),
             error: wrong.then(|| {
                 if input.secret || input.name == CLIENT_ID {
-                    words::refused_credential(&one.short_name)
+                    words.ask.refused_credential(&one.short_name)
                 } else if input.choices.is_empty() {
-                    words::refused_text(&one.short_name)
+                    words.ask.refused_text(&one.short_name)
                 } else {
-                    words::refused_choice(&one.short_name, &input.endings)
+                    words.ask.refused_choice(&one.short_name, &input.endings)
                 }
             }),
             input: input.clone(),
@@ -138,7 +147,7 @@ fn text(field: &InputField) -> impl IntoView + use<> {
 }
 
 /// A closed choice, and the text that may be given instead.
-fn choices(field: &InputField) -> impl IntoView + use<> {
+fn choices(words: Words, field: &InputField) -> impl IntoView + use<> {
     let radio = |value: &str, words: String| {
         view! {
             <label class="check choice">
@@ -163,10 +172,10 @@ fn choices(field: &InputField) -> impl IntoView + use<> {
     let other = (!endings.is_empty()).then(|| {
         let id = format!("{}-other", field.id);
         view! {
-            {radio(InputView::OTHER, field.input.other.clone().unwrap_or_else(|| words::OTHER_ADDRESS.to_owned()))}
+            {radio(InputView::OTHER, field.input.other.clone().unwrap_or_else(|| words.ask.other_address().to_owned()))}
             <div class="field">
                 <label class="field__label" for=id.clone()>
-                    {words::other_address_label(&endings)}
+                    {words.ask.other_address_label(&endings)}
                 </label>
                 <input
                     class="input"

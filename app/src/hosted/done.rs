@@ -2,7 +2,8 @@
 
 use super::Assets;
 use super::frame::{self, Card, document};
-use super::words::done as words;
+use super::opener;
+use super::words;
 use crate::components::icon::Icon;
 use crate::components::lamp::Lamp;
 use crate::components::mark::Mark;
@@ -13,28 +14,33 @@ use leptos::prelude::*;
 /// The page after a connection was made or renewed.
 #[must_use]
 pub fn done(view: &DoneView, assets: &Assets) -> String {
+    let words = words::of(view.host.language);
     let (application, provider) = (&view.host.application, &view.provider.name);
-    let heading = words::heading(provider);
+    let heading = words.done.heading(provider);
     let body = view! {
         <header class="connect__title">
             <Wire
                 lamp=Lamp::Active
-                from=Mark::application(application).huge()
+                from=frame::application_mark(&view.host).huge()
                 to=Mark::provider(&view.provider).huge()
-                label=words::wire(application, provider)
+                label=words.done.wire(application, provider)
             />
             <h1>{heading.clone()}</h1>
-            <p class="quiet">{words::lead(view)}</p>
+            <p class="quiet">{words.done.lead(view)}</p>
+            {view.known.then(|| view! { <p class="quiet small">{words.done.known()}</p> })}
         </header>
         {missing(view)}
+        {view.grants.map(|grants| frame::few_grants(words, provider, grants))}
         <dl class="facts">
-            {view.account.clone().map(|account| fact(words::ACCOUNT, account))}
-            {fact(words::FOR, words::for_whom(view))}
-            {fact(words::ALLOWED, words::allowed(&view.granted, view.missing.is_empty()))}
+            {view.account.clone().map(|account| fact(words.done.account(), account))}
+            {fact(words.done.whose(), words.done.for_whom(view))}
+            {fact(words.done.allowed_heading(), words.done.allowed(&view.granted, view.missing.is_empty()))}
         </dl>
         {way_on(view)}
+        {opener::tell_done(view)}
     };
     let card = Card {
+        words,
         title: heading,
         body: body.into_any(),
         foot: Vec::new(),
@@ -53,6 +59,7 @@ fn fact(name: &'static str, value: String) -> impl IntoView + use<> {
 
 /// What was asked for and not granted (R19), in words.
 fn missing(view: &DoneView) -> impl IntoView + use<> {
+    let words = words::of(view.host.language);
     let scopes = view.missing.iter().map(|missing| {
         view! {
             <li class="not">
@@ -62,13 +69,15 @@ fn missing(view: &DoneView) -> impl IntoView + use<> {
         }
     });
     let scopes = scopes.collect_view();
-    let meaning = words::missing_means(&view.host.application, &view.provider.name);
+    let meaning = words
+        .done
+        .missing_means(&view.host.application, &view.provider.name);
     (!view.missing.is_empty()).then(|| {
         view! {
             <section class="notice notice--warn" aria-labelledby="missing">
                 <Icon icon=Icon::Warning />
                 <div class="stack stack--tight">
-                    <h2 id="missing">{words::MISSING}</h2>
+                    <h2 id="missing">{words.done.missing()}</h2>
                     <ul class="allows small">{scopes}</ul>
                     <p class="small">{meaning}</p>
                 </div>
@@ -79,12 +88,13 @@ fn missing(view: &DoneView) -> impl IntoView + use<> {
 
 /// What comes next: the accounts that are left, else back to the application.
 fn way_on(view: &DoneView) -> impl IntoView + use<> {
-    let (before, link, after) = words::SEE_LATER;
+    let words = words::of(view.host.language);
+    let (before, link, after) = words.done.see_later();
     let path = &view.host.path;
     let others = (view.left > 0).then(|| {
         view! {
-            <a class="button button--app" href=path.clone()>
-                {words::connect_the_others(view.left)}
+            <a class="button button--app" href=opener::carried(&view.host)>
+                {words.done.connect_the_others(view.left)}
             </a>
         }
     });

@@ -1,15 +1,18 @@
 //! What stands around every hosted page: the document, the card, and the line below it.
 
 use super::Assets;
-use super::words::{self, frame};
+use super::words::{self, Words};
+use crate::address;
 use crate::components::icon::Icon;
 use crate::components::lamp::{Lamp, State};
 use crate::components::mark::Mark;
-use crate::wire::{ForWhom, Host, ProviderMark, ScopeWords};
+use crate::wire::{ForWhom, Grants, Host, ProviderMark, ScopeWords};
 use leptos::prelude::*;
 
 /// A page before it is written out.
 pub(super) struct Card {
+    /// The words of its language.
+    pub(super) words: Words,
     /// The document's title.
     pub(super) title: String,
     /// What stands on the card, from the header down.
@@ -21,17 +24,23 @@ pub(super) struct Card {
 /// Writes a complete document.
 pub(super) fn document(card: Card, host: Option<&Host>, assets: &Assets) -> String {
     let Card {
+        words,
         title,
         body,
         mut foot,
     } = card;
-    foot.push(frame::kept_by(host.map(|host| host.organization.as_str())));
+    foot.push(
+        words
+            .frame
+            .kept_by(host.map(|host| host.organization.as_str())),
+    );
     let stylesheet = assets.stylesheet.clone();
     let favicon = assets.favicon.clone();
+    let theme = host.and_then(|host| host.brand.accent.as_deref().map(address::theme));
     let write = move || {
         view! {
             <!DOCTYPE html>
-            <html lang=words::LANGUAGE>
+            <html lang=words.language.tag()>
                 <head>
                     <meta charset="utf-8" />
                     <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -40,10 +49,11 @@ pub(super) fn document(card: Card, host: Option<&Host>, assets: &Assets) -> Stri
                     <title>{title}</title>
                     <link rel="icon" href=favicon />
                     <link rel="stylesheet" href=stylesheet />
+                    {theme.map(|theme| view! { <link rel="stylesheet" href=theme /> })}
                 </head>
                 <body class="hosted">
                     <a class="skip" href="#main">
-                        {frame::SKIP}
+                        {words.frame.skip()}
                     </a>
                     <main class="hosted__card" id="main" tabindex="-1">
                         {body}
@@ -62,9 +72,9 @@ pub(super) fn document(card: Card, host: Option<&Host>, assets: &Assets) -> Stri
 }
 
 /// Who the connection is for: a person, and their team where it is the team's.
-pub(super) fn for_whom(person: &ForWhom) -> impl IntoView + use<> {
+pub(super) fn for_whom(words: Words, person: &ForWhom) -> impl IntoView + use<> {
     let identity = person.email.as_deref().unwrap_or(&person.name);
-    let second = frame::below_name(person).map(|line| {
+    let second = words.frame.below_name(person).map(|line| {
         view! {
             <br />
             <span class="quiet">{line}</span>
@@ -73,8 +83,32 @@ pub(super) fn for_whom(person: &ForWhom) -> impl IntoView + use<> {
     view! {
         <div class="connect__for">
             <Mark mark=Mark::person(identity, &person.name).big() />
-            <p>{frame::FOR} <strong>{person.name.clone()}</strong> {second}</p>
+            <p>{words.frame.before_name()} <strong>{person.name.clone()}</strong> {second}</p>
         </div>
+    }
+}
+
+/// What staff can look up.
+pub(super) fn support_code(words: Words, code: &str) -> impl IntoView + use<> {
+    let code = code.to_owned();
+    view! {
+        <p class="code connect__code">
+            <span>{words.problem.support_code()}</span>
+            <strong>{code}</strong>
+        </p>
+    }
+}
+
+/// A provider that keeps few grants for one account, before the next one ends the oldest.
+pub(super) fn few_grants(words: Words, name: &str, grants: Grants) -> impl IntoView + use<> {
+    view! {
+        <section class="notice notice--warn" aria-labelledby="grants">
+            <Icon icon=Icon::Warning />
+            <div>
+                <h2 id="grants">{words.frame.grants_heading(name)}</h2>
+                <p class="small">{words.frame.grants(name, grants)}</p>
+            </div>
+        </section>
     }
 }
 
@@ -102,14 +136,15 @@ pub(super) fn allowed(scopes: &[ScopeWords]) -> impl IntoView + use<> {
 
 /// The way back to the application as a button, else the words that the page can be closed.
 pub(super) fn way_back(host: &Host, class: &'static str) -> AnyView {
+    let words = words::of(host.language).frame;
     match address_back(host) {
         Some(address) => view! {
             <a class=class href=address>
-                {frame::back_to(&host.application)}
+                {words.back_to(&host.application)}
             </a>
         }
         .into_any(),
-        None => view! { <p>{frame::close_this_page(&host.application)}</p> }.into_any(),
+        None => view! { <p>{words.close_this_page(&host.application)}</p> }.into_any(),
     }
 }
 
@@ -121,12 +156,18 @@ pub(super) fn address_back(host: &Host) -> Option<String> {
     host.back.clone().filter(opens_a_page)
 }
 
+/// The application's mark: its logo, else its initials.
+pub(super) fn application_mark(host: &Host) -> Mark {
+    Mark::application(&host.application).with_logo(&host.brand)
+}
+
 /// The application's mark and "CRM Sync by Acme", where no single connection is the subject.
 pub(super) fn application(host: &Host) -> impl IntoView + use<> {
+    let words = words::of(host.language).frame;
     view! {
         <div class="who">
-            <Mark mark=Mark::application(&host.application).big() />
-            <span class="quiet small">{frame::by(&host.application, &host.organization)}</span>
+            <Mark mark=application_mark(host).big() />
+            <span class="quiet small">{words.by(&host.application, &host.organization)}</span>
         </div>
     }
 }

@@ -7,11 +7,12 @@
 use super::Assets;
 use super::frame::{self, Card, document};
 use super::words::practice as words;
+use super::words::{self as languages, Words};
 use crate::components::icon::Icon;
 use crate::components::lamp::{Lamp, State};
 use crate::components::mark::Mark;
 use crate::wire::{
-    PracticeConsentView, PracticeDeskView, PracticePerson, ProviderMark, ScopeWords,
+    Language, PracticeConsentView, PracticeDeskView, PracticePerson, ProviderMark, ScopeWords,
 };
 use leptos::prelude::*;
 
@@ -39,6 +40,7 @@ pub fn practice_consent(view: &PracticeConsentView, assets: &Assets) -> String {
         </form>
     };
     let card = Card {
+        words: english(),
         title: words::consent_title(&view.client),
         body: body.into_any(),
         foot: Vec::new(),
@@ -60,6 +62,7 @@ pub fn practice_problem(sentence: &str, assets: &Assets) -> String {
         </a>
     };
     let card = Card {
+        words: english(),
         title: words::PROBLEM_HEADING.to_owned(),
         body: body.into_any(),
         foot: Vec::new(),
@@ -93,11 +96,17 @@ pub fn practice_desk(view: &PracticeDeskView, assets: &Assets) -> String {
         </a>
     };
     let card = Card {
+        words: english(),
         title: words::DESK_TITLE.to_owned(),
         body: body.into_any(),
         foot: Vec::new(),
     };
     document(card, None, assets)
+}
+
+/// The practice provider speaks English, whoever reads.
+fn english() -> Words {
+    languages::of(Language::En)
 }
 
 /// Whose page this is.

@@ -6,7 +6,8 @@
 
 use super::Assets;
 use super::frame::{self, Card, document};
-use super::words::problem::{self as words, Names};
+use super::opener;
+use super::words::{self, Names, Step, Told, Words};
 use crate::components::lamp::Lamp;
 use crate::components::mark::Mark;
 use crate::components::wire::Wire;
@@ -16,26 +17,30 @@ use leptos::prelude::*;
 /// The page for a connection that did not come about.
 #[must_use]
 pub fn problem(view: &ProblemView, assets: &Assets) -> String {
-    let names = Names::from(view);
-    let heading = names.heading(view.problem);
+    let words = words::of(view.language);
+    let told = words.problem.told(Names::from(view), view.problem);
     let body = view! {
         <header class="connect__title">
-            {drawing(view, &names)} <h1>{heading.clone()}</h1>
-            <p class="quiet">{names.sentence(view.problem)}</p>
+            {drawing(view, &told)} <h1>{told.heading.clone()}</h1>
+            <p class="quiet">{told.sentence.clone()}</p>
         </header>
-        {provider_words(view, &names)}
-        {what_helps(view, &names)}
-        <div class="stack stack--tight connect__act">{way_on(view, &names)}</div>
-        {message_for_admin(view, &names)}
-        {support_code(view)}
+        {provider_words(view, &told)}
+        {what_helps(words, told.steps)}
+        <div class="stack stack--tight connect__act">
+            {way_on(view, words, &told.go_back_yourself)}
+        </div>
+        {message_for_admin(view, words, told.message_for_admin)}
+        {view.support_code.as_deref().map(|code| frame::support_code(words, code))}
+        {opener::tell_problem(view)}
     };
     let card = Card {
-        title: heading,
+        words,
+        title: told.heading,
         body: body.into_any(),
         foot: view
             .support_code
             .as_ref()
-            .map(|_| names.about_the_code())
+            .map(|_| told.about_the_code)
             .into_iter()
             .collect(),
     };
@@ -43,14 +48,14 @@ pub fn problem(view: &ProblemView, assets: &Assets) -> String {
 }
 
 /// The broken wire, where we know what lies at its two ends.
-fn drawing(view: &ProblemView, names: &Names) -> impl IntoView + use<> {
+fn drawing(view: &ProblemView, told: &Told) -> impl IntoView + use<> {
     let ends = view.host.as_ref().zip(view.provider.as_ref());
-    let label = names.wire();
+    let label = told.wire.clone();
     ends.map(|(host, provider)| {
         view! {
             <Wire
                 lamp=Lamp::Reconnect
-                from=Mark::application(&host.application).huge()
+                from=frame::application_mark(host).huge()
                 to=Mark::provider(provider).huge()
                 label
             />
@@ -59,8 +64,8 @@ fn drawing(view: &ProblemView, names: &Names) -> impl IntoView + use<> {
 }
 
 /// The provider's own words, as a quotation and nothing more (R10).
-fn provider_words(view: &ProblemView, names: &Names) -> impl IntoView + use<> {
-    let heading = names.provider_said();
+fn provider_words(view: &ProblemView, told: &Told) -> impl IntoView + use<> {
+    let heading = told.provider_said.clone();
     view.provider_words.clone().map(|said| {
         view! {
             <section class="stack stack--tight" aria-labelledby="said">
@@ -73,11 +78,10 @@ fn provider_words(view: &ProblemView, names: &Names) -> impl IntoView + use<> {
     })
 }
 
-fn what_helps(view: &ProblemView, names: &Names) -> impl IntoView + use<> {
-    let steps = names.steps(view.problem);
+fn what_helps(words: Words, steps: Vec<Step>) -> impl IntoView + use<> {
     view! {
         <section class="stack" aria-labelledby="do">
-            <h2 id="do">{words::WHAT_HELPS}</h2>
+            <h2 id="do">{words.problem.what_helps()}</h2>
             <ol class="guide">
                 {steps
                     .into_iter()
@@ -99,20 +103,28 @@ fn what_helps(view: &ProblemView, names: &Names) -> impl IntoView + use<> {
 fn link_is_dead(problem: ConnectProblem) -> bool {
     matches!(
         problem,
-        ConnectProblem::UnknownLink | ConnectProblem::LinkExpired | ConnectProblem::LinkUsed
+        ConnectProblem::UnknownLink
+            | ConnectProblem::LinkExpired
+            | ConnectProblem::LinkUsed
+            | ConnectProblem::LinkStopped
     )
 }
 
 /// The one way on.
-fn way_on(view: &ProblemView, names: &Names) -> AnyView {
+fn way_on(view: &ProblemView, words: Words, go_back_yourself: &str) -> AnyView {
     let host = view.host.as_ref();
     let retry = view.retry.clone().filter(|_| !link_is_dead(view.problem));
     if let Some((host, provider)) = host.zip(retry) {
+        let renews = view.renews.clone();
         return view! {
             <form method="post" action=format!("{}/start", host.path)>
                 <input type="hidden" name="provider" value=provider />
+                {renews.map(|connection| {
+                    view! { <input type="hidden" name="connection" value=connection /> }
+                })}
+                {opener::field(host)}
                 <button class="button button--app" type="submit">
-                    {words::TRY_AGAIN}
+                    {words.problem.try_again()}
                 </button>
             </form>
         }
@@ -120,33 +132,21 @@ fn way_on(view: &ProblemView, names: &Names) -> AnyView {
     }
     match host.filter(|host| frame::address_back(host).is_some()) {
         Some(host) => frame::way_back(host, "button button--app"),
-        None => view! { <p>{names.go_back_yourself(view.problem)}</p> }.into_any(),
+        None => view! { <p>{go_back_yourself.to_owned()}</p> }.into_any(),
     }
 }
 
-fn message_for_admin(view: &ProblemView, names: &Names) -> impl IntoView + use<> {
+fn message_for_admin(view: &ProblemView, words: Words, message: String) -> impl IntoView + use<> {
     let helps = matches!(
         view.problem,
         ConnectProblem::NotAllowedToApprove | ConnectProblem::Denied
     ) && view.who_may_approve.is_some();
-    let message = names.message_for_admin();
     helps.then(|| {
         view! {
             <details class="fold">
-                <summary>{words::MESSAGE_FOR_ADMIN}</summary>
+                <summary>{words.problem.message_heading()}</summary>
                 <p class="code">{message}</p>
             </details>
-        }
-    })
-}
-
-fn support_code(view: &ProblemView) -> impl IntoView + use<> {
-    view.support_code.clone().map(|code| {
-        view! {
-            <p class="code connect__code">
-                <span>{words::SUPPORT_CODE}</span>
-                <strong>{code}</strong>
-            </p>
         }
     })
 }

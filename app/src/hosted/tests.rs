@@ -2,15 +2,17 @@
 
 mod fixtures;
 mod hostile;
+mod languages;
 
 use super::*;
 use crate::wire::{
-    AccountsView, AskView, ConnectProblem, ConnectionState, DoneView, Host, ProblemView,
-    ProviderAsk, RefusedInput,
+    AccountsView, AskView, Brand, ChooseView, ConnectProblem, ConnectionState, DoneView, Grants,
+    Host, Language, Opener, ProblemView, ProviderAsk, RefusedInput,
 };
 use fixtures::{
-    account, accounts_view, apollo, ask_view, assets, consent_view, desk_view, done_view, host,
-    mark, problem_view, refused_salesforce, salesforce, scope, snowflake,
+    account, accounts_view, apollo, ask_view, assets, choose_view, consent_view, desk_view,
+    done_view, host, mark, problem_view, refused_salesforce, salesforce, scope, snowflake,
+    waiting_view,
 };
 
 /// What is read out: without tags and what is hidden from readers, with runs of white space as one.
@@ -285,6 +287,57 @@ fn done_says_what_was_connected_and_leads_back() {
 }
 
 #[test]
+fn the_pages_wear_the_applications_colour_and_logo() {
+    let digest = "a7".repeat(32);
+    let host = Host {
+        brand: Brand {
+            accent: Some("#0f5132".into()),
+            logo: Some(digest.clone()),
+        },
+        ..host()
+    };
+    let mut views = (
+        ask_view(vec![apollo()]),
+        ask_view(vec![apollo(), salesforce()]),
+        done_view(),
+        accounts_view(),
+        problem_view(ConnectProblem::Denied),
+    );
+    views.0.host = host.clone();
+    views.1.host = host.clone();
+    views.2.host = host.clone();
+    views.3.host = host.clone();
+    views.4.host = Some(host);
+    for page in [
+        ask(&views.0, &assets()),
+        ask(&views.1, &assets()),
+        done(&views.2, &assets()),
+        accounts(&views.3, &assets()),
+        problem(&views.4, &assets()),
+    ] {
+        // after ours, which it adds to
+        let ours = page.find("/assets/style.css").expect("our stylesheet");
+        let theirs = page
+            .find(r#"<link rel="stylesheet" href="/connect-theme/0f5132.css">"#)
+            .expect("their stylesheet");
+        assert!(ours < theirs, "{page}");
+        has(
+            &page,
+            &format!("src=\"/connect-logo/{digest}.png\" alt=\"\""),
+        );
+        has_not(&page, "mark--app");
+    }
+}
+
+#[test]
+fn an_application_without_a_brand_has_its_initials_and_no_second_stylesheet() {
+    let page = ask(&ask_view(vec![apollo()]), &assets());
+    has(&page, ">Cs</span>");
+    has_not(&page, "connect-theme");
+    has_not(&page, "<img");
+}
+
+#[test]
 fn done_names_what_is_missing_and_what_is_left() {
     let view = DoneView {
         missing: vec![
@@ -305,6 +358,71 @@ fn done_names_what_is_missing_and_what_is_left() {
     has(&words, "Connect the other 2");
     has(&words, "You can close this page");
     has(&page, r#"href="/connect/tok_1""#);
+}
+
+#[test]
+fn a_window_that_the_application_opened_tells_it_how_it_ended() {
+    let opened = Host {
+        opener: Some(Opener {
+            origin: "https://app.acme.example".into(),
+            session: "cs_1".into(),
+        }),
+        ..host()
+    };
+    let field = r#"<input type="hidden" name="opener" value="https://app.acme.example">"#;
+    let page = ask(
+        &AskView {
+            host: opened.clone(),
+            ..ask_view(vec![salesforce()])
+        },
+        &assets(),
+    );
+    has(&page, field);
+    has_not(&page, "<script");
+
+    let page = done(
+        &DoneView {
+            host: opened.clone(),
+            ..done_view()
+        },
+        &assets(),
+    );
+    has(
+        &page,
+        r#"<script src="/connect-outcome.js" defer data-opener="https://app.acme.example" data-session="cs_1" data-status="connected"></script>"#,
+    );
+
+    let page = done(
+        &DoneView {
+            left: 1,
+            host: opened.clone(),
+            ..done_view()
+        },
+        &assets(),
+    );
+    has(&page, r#"data-status="connected" data-stays"#);
+    has(
+        &page,
+        r#"href="/connect/tok_1?opener=https://app.acme.example""#,
+    );
+
+    let view = ProblemView {
+        host: Some(opened),
+        ..problem_view(ConnectProblem::Denied)
+    };
+    let page = problem(&view, &assets());
+    has(&page, field);
+    has(
+        &page,
+        r#"data-status="denied" data-error="access_denied" data-stays"#,
+    );
+
+    for page in [
+        done(&done_view(), &assets()),
+        problem(&problem_view(ConnectProblem::Denied), &assets()),
+    ] {
+        has_not(&page, "<script");
+    }
 }
 
 #[test]
@@ -329,7 +447,11 @@ fn every_problem_has_its_own_heading_and_one_way_on() {
 
 #[test]
 fn a_dead_link_is_not_started_again() {
-    for which in [ConnectProblem::LinkExpired, ConnectProblem::LinkUsed] {
+    for which in [
+        ConnectProblem::LinkExpired,
+        ConnectProblem::LinkUsed,
+        ConnectProblem::LinkStopped,
+    ] {
         let page = problem(&problem_view(which), &assets());
         has_not(&page, "<form");
         has(&page, "Back to CRM Sync");
@@ -340,6 +462,70 @@ fn a_dead_link_is_not_started_again() {
         &text(&page),
         "go back to the application and ask for a new link",
     );
+}
+
+#[test]
+fn trying_again_goes_on_with_the_same_connection() {
+    let view = ProblemView {
+        renews: Some("con_1".into()),
+        ..problem_view(ConnectProblem::Denied)
+    };
+    let page = problem(&view, &assets());
+    has(
+        &page,
+        r#"<input type="hidden" name="connection" value="con_1">"#,
+    );
+}
+
+#[test]
+fn two_accounts_are_a_choice_with_what_each_way_does() {
+    let page = choose(&choose_view(), &assets());
+    let words = text(&page);
+    has(&words, "That is another Apollo account");
+    has(
+        &words,
+        "You approved dana@private.example. CRM Sync works with dana@northwind.example, and goes on with it",
+    );
+    let choices = attribute(&page, "name=\"choice\" value=\"");
+    assert_eq!(choices, ["same", "replace", "both"]);
+    has(&words, "Support code K7QF-2M9D");
+    has_not(&page, "notice--warn");
+
+    let known = ChooseView {
+        known: true,
+        grants: Some(Grants { now: 4, most: 5 }),
+        ..choose_view()
+    };
+    let page = choose(&known, &assets());
+    let choices = attribute(&page, "name=\"choice\" value=\"");
+    assert_eq!(choices, ["same", "both"], "it replaces nothing");
+    has(
+        &text(&page),
+        "Apollo keeps 5 approvals per account for each application, and this account has 4.",
+    );
+}
+
+#[test]
+fn a_page_that_waits_leads_back_with_the_code() {
+    let page = waiting(&waiting_view(), &assets());
+    has(&text(&page), "One step is left: CRM Sync finishes it");
+    has(
+        &page,
+        r#"href="https://app.acme.example/done?session=cs_1&amp;connect_code=abc""#,
+    );
+}
+
+#[test]
+fn done_says_that_it_was_connected_before() {
+    let view = DoneView {
+        known: true,
+        grants: Some(Grants { now: 5, most: 5 }),
+        ..done_view()
+    };
+    let words = text(&done(&view, &assets()));
+    has(&words, "It is the same connection, approved anew.");
+    has(&words, "Few approvals are left at Apollo.io");
+    has_not(&text(&done(&done_view(), &assets())), "Few approvals");
 }
 
 #[test]
@@ -373,6 +559,7 @@ fn who_may_approve_is_told_with_a_message_for_them() {
 fn a_problem_without_any_names_still_makes_sense() {
     for which in ConnectProblem::ALL {
         let view = ProblemView {
+            language: Language::En,
             host: None,
             provider: None,
             short_name: None,
@@ -380,6 +567,7 @@ fn a_problem_without_any_names_still_makes_sense() {
             provider_words: None,
             who_may_approve: None,
             retry: None,
+            renews: None,
             support_code: None,
         };
         let words = text(&problem(&view, &assets()));

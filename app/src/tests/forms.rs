@@ -88,6 +88,46 @@ async fn settings_show_again_what_was_typed() {
 }
 
 #[tokio::test]
+async fn settings_show_how_it_looks_and_keep_the_choice_of_completion() {
+    let page = owner().get("/apps/crm-sync/settings").await;
+    page.shows("How end users see it")
+        .shows(r##"value="#0f5132""##)
+        .shows(r#"href="/connect-theme/0f5132.css""#)
+        .shows(r#"action="/apps/crm-sync/settings/logo" enctype="multipart/form-data""#)
+        .shows("Remove logo");
+    refusing(invalid(&[
+        (Field::ReturnUrls, Problem::NeededWhenBound),
+        (Field::Accent, Problem::NotAColour),
+    ]))
+    .post_and_follow(
+        "save_settings",
+        "application=crm-sync&name=CRM&return_urls=&completion=bound&accent=green",
+    )
+    .await
+    .shows("the browser brings the connect code there")
+    .shows("Write # and six digits")
+    .shows(r#"value="green""#)
+    .shows(r#"value="bound" checked"#);
+}
+
+#[tokio::test]
+async fn a_logo_that_was_refused_is_told_on_the_page_of_its_form() {
+    let error = invalid(&[(Field::Logo, Problem::NotAPicture)]);
+    let page = "/apps/crm-sync/settings";
+    let told = crate::actions::refused(page, "/apps/crm-sync/settings/logo", &error);
+    owner()
+        .get(&told.unwrap())
+        .await
+        .shows("Not saved yet.")
+        .shows("Save a drawing such as an SVG as PNG first.")
+        .shows(r##"href="#logo""##)
+        .shows(r#"value="CRM Sync""#);
+    // of another application
+    let told = crate::actions::refused(page, "/apps/lab/settings/logo", &error);
+    owner().get(&told.unwrap()).await.hides("Not saved yet.");
+}
+
+#[tokio::test]
 async fn every_success_leads_to_the_next_sensible_page() {
     for (function, form, next) in [
         ("set_up", "organization=Acme", "/"),
@@ -96,6 +136,11 @@ async fn every_success_leads_to_the_next_sensible_page() {
         ("create_application", "name=Lab&slug=lab", "/apps/lab"),
         (
             "save_settings",
+            "application=crm-sync",
+            "/apps/crm-sync/settings?saved=1",
+        ),
+        (
+            "remove_logo",
             "application=crm-sync",
             "/apps/crm-sync/settings?saved=1",
         ),

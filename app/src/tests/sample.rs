@@ -412,10 +412,20 @@ impl Portal for SamplePortal {
             name: "CRM Sync".into(),
             return_urls: vec!["https://app.acme.example/integrations".into()],
             allowed_origins: vec![],
+            completion: Completion::Confirm,
+            brand: Brand {
+                accent: Some("#0f5132".into()),
+                logo: Some("a7".repeat(32)),
+            },
         })
     }
 
     async fn save_settings(&self, application: &str, _form: ApplicationSettings) -> Answer<()> {
+        self.known(application)?;
+        self.changed(())
+    }
+
+    async fn remove_logo(&self, application: &str) -> Answer<()> {
         self.known(application)?;
         self.changed(())
     }
@@ -647,6 +657,7 @@ impl Portal for SamplePortal {
             .to_vec()
         };
         Ok(ConnectionsView {
+            attempt: None,
             application: "CRM Sync".into(),
             filter,
             providers: vec![("apollo".into(), "Apollo.io".into())],

@@ -1,6 +1,6 @@
 //! Applications and their API keys.
 
-use super::{Millis, ProviderMark};
+use super::{Brand, Millis, ProviderMark};
 use serde::{Deserialize, Serialize};
 
 /// A row of `/`.
@@ -60,6 +60,31 @@ pub struct SettingsView {
     pub return_urls: Vec<String>,
     /// Registered origins.
     pub allowed_origins: Vec<String>,
+    /// How its connections are completed.
+    pub completion: Completion,
+    /// How it looks to end users.
+    pub brand: Brand,
+}
+
+/// Whose deed makes a connection the right person's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Completion {
+    /// The end user's own click on our page.
+    Confirm,
+    /// The backend's call, in the session of its own user.
+    Bound,
+}
+
+impl Completion {
+    /// The word in forms and in the file that is applied.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Confirm => "confirm",
+            Self::Bound => "bound",
+        }
+    }
 }
 
 /// `/apps/{slug}/keys`.

@@ -1,19 +1,43 @@
 //! The end user's pages: what is asked, and how it ended.
 
-use super::{Millis, ProviderMark, ScopeWords};
+use super::{Language, Millis, ProviderMark, ScopeWords};
 use serde::{Deserialize, Serialize};
 
 /// What every hosted page shows around its subject.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Host {
+    /// In which language the page is written.
+    pub language: Language,
     /// Name of the application that asks.
     pub application: String,
+    /// How the application looks.
+    pub brand: Brand,
     /// Name of the organization that runs it.
     pub organization: String,
     /// Path of this session, `/connect/{token}`, to build the forms' actions.
     pub path: String,
     /// Where "Back to CRM Sync" leads, if the session has a return URL.
     pub back: Option<String>,
+    /// Who opened the page in a window of its own.
+    pub opener: Option<Opener>,
+}
+
+/// The application's own page that opened the flow in a window, and hears there how it ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opener {
+    /// Its origin, which the application registered.
+    pub origin: String,
+    /// The session's id, by which that page knows what it opened.
+    pub session: String,
+}
+
+/// How an application looks on the pages that its end users see.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Brand {
+    /// Its colour, such as `#0f5132`.
+    pub accent: Option<String>,
+    /// The digest of its logo, which names the file.
+    pub logo: Option<String>,
 }
 
 /// Who the connection is for.
@@ -61,6 +85,8 @@ pub struct ProviderAsk {
     pub may_not: Option<String>,
     /// What the end user needs at the provider, one or two sentences.
     pub needs: Option<String>,
+    /// The provider keeps few grants for one account, and one of theirs has come close.
+    pub grants: Option<Grants>,
     /// What must be filled in first.
     pub inputs: Vec<InputView>,
     /// Host where the end user signs in next, or the provider's name where that is still open.
@@ -125,13 +151,65 @@ pub struct DoneView {
     pub granted: Vec<ScopeWords>,
     /// Asked for and not granted.
     pub missing: Vec<ScopeWords>,
+    /// The account was connected before: it is the same connection, approved anew.
+    pub known: bool,
+    /// The provider keeps few grants for one account, and this one has come close.
+    pub grants: Option<Grants>,
     /// Providers of this session that are still to be connected.
     pub left: u32,
+}
+
+/// The end user approved; the application has to complete it (bound completion).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WaitingView {
+    /// The frame; its way back carries the connect code.
+    pub host: Host,
+    /// The provider.
+    pub provider: ProviderMark,
+}
+
+/// Another account came back than the one to be renewed: what becomes of it?
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ChooseView {
+    /// The frame.
+    pub host: Host,
+    /// Who it is for.
+    pub for_whom: ForWhom,
+    /// The provider.
+    pub provider: ProviderMark,
+    /// "Apollo": the name inside sentences.
+    pub short_name: String,
+    /// Where the choice is sent.
+    pub action: String,
+    /// The account that was connected, in words.
+    pub before: Option<String>,
+    /// The account that was approved now, in words.
+    pub now: Option<String>,
+    /// The account that was approved now is one of theirs already.
+    pub known: bool,
+    /// How often the account may be connected at the provider, where it keeps no more, and how often
+    /// it is.
+    pub grants: Option<Grants>,
+    /// Minutes that are left to choose.
+    pub minutes_left: u32,
+    /// Staff can look this up.
+    pub support_code: String,
+}
+
+/// A provider keeps so many grants for one account and application, and ends the oldest beyond that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Grants {
+    /// Now.
+    pub now: u32,
+    /// At most.
+    pub most: u32,
 }
 
 /// It did not work; the page says why and what helps.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProblemView {
+    /// In which language the page is written: the frame's, where there is one.
+    pub language: Language,
     /// The frame; `None` when the link itself is unknown.
     pub host: Option<Host>,
     /// The provider, when one was chosen.
@@ -146,6 +224,8 @@ pub struct ProblemView {
     pub who_may_approve: Option<String>,
     /// Slug to start again with, when starting again can help.
     pub retry: Option<String>,
+    /// The connection that was to be renewed, and is with the next attempt.
+    pub renews: Option<String>,
     /// Staff can look this up. Holds nothing secret.
     pub support_code: Option<String>,
 }
@@ -160,6 +240,8 @@ pub enum ConnectProblem {
     LinkExpired,
     /// The link was used up, in another browser.
     LinkUsed,
+    /// The link was ended before its time.
+    LinkStopped,
     /// The end user said no.
     Denied,
     /// The provider does not let this person approve.
@@ -170,6 +252,10 @@ pub enum ConnectProblem {
     OtherBrowser,
     /// The answer does not fit any attempt.
     UnknownAttempt,
+    /// The application did not complete in time what the end user had approved (bound completion).
+    NotCompleted,
+    /// It was approved by another person than the one it was begun for (bound completion).
+    OtherPerson,
     /// The provider refused the application's credentials or registration: an admin has to act.
     ProviderMisconfigured,
     /// The provider refused the client ID and secret that the end user brought.
@@ -182,6 +268,8 @@ pub enum ConnectProblem {
     OtherAccount,
     /// This account serves another owner already.
     AccountAlreadyConnected,
+    /// The connection to be renewed was ended meanwhile.
+    ConnectionRevoked,
     /// The provider is no longer configured.
     ProviderRemoved,
     /// A fault of ours.
@@ -196,38 +284,46 @@ impl ConnectProblem {
             Self::UnknownLink => "unknown_link",
             Self::LinkExpired => "link_expired",
             Self::LinkUsed => "link_used",
+            Self::LinkStopped => "link_stopped",
             Self::Denied => "access_denied",
             Self::NotAllowedToApprove => "not_allowed_to_approve",
             Self::AttemptExpired => "attempt_expired",
             Self::OtherBrowser => "other_browser",
             Self::UnknownAttempt => "unknown_attempt",
+            Self::NotCompleted => "not_completed",
+            Self::OtherPerson => "other_person",
             Self::ProviderMisconfigured => "client_credentials_rejected",
             Self::OwnCredentialsRejected => "own_credentials_rejected",
             Self::ProviderUnavailable => "provider_unavailable",
             Self::ProviderError => "provider_error",
             Self::OtherAccount => "other_account",
             Self::AccountAlreadyConnected => "account_already_connected",
+            Self::ConnectionRevoked => "connection_revoked",
             Self::ProviderRemoved => "provider_removed",
             Self::Internal => "internal",
         }
     }
 
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 20] = [
         Self::UnknownLink,
         Self::LinkExpired,
         Self::LinkUsed,
+        Self::LinkStopped,
         Self::Denied,
         Self::NotAllowedToApprove,
         Self::AttemptExpired,
         Self::OtherBrowser,
         Self::UnknownAttempt,
+        Self::NotCompleted,
+        Self::OtherPerson,
         Self::ProviderMisconfigured,
         Self::OwnCredentialsRejected,
         Self::ProviderUnavailable,
         Self::ProviderError,
         Self::OtherAccount,
         Self::AccountAlreadyConnected,
+        Self::ConnectionRevoked,
         Self::ProviderRemoved,
         Self::Internal,
     ];

@@ -155,6 +155,41 @@ pub struct ConnectionFilter {
     pub cursor: String,
 }
 
+/// An attempt to connect, found by its support code.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AttemptView {
+    /// The code that the end user read out.
+    pub code: String,
+    /// Name of the end user, or the application's id for them.
+    pub end_user: String,
+    /// Their e-mail, if the application gave one.
+    pub email: Option<String>,
+    /// The provider; `None` where it did not come to choosing one.
+    pub provider: Option<String>,
+    /// Begun at.
+    pub at: Millis,
+    /// How far it came.
+    pub outcome: AttemptOutcome,
+    /// What the provider said, as text, at most 200 characters.
+    pub provider_words: Option<String>,
+}
+
+/// How far an attempt to connect came.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AttemptOutcome {
+    /// The browser has not come back from the provider.
+    UnderWay,
+    /// Approved; the application's backend has to complete it.
+    AwaitingCompletion,
+    /// Another account came back; the end user has to choose.
+    Choosing,
+    /// This connection came of it.
+    Connected(String),
+    /// It failed.
+    Problem(super::ConnectProblem),
+}
+
 /// `/apps/{slug}/connections`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ConnectionsView {
@@ -170,6 +205,8 @@ pub struct ConnectionsView {
     pub page: Page<ConnectionSummary>,
     /// A moment on the server, for relative times.
     pub now: Millis,
+    /// The attempt that the search names, if it names one by its support code.
+    pub attempt: Option<AttemptView>,
 }
 
 /// A row of the connection list.

@@ -121,6 +121,12 @@ pub enum Field {
     AccountLabel,
     /// Client Secret for a host that received none before.
     HostSecret,
+    /// How connections are completed.
+    Completion,
+    /// Colour of an application.
+    Accent,
+    /// Logo of an application.
+    Logo,
 }
 
 /// What is wrong with a field.
@@ -170,6 +176,18 @@ pub enum Problem {
     NotAPointer,
     /// Connections hold tokens that would go to a host they were not given to.
     HoldsTokens,
+    /// Completion by the backend cannot do without it.
+    NeededWhenBound,
+    /// Not `#` and six digits.
+    NotAColour,
+    /// A file of more than 512 KB.
+    TooHeavy,
+    /// A picture of more than 4096 by 4096 pixels.
+    TooManyPixels,
+    /// Not a PNG, JPEG or WebP file.
+    NotAPicture,
+    /// A picture that cannot be read to its end.
+    Broken,
 }
 
 impl PortalError {

@@ -66,6 +66,10 @@ pub struct ApplicationSettings {
     pub return_urls: String,
     /// One origin per line.
     pub allowed_origins: String,
+    /// `confirm` or `bound`.
+    pub completion: String,
+    /// A colour such as `#0f5132`; empty: none.
+    pub accent: String,
 }
 
 /// A provider as the "Add Provider" form sends it.

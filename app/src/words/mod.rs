@@ -3,6 +3,7 @@
 //! Plain, short, present tense. They name who has to act and what to do, never blame the reader,
 //! and say what stays as it is.
 
+pub mod attempt;
 pub mod custom;
 pub mod diagnosis;
 pub mod error;
@@ -17,4 +18,5 @@ pub mod quarantine;
 pub mod revocation;
 pub mod role;
 pub mod scopes;
+pub mod settings;
 pub mod time;

@@ -33,6 +33,9 @@ pub fn label(field: Field) -> &'static str {
         Field::AccountId => "Account ID",
         Field::AccountLabel => "Account name",
         Field::HostSecret => "Client Secret for a new host",
+        Field::Completion => "What completes a connection",
+        Field::Accent => "Accent colour",
+        Field::Logo => "Picture",
     }
 }
 
@@ -67,6 +70,9 @@ pub fn control(field: Field) -> &'static str {
         Field::AccountId => "account-id",
         Field::AccountLabel => "account-label",
         Field::HostSecret => "host-secret",
+        Field::Completion => "completion",
+        Field::Accent => "accent",
+        Field::Logo => "logo",
     }
 }
 
@@ -130,6 +136,20 @@ pub fn sentence(field: Field, problem: Problem) -> String {
         Problem::HoldsTokens => {
             "Tokens are kept that were given to the hosts of today, and would be sent to this one. Use one of those hosts, or add another provider for the new one.".to_owned()
         }
+        Problem::NeededWhenBound => {
+            "Write at least one address: when your backend completes, the browser brings the connect code there.".to_owned()
+        }
+        Problem::NotAColour => "Write # and six digits, such as #0f5132.".to_owned(),
+        Problem::TooHeavy => "Choose a file of at most 512 KB.".to_owned(),
+        Problem::TooManyPixels => {
+            "Choose a picture of at most 4096 by 4096 pixels. It is drawn at 256 by 256.".to_owned()
+        }
+        Problem::NotAPicture => {
+            "Choose a PNG, JPEG or WebP file. Save a drawing such as an SVG as PNG first.".to_owned()
+        }
+        Problem::Broken => {
+            "The picture cannot be read to its end. Choose one that was saved anew as PNG.".to_owned()
+        }
     }
 }
 
@@ -178,6 +198,9 @@ fn missing(field: Field) -> &'static str {
         Field::HostSecret => {
             "Paste the Client Secret that belongs to the new host. The saved ones belong to the old one."
         }
+        Field::Completion => "Choose what completes a connection.",
+        Field::Accent => "Write a colour, such as #0f5132.",
+        Field::Logo => "Choose a file first.",
     }
 }
 
@@ -230,7 +253,7 @@ fn bad_characters(field: Field) -> &'static str {
 mod tests {
     use super::*;
 
-    const FIELDS: [Field; 29] = [
+    const FIELDS: [Field; 32] = [
         Field::Organization,
         Field::Name,
         Field::Email,
@@ -260,9 +283,12 @@ mod tests {
         Field::AccountId,
         Field::AccountLabel,
         Field::HostSecret,
+        Field::Completion,
+        Field::Accent,
+        Field::Logo,
     ];
 
-    const PROBLEMS: [Problem; 22] = [
+    const PROBLEMS: [Problem; 28] = [
         Problem::Missing,
         Problem::TooShort(12),
         Problem::TooLong(200),
@@ -285,6 +311,12 @@ mod tests {
         Problem::ForbiddenEndpoint,
         Problem::NotAPointer,
         Problem::HoldsTokens,
+        Problem::NeededWhenBound,
+        Problem::NotAColour,
+        Problem::TooHeavy,
+        Problem::TooManyPixels,
+        Problem::NotAPicture,
+        Problem::Broken,
     ];
 
     #[test]

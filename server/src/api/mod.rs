@@ -18,6 +18,7 @@ pub mod return_url;
 mod tests;
 mod v1;
 
+use crate::connect::Connect;
 use crate::metrics::Metrics;
 use crate::store::Store;
 use crate::tokens::FreshTokens;
@@ -34,17 +35,26 @@ pub struct Api {
     store: Store,
     upstreams: Upstreams,
     tokens: FreshTokens,
+    /// Completes what an end user has approved.
+    connect: Connect,
     metrics: Metrics,
 }
 
 impl Api {
     /// Brings together what the API answers from.
     #[must_use]
-    pub fn new(store: Store, upstreams: Upstreams, tokens: FreshTokens, metrics: Metrics) -> Self {
+    pub fn new(
+        store: Store,
+        upstreams: Upstreams,
+        tokens: FreshTokens,
+        connect: Connect,
+        metrics: Metrics,
+    ) -> Self {
         Self {
             store,
             upstreams,
             tokens,
+            connect,
             metrics,
         }
     }

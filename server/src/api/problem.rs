@@ -4,11 +4,13 @@
 //! what to do now. Codes are a closed list (R64); a provider's own words never pass through, and of
 //! a fault of ours nothing is told but that it is one.
 
+use super::v1::advice;
+use crate::connect::CompleteError;
 use crate::domain::ConnectionId;
 use crate::store::StoreError;
 use crate::tokens::TokenError;
 use crate::upstreams::UpstreamError;
-use app::wire::BrokenReason;
+use app::wire::{BrokenReason, ConnectProblem};
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -66,6 +68,18 @@ pub(super) enum ApiError {
     /// The installation looks like a restored or copied one, so it refreshes nothing.
     #[error("nothing is refreshed while in quarantine")]
     Quarantined,
+    /// The session has no such connect code, or it was used up or destroyed.
+    #[error("the connect code has expired")]
+    ConnectCodeExpired,
+    /// A connect code was brought by another end user than the session's, or without its verifier.
+    #[error("the connect code was brought by somebody else")]
+    CompletionRefused,
+    /// Another account came back than the one to be renewed: the end user has to choose.
+    #[error("the end user has to choose between two accounts")]
+    AccountChoiceRequired(String),
+    /// What the end user approved could not be made a connection.
+    #[error("the connection could not be made")]
+    ConnectFailed(ConnectProblem),
     /// The provider does not answer properly.
     #[error("the provider is not available")]
     ProviderUnavailable(Duration),
@@ -124,6 +138,30 @@ impl From<TokenError> for ApiError {
     }
 }
 
+impl From<CompleteError> for ApiError {
+    fn from(error: CompleteError) -> Self {
+        match error {
+            CompleteError::UnknownCode => Self::NotFound,
+            CompleteError::Expired => Self::ConnectCodeExpired,
+            CompleteError::OtherPerson => Self::CompletionRefused,
+            CompleteError::Choose { url } => Self::AccountChoiceRequired(url),
+            CompleteError::Failed(problem) => Self::ConnectFailed(problem),
+            CompleteError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// Who can mend an attempt that failed.
+fn blame(problem: ConnectProblem) -> &'static str {
+    match problem {
+        ConnectProblem::ProviderMisconfigured
+        | ConnectProblem::ProviderRemoved
+        | ConnectProblem::Internal => "admin",
+        ConnectProblem::ProviderUnavailable | ConnectProblem::ProviderError => "provider",
+        _ => "user",
+    }
+}
+
 impl ApiError {
     /// The same, naming the connection that it is about.
     pub(super) fn about(self, connection: &ConnectionId) -> Self {
@@ -134,6 +172,7 @@ impl ApiError {
     }
 
     /// Status, code, who can mend it, and a title that is the same for every occurrence.
+    #[expect(clippy::too_many_lines, reason = "a table, a row for each problem")]
     fn kind(&self) -> (StatusCode, &'static str, &'static str, &'static str) {
         match self {
             Self::NoKey | Self::WrongKey => (
@@ -190,6 +229,30 @@ impl ApiError {
                 "admin",
                 "Nothing is refreshed while Grantport is in quarantine",
             ),
+            Self::ConnectCodeExpired => (
+                StatusCode::GONE,
+                "connect_code_expired",
+                "caller",
+                "The connect code has expired",
+            ),
+            Self::CompletionRefused => (
+                StatusCode::CONFLICT,
+                "completion_refused",
+                "caller",
+                "The connect code was brought by somebody else",
+            ),
+            Self::AccountChoiceRequired(_) => (
+                StatusCode::CONFLICT,
+                "account_choice_required",
+                "user",
+                "The end user has to choose between two accounts",
+            ),
+            Self::ConnectFailed(problem) => (
+                StatusCode::CONFLICT,
+                problem.as_str(),
+                blame(*problem),
+                "The connection could not be made",
+            ),
             Self::ProviderUnavailable(_) => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "provider_unavailable",
@@ -233,6 +296,10 @@ impl ApiError {
             Self::ReconnectRequired { .. } => "Make a connect session with `reconnect` and send the end user there to approve again.",
             Self::CredentialsRejected => "Ask an admin to correct the provider's client ID and secret in the portal; the connections need nothing.",
             Self::Quarantined => "This installation looks like a restored or copied one, so it does not refresh. Run `grantport restore confirm` once the original is off for good.",
+            Self::ConnectCodeExpired => "Make a new connect session: a connect code works for ten minutes and is destroyed after a failure.",
+            Self::CompletionRefused => "Make a new connect session for the end user who is signed in: the code was brought by another one, or without the verifier of the session's `code_challenge`. It was destroyed, and the provider was not asked.",
+            Self::AccountChoiceRequired(_) => "Send the end user to `choice_url` within ten minutes: they approved another account than the one to be reconnected. The connection works as before until they have chosen.",
+            Self::ConnectFailed(problem) => advice(*problem),
             Self::ProviderUnavailable(_) => "Ask again after `retry_after_s` seconds; the connection needs nothing.",
             Self::NoDefinition => "Ask an admin to put the provider's definition back into the catalog.",
             Self::Unavailable => "Ask again after `retry_after_s` seconds; nothing was changed.",
@@ -297,6 +364,8 @@ struct Problem<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     reconnect_url: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    choice_url: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     retry_after_s: Option<u64>,
 }
 
@@ -326,6 +395,10 @@ impl IntoResponse for ApiError {
             connection_id: connection.map(ConnectionId::as_str),
             reason,
             reconnect_url,
+            choice_url: match &self {
+                Self::AccountChoiceRequired(url) => Some(url),
+                _ => None,
+            },
             retry_after_s: self.retry_after_s(),
         };
         (status, self.headers(), axum::Json(&problem)).into_response()

@@ -3,6 +3,7 @@
 use super::document::{WantedApplication, WantedKey};
 use super::{ApplyError, Mistake, Work};
 use crate::api::key::ApiKeyText;
+use crate::brand::Logo;
 use crate::domain::{Actor, Application, Organization};
 use crate::store::{NewApplication, StoreError};
 
@@ -20,6 +21,7 @@ impl Work<'_> {
             Some(existing) => self.changed_application(existing, &wanted).await?,
             None => self.new_application(organization, &wanted).await?,
         };
+        self.logo(&application, wanted.logo.as_ref()).await?;
         for key in wanted.api_keys {
             self.api_key(&application, key).await?;
         }
@@ -39,6 +41,8 @@ impl Work<'_> {
             name: wanted.name.clone(),
             return_urls: wanted.return_urls.clone(),
             allowed_origins: wanted.allowed_origins.clone(),
+            completion: wanted.completion,
+            accent: wanted.accent,
         };
         let made = self
             .store
@@ -63,6 +67,13 @@ impl Work<'_> {
         if existing.allowed_origins != wanted.allowed_origins {
             what.push("allowed origins");
         }
+        if existing.completion != wanted.completion {
+            what.push("completion");
+        }
+        let accent = wanted.accent.or(existing.accent);
+        if existing.accent != accent {
+            what.push("accent");
+        }
         if what.is_empty() {
             return Ok(existing);
         }
@@ -70,6 +81,8 @@ impl Work<'_> {
             name: wanted.name.clone(),
             return_urls: wanted.return_urls.clone(),
             allowed_origins: wanted.allowed_origins.clone(),
+            completion: wanted.completion,
+            accent,
             ..existing
         };
         self.store
@@ -81,6 +94,24 @@ impl Work<'_> {
             what.join(", ")
         ))?;
         Ok(changed)
+    }
+
+    /// Gives the application its logo, unless it has this one.
+    async fn logo(
+        &mut self,
+        application: &Application,
+        wanted: Option<&Logo>,
+    ) -> Result<(), ApplyError> {
+        let Some(logo) = wanted.filter(|logo| application.logo != Some(*logo.digest())) else {
+            return Ok(());
+        };
+        self.store
+            .set_logo(application, Some(logo), Actor::apply())
+            .await?;
+        self.changed(format_args!(
+            "changed application {}: logo",
+            application.slug
+        ))
     }
 
     async fn api_key(

@@ -6,13 +6,17 @@ use super::values;
 use crate::api::key::ApiKeyText;
 use crate::api::return_url::read_return_url;
 use crate::auth::{MemberFields, check_member};
-use crate::domain::{InvalidSlug, Scopes, Slug};
+use crate::brand::{Logo, LogoProblem, MOST_BYTES};
+use crate::domain::{Accent, Completion, InvalidSlug, Scopes, Slug};
 use crate::vault::Secret;
 use app::wire::{Field, PortalError, Problem, Role};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 use std::collections::{BTreeMap, HashSet};
+use std::fs;
 use std::hash::Hash;
+use std::io::Read;
+use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -59,6 +63,11 @@ pub(super) struct WantedApplication {
     pub(super) name: String,
     pub(super) return_urls: Vec<String>,
     pub(super) allowed_origins: Vec<String>,
+    pub(super) completion: Completion,
+    /// `None`: the one it has stays.
+    pub(super) accent: Option<Accent>,
+    /// `None`: the one it has stays.
+    pub(super) logo: Option<Logo>,
     pub(super) api_keys: Vec<WantedKey>,
     pub(super) providers: Vec<WantedProvider>,
 }
@@ -124,6 +133,8 @@ struct ApplicationTable {
     #[serde(default)]
     allowed_origins: Vec<String>,
     completion: Option<Spanned<String>>,
+    accent: Option<Spanned<String>>,
+    logo: Option<Spanned<String>>,
     #[serde(default)]
     api_keys: Vec<Spanned<KeyTable>>,
     #[serde(default)]
@@ -169,12 +180,18 @@ impl<'de> Deserialize<'de> for SecretText {
 }
 
 impl Document {
-    /// Reads a file. `env` gives the values of `${NAME}`.
-    pub fn read(text: &str, env: impl Fn(&str) -> Option<String>) -> Result<Self, DocumentError> {
+    /// Reads a file. `env` gives the values of `${NAME}`; files that it names lie beside it, in
+    /// `directory`.
+    pub fn read(
+        text: &str,
+        directory: &Path,
+        env: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, DocumentError> {
         let one = |error: &toml::de::Error| DocumentError(vec![from_toml(text, error)]);
         let mut table = DeTable::parse(text).map_err(|error| one(&error))?;
         let mut reading = Reading {
             text,
+            directory,
             mistakes: Vec::new(),
         };
         for (_, value) in table.get_mut().iter_mut() {
@@ -185,6 +202,7 @@ impl Document {
             File::deserialize(toml::de::Deserializer::from(table)).map_err(|error| one(&error))?;
         let mut reading = Reading {
             text,
+            directory,
             mistakes: Vec::new(),
         };
         let document = reading.document(file);
@@ -196,6 +214,7 @@ impl Document {
 /// wrong is replaced by something harmless, since a document with mistakes is never used.
 pub(super) struct Reading<'a> {
     text: &'a str,
+    directory: &'a Path,
     mistakes: Vec<Mistake>,
 }
 
@@ -304,15 +323,19 @@ impl Reading<'_> {
     fn application(&mut self, table: Spanned<ApplicationTable>) -> Option<WantedApplication> {
         let line = self.line(&table);
         let table = table.into_inner();
-        if let Some(completion) = &table.completion
-            && completion.get_ref() != "confirm"
-        {
-            let line = self.line(completion);
-            self.wrong(
-                line,
-                "`completion` has to be \"confirm\": bound completion is not available.",
-            );
-        }
+        let completion = match &table.completion {
+            None => Some(Completion::default()),
+            Some(word) => {
+                let known = word.get_ref().parse().ok();
+                if known.is_none() {
+                    let line = self.line(word);
+                    self.wrong(line, "`completion` has to be \"confirm\" or \"bound\".");
+                }
+                known
+            }
+        };
+        let accent = table.accent.and_then(|accent| self.accent(&accent));
+        let logo = table.logo.and_then(|logo| self.logo(&logo));
         for webhook in &table.webhooks {
             let line = self.line(webhook);
             self.wrong(line, "Remove this table: webhooks are not available.");
@@ -355,11 +378,48 @@ impl Reading<'_> {
                 .iter()
                 .filter_map(|origin| self.origin(line, origin))
                 .collect(),
+            completion: completion?,
+            accent,
+            logo,
             api_keys,
             providers,
             slug: slug?,
         };
+        if application.completion == Completion::Bound && application.return_urls.is_empty() {
+            self.wrong(
+                line,
+                "Add `return_urls`: with bound completion the browser brings the connect code there.",
+            );
+        }
         Some(application)
+    }
+
+    fn accent(&mut self, text: &Spanned<String>) -> Option<Accent> {
+        let accent = text.get_ref().parse().ok();
+        if accent.is_none() {
+            let line = self.line(text);
+            self.wrong(
+                line,
+                "`accent` has to be # and six digits, such as \"#0f5132\".",
+            );
+        }
+        accent
+    }
+
+    fn logo(&mut self, path: &Spanned<String>) -> Option<Logo> {
+        let line = self.line(path);
+        match read_picture(&self.directory.join(path.get_ref())) {
+            Err(error) => self.wrong(line, format!("The file of `logo` cannot be read: {error}.")),
+            Ok(file) => match Logo::draw(&file) {
+                Ok(logo) => return Some(logo),
+                Err(LogoProblem::NotAPicture) => self.wrong(
+                    line,
+                    "The file of `logo` is no PNG, JPEG or WebP picture. Save a drawing such as an SVG as PNG first.",
+                ),
+                Err(problem) => self.wrong(line, format!("The file of `logo` {problem}.")),
+            },
+        }
+        None
     }
 
     fn api_key(&mut self, table: Spanned<KeyTable>) -> WantedKey {
@@ -491,6 +551,16 @@ impl Reading<'_> {
             }
         }
     }
+}
+
+/// No more of a file than it takes to see that it is too large.
+fn read_picture(path: &Path) -> std::io::Result<Vec<u8>> {
+    let most = u64::try_from(MOST_BYTES).unwrap_or(u64::MAX);
+    let mut file = Vec::new();
+    fs::File::open(path)?
+        .take(most.saturating_add(1))
+        .read_to_end(&mut file)?;
+    Ok(file)
 }
 
 /// What stands before the `@`: the name of a member who has no other.

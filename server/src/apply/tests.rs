@@ -14,6 +14,7 @@ use crate::store::{self, Store};
 use crate::upstreams::{Upstreams, provider_id};
 use crate::vault::{KekSet, Secret};
 use app::wire::Role;
+use std::path::Path;
 use url::Url;
 
 const KEK: &str = "gpk1_AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";
@@ -100,7 +101,7 @@ impl Bench {
 
     /// Applies a file and answers what was printed.
     async fn apply(&self, file: &str) -> (Result<Summary, ApplyError>, String) {
-        let document = Document::read(file, env).expect("a document");
+        let document = Document::read(file, self.directory.path(), env).expect("a document");
         let mut out = Vec::new();
         let done = apply(&self.store, &self.upstreams, document, &mut out).await;
         (done, String::from_utf8(out).expect("text"))
@@ -451,6 +452,48 @@ async fn what_the_catalog_lacks_is_refused_before_anything_is_written() {
 }
 
 /// What is changed in [`FILE`] and into what, the line of the mistake, and what is said of it.
+/// A picture beside the file.
+fn picture(bench: &Bench, name: &str, colour: [u8; 3]) {
+    let picture = image::RgbImage::from_pixel(8, 8, image::Rgb(colour));
+    let path = bench.directory.path().join(name);
+    picture.save(path).expect("a directory");
+}
+
+#[tokio::test]
+async fn a_look_is_applied_once_and_stays_where_the_file_does_not_mention_it() {
+    let bench = Bench::new().await;
+    picture(&bench, "logo.png", [15, 81, 50]);
+    let branded = FILE.replace(
+        "completion = \"confirm\"",
+        "completion = \"confirm\"\naccent = \"#0F5132\"\nlogo = \"logo.png\"",
+    );
+    let (done, printed) = bench.apply(&branded).await;
+    done.expect("applied");
+    assert!(
+        printed.contains("changed application crm-sync: logo\n"),
+        "{printed}"
+    );
+    let made = bench.application("crm-sync").await;
+    assert_eq!(made.accent, "#0f5132".parse().ok());
+    let digest = made.logo.expect("a logo");
+    let stored = bench.store.logo(&digest).await.expect("a database");
+    assert!(stored.expect("its file").starts_with(b"\x89PNG"));
+
+    for file in [branded.as_str(), FILE] {
+        let (again, printed) = bench.apply(file).await;
+        assert_eq!(again.expect("applied").changes, 0, "{printed}");
+    }
+    picture(&bench, "logo.png", [200, 20, 20]);
+    let (_, printed) = bench.apply(&branded.replace("#0F5132", "#c2185b")).await;
+    assert_eq!(
+        printed,
+        "changed application crm-sync: accent\nchanged application crm-sync: logo\n2 changes.\n"
+    );
+    let changed = bench.application("crm-sync").await;
+    assert_ne!(changed.logo, Some(digest));
+    assert_eq!(changed.accent, "#c2185b".parse().ok());
+}
+
 const MISTAKES: &[(&str, &str, usize, &str)] = &[
     (
         "[organization]\nname = \"Acme\"\n",
@@ -543,11 +586,30 @@ const MISTAKES: &[(&str, &str, usize, &str)] = &[
         10,
         "One of `allowed_origins` is no origin",
     ),
+    ("\"confirm\"", "\"sealed\"", 15, "`completion` has to be"),
     (
-        "\"confirm\"",
-        "\"bound\"",
-        15,
-        "bound completion is not available",
+        "return_urls = [\"https://app.acme.example/integrations\"]\nallowed_origins = [\"https://app.acme.example\"]\ncompletion = \"confirm\"",
+        "completion = \"bound\"",
+        10,
+        "Add `return_urls`",
+    ),
+    (
+        "completion = \"confirm\"",
+        "completion = \"confirm\"\naccent = \"${SECRET}\"",
+        16,
+        "`accent` has to be # and six digits",
+    ),
+    (
+        "completion = \"confirm\"",
+        "completion = \"confirm\"\nlogo = \"nowhere/${SECRET}.png\"",
+        16,
+        "The file of `logo` cannot be read",
+    ),
+    (
+        "completion = \"confirm\"",
+        "completion = \"confirm\"\nlogo = \"Cargo.toml\"",
+        16,
+        "The file of `logo` is no PNG, JPEG or WebP picture.",
     ),
     (
         "name = \"backend\"",
@@ -615,7 +677,7 @@ const MISTAKES: &[(&str, &str, usize, &str)] = &[
 fn every_mistake_is_told_with_its_line_and_no_value() {
     for &(from, to, line, expected) in MISTAKES {
         assert!(FILE.contains(from), "{from}");
-        let error = Document::read(&FILE.replacen(from, to, 1), env).expect_err(to);
+        let error = Document::read(&FILE.replacen(from, to, 1), Path::new(""), env).expect_err(to);
         let first = &error.0[0];
         assert!(first.what.contains(expected), "{to}: {error}");
         assert_eq!(first.line, line, "{to}: {error}");
@@ -637,7 +699,7 @@ fn all_mistakes_are_told_at_once() {
         .replace("crm-sync", "CRM")
         .replace("owner\"", "boss\"")
         .replace("attio-eu", "-");
-    let error = Document::read(&file, env).expect_err("three mistakes");
+    let error = Document::read(&file, Path::new(""), env).expect_err("three mistakes");
     assert_eq!(
         error
             .0

@@ -4,6 +4,7 @@ use super::Connect;
 use super::answer::{Stopped, assets, page, see_other};
 use super::page::leads_to;
 use super::view::Open;
+use crate::catalog::translated;
 use crate::domain::{Actor, Connection};
 use app::hosted;
 use app::wire::{AccountsView, ConnectProblem, ConnectedAccount, ConnectionState, RevokeReason};
@@ -24,6 +25,7 @@ pub(super) async fn show(
         let Ok(definition) = connect.upstreams.definition(&provider) else {
             continue;
         };
+        let by_hand = definition.revoke_by_hand.as_deref();
         accounts.push(ConnectedAccount {
             id: connection.id.to_string(),
             provider: definition.provider_mark(),
@@ -38,7 +40,7 @@ pub(super) async fn show(
                 .last_handed_out_at
                 .map(crate::domain::Timestamp::millis),
             upstream_offered: definition.revocation.is_some(),
-            by_hand: definition.revoke_by_hand.clone(),
+            by_hand: by_hand.map(|place| translated(open.host.language, place)),
         });
     }
     accounts.sort_by_key(|account| account.state != ConnectionState::ReconnectRequired);

@@ -1,12 +1,12 @@
 //! How the handlers of the flow answer: a hosted page, or a redirect.
 
-use super::Connect;
-use crate::http::{assets, hosted_csp};
+use super::{Connect, language};
+use crate::http::{assets, hosted_csp, telling_csp};
 use crate::playground::PlaygroundError;
 use crate::store::StoreError;
 use crate::upstreams::UpstreamError;
 use app::hosted;
-use app::wire::{ConnectProblem, ProblemView};
+use app::wire::{ConnectProblem, Host, ProblemView};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 
@@ -18,6 +18,7 @@ impl Stopped {
     /// A problem of which nothing more is known: no session, no provider.
     pub(super) fn bare(problem: ConnectProblem) -> Self {
         Self(Box::new(ProblemView {
+            language: language::chosen(None),
             host: None,
             provider: None,
             short_name: None,
@@ -25,15 +26,22 @@ impl Stopped {
             provider_words: None,
             who_may_approve: None,
             retry: None,
+            renews: None,
             support_code: None,
         }))
     }
 }
 
 impl Stopped {
-    /// The status of the problem's page.
-    pub(super) fn status(&self) -> StatusCode {
-        status_of(self.0.problem)
+    /// The problem's page. `leads_to` as in [`page`], for one whose "Try again" leads to a provider.
+    pub(super) fn leading_to(&self, leads_to: &[String]) -> Response {
+        let Self(view) = self;
+        let html = hosted::problem(view, &assets());
+        let page = match &view.host {
+            Some(host) => last_page(html, leads_to, host),
+            None => page(html, leads_to),
+        };
+        (status_of(view.problem), page).into_response()
     }
 }
 
@@ -67,11 +75,7 @@ impl From<PlaygroundError> for Stopped {
 
 impl IntoResponse for Stopped {
     fn into_response(self) -> Response {
-        (
-            self.status(),
-            page(hosted::problem(&self.0, &assets()), &[]),
-        )
-            .into_response()
+        self.leading_to(&[])
     }
 }
 
@@ -80,13 +84,16 @@ fn status_of(problem: ConnectProblem) -> StatusCode {
         ConnectProblem::UnknownLink => StatusCode::NOT_FOUND,
         ConnectProblem::LinkExpired
         | ConnectProblem::LinkUsed
+        | ConnectProblem::LinkStopped
+        | ConnectProblem::ConnectionRevoked
+        | ConnectProblem::NotCompleted
         | ConnectProblem::ProviderRemoved => StatusCode::GONE,
         ConnectProblem::AttemptExpired
         | ConnectProblem::OtherBrowser
         | ConnectProblem::UnknownAttempt => StatusCode::BAD_REQUEST,
-        ConnectProblem::OtherAccount | ConnectProblem::AccountAlreadyConnected => {
-            StatusCode::CONFLICT
-        }
+        ConnectProblem::OtherAccount
+        | ConnectProblem::OtherPerson
+        | ConnectProblem::AccountAlreadyConnected => StatusCode::CONFLICT,
         ConnectProblem::Internal => StatusCode::SERVICE_UNAVAILABLE,
         // the page works as it should; it was the provider or the person who said no
         ConnectProblem::Denied
@@ -104,6 +111,17 @@ pub(super) fn page(html: String, leads_to: &[String]) -> Response {
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_SECURITY_POLICY, hosted_csp(leads_to));
     (headers, Html(html)).into_response()
+}
+
+/// A page on which an attempt ends. Where `host` has an opener, it runs the script that tells it.
+pub(super) fn last_page(html: String, leads_to: &[String], host: &Host) -> Response {
+    let mut page = page(html, leads_to);
+    if host.opener.is_some() {
+        let policy = telling_csp(leads_to);
+        page.headers_mut()
+            .insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    page
 }
 
 /// Where the two files of every hosted page lie.

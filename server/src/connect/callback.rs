@@ -11,12 +11,12 @@ use super::cookie;
 use super::finish::CodeInHand;
 use super::view::Open;
 use crate::catalog::Definition;
-use crate::domain::{Flow, FlowStatus, Provider, ProviderId, SessionStatus};
+use crate::domain::{Completion, Flow, FlowStatus, Provider, ProviderId, SessionStatus};
 use crate::oauth::callback::{
     CallbackAnswer, Outcome, RefusedKind, check_issuer, is_signed, parse,
 };
 use crate::playground::Arrival;
-use crate::store::Claim;
+use crate::store::{Claim, StoreError};
 use app::address;
 use app::wire::ConnectProblem;
 use axum::extract::{Path, RawQuery, State};
@@ -55,12 +55,12 @@ pub(super) async fn callback(
     if !cookie::began(connect.upstreams.public_url(), &headers, &flow) {
         return Err(Stopped::bare(ConnectProblem::OtherBrowser));
     }
-    let (session, token) = connect
+    let (_, token) = connect
         .store
         .connect_session_of_flow(&flow.organization, &flow.session)
         .await?
         .ok_or_else(unknown)?;
-    let open = connect.opened(session, token.expose()).await?;
+    let open = connect.session(token.expose()).await?;
     if flow.status == FlowStatus::Waiting {
         if flow.expires_at <= connect.store.now() {
             return Err(open.stopped(
@@ -73,7 +73,10 @@ pub(super) async fn callback(
             .brought(&query, answer, &flow, &provider, &definition)
             .await?
         {
-            Some(brought) => connect.take(&flow, &provider, brought).await?,
+            Some(brought) => {
+                let bound = open.session.completion == Completion::Bound;
+                connect.take(&flow, &provider, brought, bound).await?;
+            }
             None => {
                 connect
                     .store
@@ -82,8 +85,8 @@ pub(super) async fn callback(
             }
         }
     }
-    let flow = connect.settled(&flow).await?;
-    Ok(see_other(&next(&open, &flow)))
+    let flow = connect.settled(&flow).await?.ok_or_else(unknown)?;
+    Ok(see_other(&connect.next(&open, &flow).await?))
 }
 
 impl Connect {
@@ -197,12 +200,13 @@ impl Connect {
         }))
     }
 
-    /// Claims the flow and sees it through: the exchange goes on whatever this request does.
+    /// Claims the flow and sees it through, or keeps its code for the backend where it completes.
     async fn take(
         &self,
         flow: &Flow,
         provider: &Provider,
         brought: Brought,
+        bound: bool,
     ) -> Result<(), Stopped> {
         match brought.outcome {
             Outcome::Refused { kind, words } => {
@@ -210,39 +214,81 @@ impl Connect {
                     .fail_flow(flow, problem_of(kind), words.as_deref())
                     .await?;
             }
+            Outcome::Code(code) if bound => {
+                self.hold(flow, code, (brought.captured, brought.echoed))
+                    .await?;
+            }
             Outcome::Code(code) => {
                 if let Claim::Ours(secrets) = self.store.claim_flow(flow).await? {
-                    let (connect, flow, provider) = (self.clone(), flow.clone(), provider.clone());
                     let code = CodeInHand {
                         code,
                         secrets,
                         captured: brought.captured,
                         echoed: brought.echoed,
                     };
-                    let exchange = self.tracker.spawn(async move {
-                        connect.finish(&flow, &provider, code).await;
-                    });
-                    drop(exchange.await);
+                    self.exchange(flow, provider, code).await;
                 }
             }
         }
         Ok(())
     }
 
-    /// The flow once it has ended. Whoever did not claim it waits here.
-    async fn settled(&self, flow: &Flow) -> Result<Flow, Stopped> {
+    /// The flow once nothing more is under way. Whoever did not claim it waits here. `None`: it is gone.
+    pub(super) async fn settled(&self, flow: &Flow) -> Result<Option<Flow>, StoreError> {
         let give_up = Instant::now() + LONGEST_EXCHANGE;
         loop {
-            let now = self
-                .store
-                .flow(&flow.id)
-                .await?
-                .ok_or_else(|| Stopped::bare(ConnectProblem::UnknownAttempt))?;
-            if now.status != FlowStatus::Exchanging || Instant::now() >= give_up {
+            let now = self.store.flow(&flow.id).await?;
+            let under_way =
+                |flow: &Flow| flow.status == FlowStatus::Exchanging && Instant::now() < give_up;
+            if !now.as_ref().is_some_and(under_way) {
                 return Ok(now);
             }
             sleep(Duration::from_millis(100)).await;
         }
+    }
+
+    /// Where the browser goes now: back to the application, or to a page of ours without the code
+    /// in its address (R21).
+    async fn next(&self, open: &Open, flow: &Flow) -> Result<String, Stopped> {
+        let all_connected = open
+            .offers
+            .iter()
+            .all(|offer| offer.connected || offer.provider.id == flow.provider);
+        let way_back = open.session.return_url.as_deref();
+        // in a window that the application opened the end is always ours: it tells and closes it
+        let is_connected =
+            flow.status == FlowStatus::Connected && all_connected && flow.opener.is_none();
+        Ok(match (way_back, self.way_to_complete(open, flow).await?) {
+            (_, Some(address)) => address,
+            (Some(url), None) if is_connected => with_result(
+                url,
+                open.session.id.as_str(),
+                SessionStatus::Connected.as_str(),
+            ),
+            _ => format!("{}/outcome/{}", open.host.path, flow.id),
+        })
+    }
+
+    /// Where the browser brings the connect code of a flow that the backend has to complete.
+    pub(super) async fn way_to_complete(
+        &self,
+        open: &Open,
+        flow: &Flow,
+    ) -> Result<Option<String>, Stopped> {
+        let Some(url) = open.session.return_url.as_deref() else {
+            return Ok(None);
+        };
+        if flow.status != FlowStatus::AwaitingCompletion {
+            return Ok(None);
+        }
+        let held = self.store.held_code(flow).await?;
+        Ok(held.and_then(|held| {
+            let mut url = url::Url::parse(url).ok()?;
+            url.query_pairs_mut()
+                .append_pair("session", open.session.id.as_str())
+                .append_pair("connect_code", held.connect_code.expose());
+            Some(url.into())
+        }))
     }
 }
 
@@ -251,23 +297,6 @@ struct Brought {
     outcome: Outcome,
     captured: BTreeMap<String, String>,
     echoed: Vec<(String, String)>,
-}
-
-/// Where the browser goes now: back to the application, or to a page of ours without the code
-/// in its address (R21).
-fn next(open: &Open, flow: &Flow) -> String {
-    let all_connected = open
-        .offers
-        .iter()
-        .all(|offer| offer.connected || offer.provider.id == flow.provider);
-    match &open.session.return_url {
-        Some(url) if flow.status == FlowStatus::Connected && all_connected => with_result(
-            url,
-            open.session.id.as_str(),
-            SessionStatus::Connected.as_str(),
-        ),
-        _ => format!("{}/outcome/{}", open.host.path, flow.id),
-    }
 }
 
 /// A return URL with the session's id and what came of it.

@@ -8,7 +8,9 @@ use crate::oauth::exchange::{self, CodeRequest, RefreshRequest};
 use crate::oauth::identity::{Identity, identify};
 use crate::oauth::token_answer::{Second, TOKEN_KIND, TokenSet};
 use crate::oauth::{self, revoke};
-use crate::store::{FlowSecrets, NewConnection, OwnerConflict, SecondConnection, StoreError};
+use crate::store::{
+    Account, FlowSecrets, NewConnection, OwnerConflict, SecondConnection, StoreError,
+};
 use crate::tokens::{learn_end, received};
 use crate::upstreams::UpstreamError;
 use crate::vault::Secret;
@@ -344,35 +346,34 @@ impl Connect {
         kept: Kept,
     ) -> Result<(), Failed> {
         let (store, second) = (&self.store, kept.second.as_ref());
-        let finish = || store.finish_flow(flow, provider, &kept.first, second);
+        let finish = || store.finish_flow(flow, provider, &kept.first, second, Account::Same);
         match patiently(finish).await? {
             Ok(connection) => {
                 tracing::info!(flow = %flow.id, connection = %connection, "connected");
                 self.learn_end(upstream, &connection, &kept.first).await?;
                 Ok(())
             }
+            Err(OwnerConflict::OtherAccount) => {
+                patiently(|| store.hold_answer(flow, &kept.first, second)).await?;
+                tracing::info!(flow = %flow.id, "another account came back; the person chooses");
+                Ok(())
+            }
             Err(conflict) => {
-                let second = kept.second.as_ref().map(|second| &second.new);
+                let second = second.map(|second| &second.new);
                 for new in std::iter::once(&kept.first).chain(second) {
                     self.give_back_saved(upstream, new).await;
                 }
-                Err(Failed::Problem(match conflict {
-                    OwnerConflict::OtherAccount => ConnectProblem::OtherAccount,
-                    OwnerConflict::AccountAlreadyConnected => {
-                        ConnectProblem::AccountAlreadyConnected
-                    }
-                    OwnerConflict::Revoked => ConnectProblem::LinkUsed,
-                }))
+                Err(Failed::Problem(conflict.into()))
             }
         }
     }
 
-    async fn learn_end(
+    pub(super) async fn learn_end(
         &self,
         upstream: &oauth::Provider,
         connection: &ConnectionId,
         new: &NewConnection,
-    ) -> Result<(), Failed> {
+    ) -> Result<(), StoreError> {
         if let Some(stored) = self.store.connection_by_id(connection).await? {
             let stored = (connection, stored.generation);
             learn_end(
@@ -396,7 +397,7 @@ impl Connect {
         }
     }
 
-    async fn give_back_saved(&self, upstream: &oauth::Provider, new: &NewConnection) {
+    pub(super) async fn give_back_saved(&self, upstream: &oauth::Provider, new: &NewConnection) {
         let tokens = &new.saved.tokens;
         self.end(
             upstream,

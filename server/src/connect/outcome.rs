@@ -1,17 +1,17 @@
 //! How a flow ended, for the browser that began it. Reloading shows the same.
 
 use super::Connect;
-use super::answer::{Stopped, assets, page};
+use super::answer::{Stopped, assets, last_page, page};
 use super::callback::with_result;
-use super::cookie;
 use super::page::leads_to;
 use super::view::{Offer, Open};
-use crate::domain::{Flow, FlowId, FlowStatus, SessionStatus};
+use crate::domain::{Flow, FlowStatus, SessionStatus};
+use crate::store::StoreError;
 use app::hosted;
-use app::wire::{ConnectProblem, DoneView};
+use app::wire::{ConnectProblem, DoneView, Grants, Host, WaitingView};
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
 /// `GET /connect/{token}/outcome/{flow}`.
 pub(super) async fn show(
@@ -19,29 +19,17 @@ pub(super) async fn show(
     Path((token, flow)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Stopped> {
-    let open = connect.session(&token).await?;
-    let id: FlowId = flow
-        .parse()
-        .map_err(|_| open.stopped(ConnectProblem::UnknownAttempt, None, None))?;
-    let flow = connect
-        .store
-        .flow(&id)
-        .await?
-        .filter(|flow| flow.session == open.session.id);
-    let flow = flow.ok_or_else(|| open.stopped(ConnectProblem::UnknownAttempt, None, None))?;
-    if !cookie::began(connect.upstreams.public_url(), &headers, &flow) {
-        return Err(open.stopped(ConnectProblem::OtherBrowser, None, None));
-    }
-    let offer = open
-        .offers
-        .iter()
-        .find(|offer| offer.provider.id == flow.provider);
-    let Some(offer) = offer else {
-        return Err(open.stopped(ConnectProblem::ProviderRemoved, None, Some(&flow)));
-    };
+    let mut open = connect.session(&token).await?;
+    let flow = connect.flow_here(&open, &flow, &headers).await?;
+    open.note_opener(flow.opener.as_deref());
+    let offer = open.offer_of(&flow)?;
     match flow.status {
         FlowStatus::Connected => connect.done(&open, offer, &flow).await,
-        _ => Ok(problem(&connect, open, &flow)),
+        FlowStatus::Choosing => connect.ask_to_choose(&open, offer, &flow).await,
+        FlowStatus::AwaitingCompletion => connect.waiting(open, &flow).await,
+        FlowStatus::Waiting | FlowStatus::Exchanging | FlowStatus::Failed => {
+            Ok(problem(&connect, open, &flow))
+        }
     }
 }
 
@@ -61,13 +49,8 @@ fn problem(connect: &Connect, mut open: Open, flow: &Flow) -> Response {
     let origins = offer
         .map(|offer| leads_to(connect, &open, offer))
         .unwrap_or_default();
-    let stopped = open.stopped(problem, offer, Some(flow));
-    let status = stopped.status();
-    (
-        status,
-        page(hosted::problem(&stopped.0, &assets()), &origins),
-    )
-        .into_response()
+    open.stopped(problem, offer, Some(flow))
+        .leading_to(&origins)
 }
 
 fn with_error(return_url: &str, session: &str, problem: ConnectProblem) -> String {
@@ -87,6 +70,40 @@ fn with_error(return_url: &str, session: &str, problem: ConnectProblem) -> Strin
 }
 
 impl Connect {
+    /// The backend has not completed yet: the way to it once more.
+    async fn waiting(&self, open: Open, flow: &Flow) -> Result<Response, Stopped> {
+        let way = self.way_to_complete(&open, flow).await?;
+        let offer = open.offer_of(flow)?;
+        let Some(way) = way.filter(|_| flow.expires_at > self.store.now()) else {
+            return Err(open.stopped(ConnectProblem::NotCompleted, Some(offer), Some(flow)));
+        };
+        let view = WaitingView {
+            provider: offer.definition.provider_mark(),
+            host: Host {
+                back: Some(way),
+                ..open.host
+            },
+        };
+        Ok(page(hosted::waiting(&view, &assets()), &[]))
+    }
+
+    /// How often the provider keeps a grant for this account, where it keeps few and they are nearly
+    /// used up.
+    pub(super) async fn grants(
+        &self,
+        offer: &Offer,
+        account: Option<&str>,
+    ) -> Result<Option<Grants>, StoreError> {
+        let Some((most, account)) = offer.definition.most_grants_per_account.zip(account) else {
+            return Ok(None);
+        };
+        let now = self
+            .store
+            .grants_of_account(&offer.provider, account)
+            .await?;
+        Ok((now + 1 >= most).then_some(Grants { most, now }))
+    }
+
     async fn done(&self, open: &Open, offer: &Offer, flow: &Flow) -> Result<Response, Stopped> {
         let connection = match &flow.connection {
             Some(id) => {
@@ -107,20 +124,25 @@ impl Connect {
                 SessionStatus::Connected.as_str(),
             )
         });
+        let account = connection.account_id.as_deref();
+        let grants = self.grants(offer, account).await?;
         let missing = connection.scopes_asked.without(&connection.scopes_granted);
+        let (definition, language) = (&offer.definition, open.host.language);
         let left = open.offers.iter().filter(|offer| !offer.connected).count();
         let view = DoneView {
             host,
             for_whom: open.for_whom(),
-            provider: offer.definition.provider_mark(),
+            provider: definition.provider_mark(),
             account: connection
                 .account_label
                 .clone()
                 .or(connection.account_id.clone()),
-            granted: offer.definition.user_words_for(&connection.scopes_granted),
-            missing: offer.definition.user_words_for(&missing),
+            granted: definition.user_words_for(&connection.scopes_granted, language),
+            missing: definition.user_words_for(&missing, language),
+            known: flow.reconnect.is_none() && connection.created_at < connection.connected_at,
+            grants,
             left: u32::try_from(left).unwrap_or(u32::MAX),
         };
-        Ok(page(hosted::done(&view, &assets()), &[]))
+        Ok(last_page(hosted::done(&view, &assets()), &[], &view.host))
     }
 }

@@ -2,12 +2,12 @@
 
 use super::Connect;
 use super::answer::{Stopped, assets, page, see_other};
-use super::cookie;
 use super::view::{Offer, Open};
+use super::{cookie, opener};
 use crate::domain::FlowStatus;
 use app::hosted;
-use app::wire::{AskView, ConnectProblem, RefusedInput};
-use axum::extract::{Path, State};
+use app::wire::{AskView, ConnectProblem, Grants, RefusedInput};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 
@@ -15,11 +15,13 @@ use axum::response::Response;
 pub(super) async fn show(
     State(connect): State<Connect>,
     Path(token): Path<String>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Stopped> {
-    let open = connect.usable_session(&token).await?;
+    let mut open = connect.usable_session(&token).await?;
+    open.note_opener(opener::in_query(query.as_deref()).as_deref());
     if !open.is_done() {
-        return ask(&connect, &open, None);
+        return ask(&connect, &open, None).await;
     }
     match connect.outcome_here(&open, &headers).await? {
         Some(outcome) => Ok(see_other(&outcome)),
@@ -33,6 +35,23 @@ pub(super) async fn again(Path(token): Path<String>) -> Response {
 }
 
 impl Connect {
+    /// The account of theirs that has come closest to what the provider keeps.
+    async fn nearly_used_up(&self, open: &Open, offer: &Offer) -> Result<Option<Grants>, Stopped> {
+        if offer.definition.most_grants_per_account.is_none() {
+            return Ok(None);
+        }
+        let theirs = self
+            .store
+            .connections_of_owner(&offer.provider.id, &open.session.owner)
+            .await?;
+        let mut closest = None;
+        for account in theirs.iter().filter_map(|one| one.account_id.as_deref()) {
+            let grants = self.grants(offer, Some(account)).await?;
+            closest = closest.max(grants);
+        }
+        Ok(closest)
+    }
+
     /// Where this browser sees how its own flow of the session ended: the back button leads here.
     async fn outcome_here(
         &self,
@@ -58,11 +77,11 @@ pub(super) async fn stop(
 ) -> Result<Response, Stopped> {
     let open = connect.usable_session(&token).await?;
     connect.store.stop_connect_session(&open.session).await?;
-    Err(open.stopped(ConnectProblem::Denied, None, None))
+    Ok(see_other(&open.host.path))
 }
 
 /// The ask page, with the input that was refused, if one was.
-pub(super) fn ask(
+pub(super) async fn ask(
     connect: &Connect,
     open: &Open,
     refused: Option<RefusedInput>,
@@ -73,10 +92,14 @@ pub(super) fn ask(
         return Err(open.stopped(ConnectProblem::ProviderRemoved, None, None));
     }
     let left = connect.store.now().until(open.session.expires_at);
+    let mut asks = Vec::with_capacity(asked.len());
+    for offer in &asked {
+        asks.push(open.ask(offer, connect.nearly_used_up(open, offer).await?));
+    }
     let view = AskView {
         host: open.host.clone(),
         for_whom: open.for_whom(),
-        asks: asked.iter().map(|offer| open.ask(offer)).collect(),
+        asks,
         connected: connected
             .iter()
             .map(|offer| offer.definition.provider_mark())

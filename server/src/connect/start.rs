@@ -2,11 +2,13 @@
 
 use super::Connect;
 use super::answer::{Stopped, see_other};
-use super::cookie;
 use super::page::{ask, leads_to};
 use super::view::{Offer, Open, scopes_asked};
+use super::{cookie, opener};
 use crate::catalog::{AskedOf, Credentials};
-use crate::domain::{ConnectionId, Flow, FlowId, FlowStatus, NewFlow, Status, random_base62};
+use crate::domain::{
+    ConnectionId, Flow, FlowId, FlowStatus, NewFlow, Status, random_base62, support_code,
+};
 use crate::http::hosted_csp;
 use crate::oauth::authorize::{AuthorizeRequest, authorize_url};
 use crate::oauth::pkce::{PkcePair, random_state};
@@ -35,9 +37,10 @@ pub(super) async fn start(
     headers: HeaderMap,
     form: Result<Form<BTreeMap<String, String>>, FormRejection>,
 ) -> Result<Response, Stopped> {
-    let open = connect.usable_session(&token).await?;
+    let mut open = connect.usable_session(&token).await?;
     // what is no form names no provider
     let form = form.map(|Form(form)| form).unwrap_or_default();
+    open.note_opener(form.get(opener::NAME).map(String::as_str));
     let slug = form.get("provider").map_or("", String::as_str);
     let offer = open
         .offer(slug)
@@ -48,7 +51,7 @@ pub(super) async fn start(
     let inputs = match offer.definition.resolve_inputs(AskedOf::EndUser, &form) {
         Ok(inputs) => inputs,
         Err(refused) => {
-            return refuse(&connect, &open, slug, refused.input, &form);
+            return refuse(&connect, &open, slug, refused.input, &form).await;
         }
     };
     let reconnect = connect
@@ -56,7 +59,7 @@ pub(super) async fn start(
         .await?;
     let own = match own_client(offer, &form) {
         Ok(own) => own,
-        Err(input) => return refuse(&connect, &open, slug, input, &form),
+        Err(input) => return refuse(&connect, &open, slug, input, &form).await,
     };
     let wanted = Wanted {
         inputs,
@@ -75,7 +78,7 @@ struct Wanted {
 }
 
 /// The page again, with the input that was refused. What was typed stays, but for a secret.
-fn refuse(
+async fn refuse(
     connect: &Connect,
     open: &Open,
     provider: &str,
@@ -84,7 +87,7 @@ fn refuse(
 ) -> Result<Response, Stopped> {
     let values = form
         .iter()
-        .filter(|(name, _)| !["provider", CLIENT_SECRET].contains(&name.as_str()))
+        .filter(|(name, _)| !["provider", opener::NAME, CLIENT_SECRET].contains(&name.as_str()))
         .map(|(n, v)| (n.clone(), v.clone()))
         .collect();
     let refused = RefusedInput {
@@ -92,7 +95,7 @@ fn refuse(
         input,
         values,
     };
-    let page = ask(connect, open, Some(refused))?;
+    let page = ask(connect, open, Some(refused)).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
@@ -143,6 +146,26 @@ impl Connect {
             .map(|connection| connection.id))
     }
 
+    /// Begins once more what a flow had begun. Where a customer brings credentials of their own, they
+    /// are asked for again.
+    pub(super) async fn begin_again(
+        &self,
+        open: &Open,
+        offer: &Offer,
+        flow: &Flow,
+        headers: &HeaderMap,
+    ) -> Result<Response, Stopped> {
+        if offer.definition.credentials == Credentials::PerConnection {
+            return Ok(see_other(&open.host.path));
+        }
+        let wanted = Wanted {
+            inputs: flow.inputs.clone(),
+            reconnect: flow.reconnect.clone(),
+            own: None,
+        };
+        self.begin(open, offer, wanted, headers).await
+    }
+
     async fn begin(
         &self,
         open: &Open,
@@ -181,6 +204,7 @@ impl Connect {
             provider_words: None,
             support_code: support_code(),
             connection: None,
+            opener: open.opener_origin(),
             expires_at: self.store.now() + Duration::from_secs(cookie::FLOW_SECONDS),
         };
         let upstream = self
@@ -217,15 +241,4 @@ impl Connect {
         );
         Ok(response)
     }
-}
-
-/// Eight characters that can be read out on the telephone: no 0, O, 1, I.
-fn support_code() -> String {
-    const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
-    let letters: Vec<char> = random_base62(8)
-        .bytes()
-        .map(|byte| char::from(ALPHABET[usize::from(byte % 32)]))
-        .collect();
-    let (left, right) = letters.split_at(4);
-    format!("{}-{}", String::from_iter(left), String::from_iter(right))
 }

@@ -2,10 +2,13 @@
 
 use super::Connect;
 use super::answer::Stopped;
-use crate::catalog::{AskedOf, Definition};
+use super::language;
+use crate::brand;
+use crate::catalog::{AskedOf, Definition, translated};
 use crate::domain::{Application, ConnectSession, Flow, Owner, Provider, Scopes, SessionStatus};
 use crate::oauth::authorize::scopes_to_send;
-use app::wire::{ConnectProblem, ForWhom, Host, ProblemView, ProviderAsk, ScopeWords};
+use crate::store::ConnectRoom;
+use app::wire::{ConnectProblem, ForWhom, Grants, Host, ProblemView, ProviderAsk};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -16,6 +19,8 @@ pub(super) struct Open {
     pub(super) host: Host,
     /// The providers on offer that exist and have a definition, in the session's order.
     pub(super) offers: Vec<Offer>,
+    /// The API key that made it is no longer valid.
+    key_revoked: bool,
 }
 
 /// One provider of a session.
@@ -27,35 +32,19 @@ pub(super) struct Offer {
 }
 
 impl Connect {
-    /// The session behind a link, expired or not.
+    /// The session behind a link, expired or not, with all that its pages show.
     pub(super) async fn session(&self, token: &str) -> Result<Open, Stopped> {
-        let session = self
-            .store
-            .connect_session_by_token(token)
-            .await?
-            .ok_or_else(|| Stopped::bare(ConnectProblem::UnknownLink))?;
-        self.opened(session, token).await
-    }
-
-    pub(super) async fn opened(
-        &self,
-        session: ConnectSession,
-        token: &str,
-    ) -> Result<Open, Stopped> {
-        let unknown = || Stopped::bare(ConnectProblem::UnknownLink);
-        let application = self
-            .store
-            .application_by_id(&session.organization, &session.application)
-            .await?
-            .ok_or_else(unknown)?;
-        let organization = self
-            .store
-            .organization(&session.organization)
-            .await?
-            .ok_or_else(unknown)?;
-        let connected = self.store.connections_of_session(&session.id).await?;
+        let room = Box::pin(self.store.connect_room(token)).await?;
+        let ConnectRoom {
+            session,
+            application,
+            organization,
+            providers,
+            connected,
+            key_revoked,
+        } = room.ok_or_else(|| Stopped::bare(ConnectProblem::UnknownLink))?;
         let mut offers: Vec<Offer> = Vec::new();
-        for provider in self.store.providers(&application.id).await? {
+        for provider in providers {
             let offered =
                 session.providers.is_empty() || session.providers.contains(&provider.slug);
             let Some(definition) = self
@@ -66,7 +55,7 @@ impl Connect {
             else {
                 continue;
             };
-            let connected = connected.iter().any(|(slug, _)| *slug == provider.slug);
+            let connected = connected.contains(&provider.slug);
             offers.push(Offer {
                 provider,
                 definition,
@@ -80,26 +69,39 @@ impl Connect {
                 .position(|slug| *slug == offer.provider.slug)
         });
         let host = Host {
+            language: language::chosen(session.locale.as_deref()),
             application: application.name.clone(),
-            organization: organization.name,
+            brand: brand::view(&application),
+            organization,
             path: Self::path(token),
             back: session.return_url.clone(),
+            opener: None,
         };
         Ok(Open {
             session,
             application,
             host,
             offers,
+            key_revoked,
         })
     }
 
     /// The session behind a link, if it can still be used for something new.
     pub(super) async fn usable_session(&self, token: &str) -> Result<Open, Stopped> {
         let open = self.session(token).await?;
+        self.still_usable(&open)?;
+        Ok(open)
+    }
+
+    /// Whether something new may begin in a session.
+    pub(super) fn still_usable(&self, open: &Open) -> Result<(), Stopped> {
+        if open.session.error == Some(ConnectProblem::LinkStopped) || open.key_revoked {
+            return Err(open.stopped(ConnectProblem::LinkStopped, None, None));
+        }
         if open.session.expires_at <= self.store.now() {
             return Err(open.stopped(ConnectProblem::LinkExpired, None, None));
         }
-        Ok(open)
+        Ok(())
     }
 }
 
@@ -114,6 +116,14 @@ impl Open {
                 Owner::Personal(_) => None,
             },
         }
+    }
+
+    /// The provider of a flow, if it is still on offer.
+    pub(super) fn offer_of(&self, flow: &Flow) -> Result<&Offer, Stopped> {
+        self.offers
+            .iter()
+            .find(|offer| offer.provider.id == flow.provider)
+            .ok_or_else(|| self.stopped(ConnectProblem::ProviderRemoved, None, Some(flow)))
     }
 
     /// One provider of the session.
@@ -140,23 +150,28 @@ impl Open {
     }
 
     /// What the ask page says about a provider.
-    pub(super) fn ask(&self, offer: &Offer) -> ProviderAsk {
-        let definition = &offer.definition;
+    pub(super) fn ask(&self, offer: &Offer, grants: Option<Grants>) -> ProviderAsk {
+        let (definition, language) = (&offer.definition, self.host.language);
+        let words = |english: &Option<String>| {
+            let english = english.as_deref();
+            english.map(|english| translated(language, english))
+        };
         let always = definition
             .scopes
             .always_granted
             .iter()
             .map(|scope| scope.name.clone());
         let always = Scopes::new(always).unwrap_or_default();
-        let may: Vec<ScopeWords> = definition.user_words_for(&always.union(&self.scopes(offer)));
+        let asked = always.union(&self.scopes(offer));
         ProviderAsk {
             slug: offer.provider.slug.to_string(),
             mark: definition.provider_mark(),
             short_name: definition.short_name.clone(),
-            may,
-            may_not: definition.scopes.never.clone(),
-            needs: definition.needs.clone(),
-            inputs: definition.input_views(AskedOf::EndUser),
+            may: definition.user_words_for(&asked, language),
+            may_not: words(&definition.scopes.never),
+            needs: words(&definition.needs),
+            grants,
+            inputs: definition.input_views(AskedOf::EndUser, language),
             sign_in_host: where_to_sign_in(definition, &offer.provider.inputs),
         }
     }
@@ -173,19 +188,30 @@ impl Open {
             ConnectProblem::UnknownLink
                 | ConnectProblem::LinkExpired
                 | ConnectProblem::LinkUsed
+                | ConnectProblem::LinkStopped
                 | ConnectProblem::ProviderRemoved
         );
+        // whoever is asked to try again goes on with what they had begun
+        let renewed = flow
+            .and_then(|flow| flow.reconnect.as_ref())
+            .filter(|_| problem != ConnectProblem::ConnectionRevoked);
+        let language = self.host.language;
+        let who_may_approve = offer.and_then(|offer| offer.definition.who_may_approve.as_deref());
         Stopped(Box::new(ProblemView {
+            language,
             host: Some(self.host.clone()),
             provider: offer.map(|offer| offer.definition.provider_mark()),
             short_name: offer.map(|offer| offer.definition.short_name.clone()),
             problem,
             provider_words: flow.and_then(|flow| flow.provider_words.clone()),
-            who_may_approve: offer.and_then(|offer| offer.definition.who_may_approve.clone()),
+            who_may_approve: who_may_approve.map(|words| translated(language, words)),
             retry: offer
                 .filter(|_| can_retry)
                 .map(|offer| offer.provider.slug.to_string()),
-            support_code: flow.map(|flow| flow.support_code.clone()),
+            renews: renewed.map(ToString::to_string),
+            support_code: flow
+                .map(|flow| flow.support_code.clone())
+                .or_else(|| self.session.support_code.clone()),
         }))
     }
 }

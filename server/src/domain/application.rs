@@ -1,7 +1,8 @@
 //! Applications, their providers and their API keys.
 
 use super::{
-    ApiKeyId, ApplicationId, MemberId, OrganizationId, ProviderId, Scopes, Slug, Timestamp,
+    Accent, ApiKeyId, ApplicationId, LogoDigest, MemberId, OrganizationId, ProviderId, Scopes,
+    Slug, Timestamp,
 };
 use crate::catalog::CustomDefinition;
 use app::wire::Role;
@@ -44,8 +45,54 @@ pub struct Application {
     pub name: String,
     /// Where a connect session may send the browser back to, compared as a whole.
     pub return_urls: Vec<String>,
-    /// Origins that may embed the connect flow.
+    /// Origins of its own pages: they may open the connect flow and hear how it ended.
     pub allowed_origins: Vec<String>,
+    /// How its connections are completed.
+    pub completion: Completion,
+    /// Its colour on the end user's pages.
+    pub accent: Option<Accent>,
+    /// Its picture there, if it has one.
+    pub logo: Option<LogoDigest>,
+}
+
+impl Application {
+    /// Whether an origin is, letter by letter, one of its own (R13).
+    #[must_use]
+    pub fn owns(&self, origin: &str) -> bool {
+        self.allowed_origins.iter().any(|own| own == origin)
+    }
+}
+
+/// What makes a connection the right person's (R1, R2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Completion {
+    /// The end user's own click on a page of ours that names application, person and provider.
+    #[default]
+    Confirm,
+    /// The backend, in the session of its own user: the code stays sealed until then.
+    Bound,
+}
+
+impl Completion {
+    /// As stored, and as `apply` names it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Confirm => "confirm",
+            Self::Bound => "bound",
+        }
+    }
+}
+
+impl std::str::FromStr for Completion {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        [Self::Confirm, Self::Bound]
+            .into_iter()
+            .find(|completion| completion.as_str() == text)
+            .ok_or(())
+    }
 }
 
 /// A definition configured in an application.

@@ -1,11 +1,13 @@
 //! Connect sessions and the attempts (flows) within them.
 
 use super::{
-    ApiKeyId, ApplicationId, ConnectSessionId, Connection, ConnectionId, EndUser, FlowId,
-    OrganizationId, Owner, Provider, ProviderId, Scopes, Slug, Timestamp,
+    ApiKeyId, ApplicationId, Completion, ConnectSessionId, Connection, ConnectionId, EndUser,
+    FlowId, OrganizationId, Owner, Provider, ProviderId, Scopes, Slug, Timestamp, random_base62,
 };
-use crate::vault::Secret;
+use crate::vault::{Secret, sha256};
 use app::wire::ConnectProblem;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -34,6 +36,12 @@ pub struct ConnectSession {
     pub locale: Option<String>,
     /// The connection to be renewed.
     pub reconnect: Option<ConnectionId>,
+    /// What makes a connection the right person's.
+    pub completion: Completion,
+    /// What the backend proves itself with when it completes.
+    pub code_challenge: Option<CodeChallenge>,
+    /// Staff can look this up; `None` where an earlier release made it.
+    pub support_code: Option<String>,
     /// How far it is.
     pub status: SessionStatus,
     /// What went wrong last.
@@ -68,10 +76,61 @@ impl ConnectSession {
             return_url: None,
             locale: None,
             reconnect: Some(connection.id.clone()),
+            completion: Completion::Confirm,
+            code_challenge: None,
+            support_code: Some(support_code()),
             status: SessionStatus::Pending,
             error: None,
             created_at: now,
             expires_at: now + works_for,
+        }
+    }
+}
+
+/// Eight characters that can be read out on the telephone: no 0, O, 1, I.
+#[must_use]
+pub fn support_code() -> String {
+    const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+    let letters: Vec<char> = random_base62(8)
+        .bytes()
+        .map(|byte| char::from(ALPHABET[usize::from(byte % 32)]))
+        .collect();
+    let (left, right) = letters.split_at(4);
+    format!("{}-{}", String::from_iter(left), String::from_iter(right))
+}
+
+/// SHA-256 of a verifier that the backend keeps in its user's session, as base64url: method `S256`
+/// of RFC 7636 section 4.2, between the backend and us.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodeChallenge(String);
+
+/// Not 32 bytes as base64url without padding.
+#[derive(Debug)]
+pub struct InvalidChallenge;
+
+impl CodeChallenge {
+    /// As it was sent.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether `verifier` is the one that it was made of.
+    #[must_use]
+    pub fn fits(&self, verifier: &str) -> bool {
+        URL_SAFE_NO_PAD.encode(sha256(verifier.as_bytes())) == self.0
+    }
+}
+
+impl std::str::FromStr for CodeChallenge {
+    type Err = InvalidChallenge;
+
+    fn from_str(text: &str) -> Result<Self, InvalidChallenge> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| InvalidChallenge)?;
+        if bytes.len() == 32 {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidChallenge)
         }
     }
 }
@@ -81,6 +140,8 @@ impl ConnectSession {
 pub enum SessionStatus {
     /// Nothing is connected yet.
     Pending,
+    /// The end user approved; the backend has to complete.
+    AwaitingCompletion,
     /// At least one connection stands.
     Connected,
     /// The end user said no.
@@ -95,6 +156,7 @@ impl SessionStatus {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "pending",
+            Self::AwaitingCompletion => "awaiting_completion",
             Self::Connected => "connected",
             Self::Denied => "denied",
             Self::Failed => "failed",
@@ -106,10 +168,16 @@ impl std::str::FromStr for SessionStatus {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        [Self::Pending, Self::Connected, Self::Denied, Self::Failed]
-            .into_iter()
-            .find(|status| status.as_str() == text)
-            .ok_or(())
+        [
+            Self::Pending,
+            Self::AwaitingCompletion,
+            Self::Connected,
+            Self::Denied,
+            Self::Failed,
+        ]
+        .into_iter()
+        .find(|status| status.as_str() == text)
+        .ok_or(())
     }
 }
 
@@ -146,17 +214,23 @@ pub struct Flow {
     pub support_code: String,
     /// The connection that came of it.
     pub connection: Option<ConnectionId>,
+    /// The origin of the page that opened it in a window, one of the application's own.
+    pub opener: Option<String>,
     /// Works until.
     pub expires_at: Timestamp,
 }
 
-/// How far a flow is. It moves forward only, and out of `Waiting` exactly once.
+/// How far a flow is. It moves forward only, and out of each state at most once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FlowStatus {
     /// The browser is at the provider.
     Waiting,
+    /// The answer came; its code is sealed until the backend completes.
+    AwaitingCompletion,
     /// The answer came; the code is being exchanged.
     Exchanging,
+    /// It brought another account than the one to be renewed; the person decides what becomes of it.
+    Choosing,
     /// A connection stands.
     Connected,
     /// It failed, see `problem`.
@@ -169,7 +243,9 @@ impl FlowStatus {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Waiting => "waiting",
+            Self::AwaitingCompletion => "awaiting_completion",
             Self::Exchanging => "exchanging",
+            Self::Choosing => "choosing",
             Self::Connected => "connected",
             Self::Failed => "failed",
         }
@@ -182,7 +258,9 @@ impl std::str::FromStr for FlowStatus {
     fn from_str(text: &str) -> Result<Self, ()> {
         [
             Self::Waiting,
+            Self::AwaitingCompletion,
             Self::Exchanging,
+            Self::Choosing,
             Self::Connected,
             Self::Failed,
         ]
@@ -203,4 +281,44 @@ pub struct NewFlow {
     pub verifier: Option<Secret<String>>,
     /// The customer's own client secret, where the definition has credentials per connection.
     pub client_secret: Option<Secret<String>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 7636 appendix B.
+    const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+    const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+    #[test]
+    fn a_challenge_fits_its_own_verifier_only() {
+        let challenge: CodeChallenge = CHALLENGE.parse().expect("a challenge");
+        assert!(challenge.fits(VERIFIER));
+        for other in ["", CHALLENGE, &VERIFIER[1..], &format!("{VERIFIER} ")] {
+            assert!(!challenge.fits(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_hash_is_no_challenge() {
+        for text in [
+            "",
+            VERIFIER,
+            "plain",
+            &CHALLENGE[1..],
+            &format!("{CHALLENGE}="),
+        ] {
+            let is_challenge = text.parse::<CodeChallenge>().is_ok();
+            assert_eq!(is_challenge, text == VERIFIER, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_support_code_can_be_read_out() {
+        let code = support_code();
+        let (left, right) = code.split_once('-').expect("two halves");
+        assert_eq!((left.len(), right.len()), (4, 4));
+        assert!(!code.contains(['0', 'O', '1', 'I']), "{code}");
+    }
 }

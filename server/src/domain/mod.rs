@@ -2,11 +2,13 @@
 //!
 //! Plain types without serialisation and without I/O; what cannot be valid cannot be constructed.
 
+mod accent;
 mod application;
 mod client_secret;
 mod connect_session;
 mod connection;
 mod id;
+mod logo;
 mod owner;
 mod playground;
 mod quarantine;
@@ -15,11 +17,13 @@ mod scope;
 mod slug;
 mod time;
 
+pub use accent::*;
 pub use application::*;
 pub use client_secret::*;
 pub use connect_session::*;
 pub use connection::*;
 pub use id::*;
+pub use logo::*;
 pub use owner::*;
 pub use playground::*;
 pub use quarantine::*;

@@ -125,6 +125,14 @@ pub fn are_available() -> bool {
     !matches!(Source::of_this_process(), Source::Absent)
 }
 
+/// The packed form of a file that has an address of its own, where this binary has it.
+pub(super) fn packed(name: &str, plain: &str) -> Option<&'static [u8]> {
+    let site = EMBEDDED.as_ref()?;
+    let file = site.files.iter().find(|file| file.name == name)?;
+    // the directory may have been made before the file was last changed
+    (file.plain == plain.as_bytes()).then_some(file.brotli)
+}
+
 impl Site {
     fn answer(self, hash: &str, name: &str, brotli: bool) -> Response {
         let file = self.files.iter().find(|file| file.name == name);
@@ -164,6 +172,11 @@ async fn watched(directory: PathBuf, name: String) -> Response {
     }
 }
 
+/// An answer whose address names its content: a browser may keep it for ever.
+pub(crate) fn for_ever(content_type: &'static str, content: impl IntoResponse) -> Response {
+    whole(content_type, FOR_EVER, content)
+}
+
 fn whole(
     content_type: &'static str,
     cache_control: &'static str,
@@ -177,7 +190,8 @@ fn whole(
     (headers, content).into_response()
 }
 
-fn not_found() -> Response {
+/// There is nothing at this address now.
+pub(crate) fn not_found() -> Response {
     (StatusCode::NOT_FOUND, [(CACHE_CONTROL, NEVER)]).into_response()
 }
 
@@ -192,7 +206,7 @@ fn content_type(name: &str) -> &'static str {
 }
 
 /// Whether the client named `br` and did not refuse it with a weight of zero (RFC 9110, 12.5.3).
-fn accepts_brotli(headers: &HeaderMap) -> bool {
+pub(super) fn accepts_brotli(headers: &HeaderMap) -> bool {
     headers
         .get_all(ACCEPT_ENCODING)
         .iter()

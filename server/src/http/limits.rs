@@ -1,4 +1,5 @@
-//! How much a request may bring (R31): 64 KiB of body, 8 KiB of query, 32 KiB of headers.
+//! How much a request may bring (R31): 64 KiB of body, 8 KiB of query, 32 KiB of headers. The one
+//! form that brings a file may be longer, and answers for its length itself.
 
 use super::{RequestId, refusal::Refusal, unread::HeardOut};
 use axum::body::{Body, HttpBody};
@@ -10,6 +11,8 @@ use http_body_util::Limited;
 
 /// No form and no call needs more.
 pub const LONGEST_BODY: usize = 64 * 1024;
+/// A logo may have half of it; the rest lets the form say that a file is too large.
+const LONGEST_UPLOAD: usize = 1024 * 1024;
 const LONGEST_QUERY: usize = 8 * 1024;
 const LONGEST_HEADERS: usize = 32 * 1024;
 
@@ -42,8 +45,9 @@ pub(super) async fn limit(request: Request, next: Next) -> Response {
         let id = request.extensions().get::<RequestId>();
         return refusal.answer(request.uri().path(), id);
     }
+    let longest = longest_body(request.uri().path());
     let (parts, body) = request.into_parts();
-    let body = Body::new(Limited::new(body, LONGEST_BODY));
+    let body = Body::new(Limited::new(body, longest));
     next.run(Request::from_parts(parts, body)).await
 }
 
@@ -63,7 +67,43 @@ fn too_long(request: &Request) -> Option<Refusal> {
     if headers > LONGEST_HEADERS {
         return Some(HEADERS);
     }
-    // a body without a length is cut off when it gets there
+    // a body without a length is cut off when it gets there; and so is a file that is too large, so
+    // that its form can lead back to its page
     let announced = usize::try_from(request.body().size_hint().lower()).unwrap_or(usize::MAX);
-    (announced > LONGEST_BODY).then_some(BODY)
+    (announced > LONGEST_BODY && !brings_a_file(request.uri().path())).then_some(BODY)
+}
+
+fn longest_body(path: &str) -> usize {
+    if brings_a_file(path) {
+        LONGEST_UPLOAD
+    } else {
+        LONGEST_BODY
+    }
+}
+
+/// Where an application's logo is sent to.
+fn brings_a_file(path: &str) -> bool {
+    path.strip_prefix("/apps/")
+        .and_then(|rest| rest.strip_suffix("/settings/logo"))
+        .is_some_and(|slug| !slug.is_empty() && !slug.contains('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_form_brings_a_file() {
+        assert!(brings_a_file("/apps/crm-sync/settings/logo"));
+        for path in [
+            "/apps/crm-sync/settings",
+            "/apps/settings/logo",
+            "/apps//settings/logo",
+            "/apps/a/b/settings/logo",
+            "/apps/crm-sync/settings/logo/",
+            "/api/v1/apps/crm-sync/settings/logo",
+        ] {
+            assert!(!brings_a_file(path), "{path}");
+        }
+    }
 }

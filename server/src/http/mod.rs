@@ -4,6 +4,7 @@
 pub mod assets;
 pub(crate) mod browser_cookie;
 mod client_ip;
+pub mod connect_js;
 mod health;
 mod limits;
 mod listen;
@@ -21,7 +22,7 @@ pub use limits::LONGEST_BODY;
 pub use listen::{bind, listen};
 pub use request_id::RequestId;
 pub use room::make_room;
-pub use security_headers::{hosted_csp, page_csp};
+pub use security_headers::{hosted_csp, page_csp, telling_csp};
 
 use crate::config::Config;
 use axum::Router;

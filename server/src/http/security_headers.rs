@@ -35,11 +35,23 @@ pub fn page_csp(nonce: &str, form_action_origins: &[String]) -> HeaderValue {
 /// providers on the page are named. Whatever is no origin is left out.
 #[must_use]
 pub fn hosted_csp(form_action_origins: &[String]) -> HeaderValue {
+    policy(&hosted(form_action_origins))
+}
+
+/// The policy of a page on which an attempt ends, in a window that the application opened: the same,
+/// and the one script that tells it.
+#[must_use]
+pub fn telling_csp(form_action_origins: &[String]) -> HeaderValue {
+    let hosted = hosted(form_action_origins);
+    policy(&format!("{hosted}; script-src 'self'"))
+}
+
+fn hosted(form_action_origins: &[String]) -> String {
     let targets = form_targets(form_action_origins);
-    policy(&format!(
+    format!(
         "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; form-action {targets}; \
          base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
-    ))
+    )
 }
 
 fn form_targets(origins: &[String]) -> String {
@@ -63,13 +75,32 @@ fn policy(text: &str) -> HeaderValue {
 
 /// Adds the headers to an answer.
 pub(super) async fn secure(State(https): State<bool>, request: Request, next: Next) -> Response {
-    let connecting = is_connect_flow(request.uri().path());
+    let visited = Visited::at(request.uri().path());
     let mut response = next.run(request).await;
-    add(response.headers_mut(), connecting, https);
+    add(response.headers_mut(), visited, https);
     response
 }
 
-/// The end user's pages, which a provider or the application may have opened.
+/// What of a page's address decides about its headers.
+#[derive(Clone, Copy)]
+struct Visited {
+    /// The end user's pages, which a provider or the application may have opened.
+    connecting: bool,
+    /// It may be shown in a window that the application opened, and stays tied to it.
+    in_a_window: bool,
+}
+
+impl Visited {
+    fn at(path: &str) -> Self {
+        let connecting = is_connect_flow(path);
+        Self {
+            connecting,
+            // the one page of the practice provider that stands between two of the flow's
+            in_a_window: connecting || path == "/practice/authorize",
+        }
+    }
+}
+
 fn is_connect_flow(path: &str) -> bool {
     ["/connect", "/oauth"].iter().any(|room| {
         path.strip_prefix(room)
@@ -77,7 +108,7 @@ fn is_connect_flow(path: &str) -> bool {
     })
 }
 
-fn add(headers: &mut HeaderMap, connecting: bool, https: bool) {
+fn add(headers: &mut HeaderMap, visited: Visited, https: bool) {
     let mut set = |name: HeaderName, value: &'static str| {
         headers.insert(name, HeaderValue::from_static(value));
     };
@@ -89,7 +120,6 @@ fn add(headers: &mut HeaderMap, connecting: bool, https: bool) {
     }
     set(X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(X_FRAME_OPTIONS, "DENY");
-    set(CORP, "same-origin");
     set(
         PERMISSIONS,
         "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
@@ -98,21 +128,25 @@ fn add(headers: &mut HeaderMap, connecting: bool, https: bool) {
     // has a token in its address instead
     set(
         REFERRER_POLICY,
-        if connecting {
+        if visited.connecting {
             "no-referrer"
         } else {
             "same-origin"
         },
     );
-    // an application that opened the connect flow in a popup wants to see it close
+    // an application that opened the connect flow in a window is told there how it ended (R14)
     set(
         COOP,
-        if connecting {
+        if visited.in_a_window {
             "unsafe-none"
         } else {
             "same-origin"
         },
     );
+    // only what other sites are meant to load says otherwise
+    headers
+        .entry(CORP)
+        .or_insert(HeaderValue::from_static("same-origin"));
     headers
         .entry(CONTENT_SECURITY_POLICY)
         .or_insert(HeaderValue::from_static(NOTHING));
@@ -160,11 +194,40 @@ mod tests {
     }
 
     #[test]
+    fn a_page_that_tells_its_opener_runs_files_of_ours_and_nothing_else() {
+        let csp = telling_csp(&["https://app.apollo.io".to_owned()]);
+        let csp = csp.to_str().expect("text");
+        assert!(csp.ends_with("; script-src 'self'"), "{csp}");
+        assert!(csp.contains("default-src 'none'; ") && csp.contains("https://app.apollo.io;"));
+        assert!(!csp.contains("unsafe") && !csp.contains('*'), "{csp}");
+    }
+
+    #[test]
+    fn a_window_stays_tied_to_the_application_through_the_practice_provider() {
+        for path in [
+            "/connect/abc",
+            "/oauth/callback/prv_x",
+            "/practice/authorize",
+        ] {
+            assert!(Visited::at(path).in_a_window, "{path}");
+        }
+        for path in ["/", "/practice", "/practice/authorize/x", "/signin"] {
+            assert!(!Visited::at(path).in_a_window, "{path}");
+        }
+    }
+
+    #[test]
     fn the_connect_flow_is_told_apart_by_its_path() {
         for path in ["/connect/abc", "/oauth/callback/prv_x", "/connect"] {
             assert!(is_connect_flow(path), "{path}");
         }
-        for path in ["/", "/connections", "/apps/x/connections", "/oauthx"] {
+        for path in [
+            "/",
+            "/connections",
+            "/connect.js",
+            "/apps/x/connections",
+            "/oauthx",
+        ] {
             assert!(!is_connect_flow(path), "{path}");
         }
     }

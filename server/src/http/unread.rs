@@ -13,8 +13,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-/// Whoever sends more than this is not somebody who mistook a limit.
-const MOST: usize = 1024 * 1024;
+/// Whoever sends more than this is not somebody who mistook a limit, such as with a photo for a logo.
+const MOST: usize = 16 * 1024 * 1024;
 /// How long a client may take over what nobody reads.
 const LONGEST: Duration = Duration::from_secs(5);
 

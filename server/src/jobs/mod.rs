@@ -1,6 +1,6 @@
 //! What the server does by itself: refresh ahead of time, take in tokens that could not be stored,
 //! store counts, tell providers about revocations, notice whether it is in quarantine, end
-//! playground runs, set its clock, keep the ballast, tidy up, read what the metrics tell.
+//! playground runs and late flows, set its clock, keep the ballast, tidy up, read what the metrics tell.
 //!
 //! Every job is idempotent and claims what it works on, so that several nodes can run it. A job
 //! that fails says so in the log and tries again in its next round.
@@ -9,6 +9,7 @@ mod read_vitals;
 mod refresher;
 mod tell_providers;
 
+use crate::connect::Connect;
 use crate::metrics::Metrics;
 use crate::playground::Playgrounds;
 use crate::quarantine::Heartbeat;
@@ -31,6 +32,7 @@ const REVOCATIONS_EVERY: Duration = Duration::from_secs(1);
 /// Failed sign-ins are counted over this long.
 const ATTEMPTS_WINDOW: Duration = Duration::from_mins(15);
 const PLAYGROUNDS_EVERY: Duration = Duration::from_secs(30);
+const LATE_FLOWS_EVERY: Duration = Duration::from_secs(30);
 const CLOCK_EVERY: Duration = Duration::from_secs(30);
 const BALLAST_EVERY: Duration = Duration::from_mins(1);
 const TIDY_EVERY: Duration = Duration::from_mins(10);
@@ -93,6 +95,16 @@ pub fn start(
         move || {
             let playgrounds = playgrounds.clone();
             async move { playgrounds.end_expired().await }
+        },
+    ));
+    let connect = Connect::new(store.clone(), upstreams.clone(), tracker.clone());
+    tracker.spawn(every(
+        LATE_FLOWS_EVERY,
+        "end late flows",
+        stop.clone(),
+        move || {
+            let connect = connect.clone();
+            async move { connect.end_late().await }
         },
     ));
     let standing = store.clone();

@@ -2,12 +2,13 @@
 
 use super::fields::{self, Findings};
 use super::{OrFail, PortalRequest, Task, actor};
-use crate::domain::{Application, Provider, Slug, Timestamp};
+use crate::brand;
+use crate::domain::{Application, Completion, Provider, Slug, Timestamp};
 use crate::store::{ConnectionQuery, StoreError};
 use app::portal::Answer;
 use app::wire::{
-    ApplicationSettings, ApplicationSummary, Field, NewApplication, OverviewView, PortalError,
-    Problem, ProviderMark, SettingsView, StateCounts,
+    self, ApplicationSettings, ApplicationSummary, Field, NewApplication, OverviewView,
+    PortalError, Problem, ProviderMark, SettingsView, StateCounts,
 };
 
 /// Marks of definitions that the overview shows as a taste of the gallery.
@@ -93,6 +94,8 @@ impl PortalRequest {
             name,
             return_urls,
             allowed_origins: Vec::new(),
+            completion: Completion::Confirm,
+            accent: None,
         };
         // a slug that was made from the name moves aside; one that was typed does not
         let numbers = if wanted.is_empty() { 1..100 } else { 1..2 };
@@ -160,7 +163,12 @@ impl PortalRequest {
         let (_, application) = self.within(Task::ReadConfiguration, application).await?;
         Ok(SettingsView {
             slug: application.slug.to_string(),
-            name: application.name,
+            name: application.name.clone(),
+            brand: brand::view(&application),
+            completion: match application.completion {
+                Completion::Confirm => wire::Completion::Confirm,
+                Completion::Bound => wire::Completion::Bound,
+            },
             return_urls: application.return_urls,
             allowed_origins: application.allowed_origins,
         })
@@ -179,12 +187,21 @@ impl PortalRequest {
             Field::AllowedOrigins,
             fields::origins(&form.allowed_origins),
         );
-        let ((name, return_urls), allowed_origins) =
-            findings.or(name.zip(return_urls).zip(origins))?;
+        let completion = findings.check(Field::Completion, fields::completion(&form.completion));
+        let accent = findings.check(Field::Accent, fields::accent(&form.accent));
+        if completion == Some(Completion::Bound) && return_urls.as_ref().is_some_and(Vec::is_empty)
+        {
+            findings.add(Field::ReturnUrls, Problem::NeededWhenBound);
+        }
+        let lists = return_urls.zip(origins);
+        let ((name, (return_urls, allowed_origins)), (completion, accent)) =
+            findings.or(name.zip(lists).zip(completion.zip(accent)))?;
         let changed = Application {
             name,
             return_urls,
             allowed_origins,
+            completion,
+            accent,
             ..application
         };
         self.state

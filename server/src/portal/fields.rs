@@ -2,7 +2,7 @@
 //! is wrong at once, so that nobody mends a form field by field.
 
 use crate::api::return_url::read_return_url;
-use crate::domain::Scopes;
+use crate::domain::{Accent, Completion, Scopes};
 use crate::vault::Secret;
 use app::portal::Answer;
 use app::wire::{Field, FieldError, PortalError, Problem, SecretInput};
@@ -81,6 +81,20 @@ pub(super) fn origins(text: &str) -> Result<Vec<String>, Problem> {
         })
         .collect::<Result<Vec<_>, _>>()
         .and_then(not_too_many)
+}
+
+/// What completes a connection.
+pub(super) fn completion(word: &str) -> Result<Completion, Problem> {
+    word.parse().map_err(|()| Problem::NotAChoice)
+}
+
+/// A colour, or none.
+pub(super) fn accent(text: &str) -> Result<Option<Accent>, Problem> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    text.parse().map(Some).map_err(|_| Problem::NotAColour)
 }
 
 fn lines(text: &str) -> impl Iterator<Item = &str> {

@@ -13,6 +13,7 @@ mod connections;
 mod custom;
 mod fields;
 mod keys;
+mod logo;
 mod marks;
 mod mending;
 mod pasted;
@@ -23,6 +24,7 @@ mod roles;
 mod scope_changes;
 
 pub use answer::PageAnswer;
+pub use logo::uploads;
 pub use roles::{Task, may};
 
 use crate::auth::{self, PortalSession, Visitor, store_failure};
@@ -244,6 +246,10 @@ impl Portal for PortalRequest {
 
     async fn save_settings(&self, application: &str, form: ApplicationSettings) -> Answer<()> {
         self.change_application(application, form).await
+    }
+
+    async fn remove_logo(&self, application: &str) -> Answer<()> {
+        self.drop_logo(application).await
     }
 
     async fn providers(&self, application: &str) -> Answer<ProvidersView> {

@@ -6,7 +6,7 @@ use crate::catalog::{AskedOf, Definition};
 use crate::domain::{Member, Playground, Provider};
 use crate::playground::{PlaygroundError, needs_own_credentials};
 use app::portal::Answer;
-use app::wire::{Field, PlaygroundDeed, PlaygroundView, PortalError, Problem, RunView};
+use app::wire::{Field, Language, PlaygroundDeed, PlaygroundView, PortalError, Problem, RunView};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ impl PortalRequest {
             mark: definition.provider_mark(),
             short_name: definition.short_name.clone(),
             redirect_uri: upstreams.redirect_uri(&provider.id),
-            inputs: definition.input_views(AskedOf::EndUser),
+            inputs: definition.input_views(AskedOf::EndUser, Language::En),
             needs_own_credentials: needs_own_credentials(&definition),
             needs: definition.needs.clone(),
             run: run.map(|run| RunView {

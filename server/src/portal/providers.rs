@@ -10,7 +10,7 @@ use crate::store::{Hosts, NewProvider as StoredProvider, StoreError};
 use crate::upstreams::provider_id;
 use app::portal::Answer;
 use app::wire::{
-    Field, GalleryView, InputView, NewProvider, PortalError, Problem, ProviderChange,
+    Field, GalleryView, InputView, Language, NewProvider, PortalError, Problem, ProviderChange,
     ProviderFormView, ProviderSaved, ProviderState, ProviderSummary, ProviderView, ProvidersView,
 };
 use std::collections::BTreeMap;
@@ -132,7 +132,7 @@ impl PortalRequest {
             application: application.name,
             definition: definition.view(&definition.suggested(), self.state.upstreams.overrides()),
             redirect_uri: self.state.upstreams.redirect_uri(&id),
-            inputs: definition.input_views(AskedOf::Admin),
+            inputs: definition.input_views(AskedOf::Admin, Language::En),
         })
     }
 
@@ -464,7 +464,9 @@ fn admin_inputs(
 
 /// The same as a form shows them, with what is saved in them.
 fn saved_inputs(definition: &Definition, provider: &Provider) -> Vec<InputView> {
-    let asked = definition.input_views(AskedOf::Admin).into_iter();
+    let asked = definition
+        .input_views(AskedOf::Admin, Language::En)
+        .into_iter();
     asked
         .map(|input| InputView {
             value: provider

@@ -1,9 +1,11 @@
-//! Organizations' applications.
+//! Organizations' applications, and how they look to end users.
 
 use super::db::{Row, Runs, sql};
 use super::{Store, StoreError};
+use crate::brand::Logo;
 use crate::domain::{
-    Actor, Application, ApplicationId, AuditEvent, Organization, OrganizationId, Slug,
+    Accent, Actor, Application, ApplicationId, AuditEvent, Completion, LogoDigest, Organization,
+    OrganizationId, Slug,
 };
 use serde_json::json;
 
@@ -18,12 +20,15 @@ pub struct NewApplication {
     pub return_urls: Vec<String>,
     /// Origins, already checked.
     pub allowed_origins: Vec<String>,
+    /// How its connections are completed.
+    pub completion: Completion,
+    /// Its colour on the end user's pages.
+    pub accent: Option<Accent>,
 }
 
-const COLUMNS: &str =
-    "SELECT id, organization_id, slug, name, return_urls, allowed_origins FROM applications";
+pub(super) const COLUMNS: &str = "SELECT id, organization_id, slug, name, return_urls, allowed_origins, completion, accent, logo_sha256 FROM applications";
 
-fn application(row: &Row) -> Result<Application, StoreError> {
+pub(super) fn application(row: &Row) -> Result<Application, StoreError> {
     Ok(Application {
         id: row.parsed("id")?,
         organization: row.parsed("organization_id")?,
@@ -31,6 +36,9 @@ fn application(row: &Row) -> Result<Application, StoreError> {
         name: row.text("name")?,
         return_urls: row.json("return_urls")?,
         allowed_origins: row.json("allowed_origins")?,
+        completion: row.parsed("completion")?,
+        accent: row.maybe_parsed("accent")?,
+        logo: row.maybe_hash("logo_sha256")?.map(LogoDigest::from),
     })
 }
 
@@ -83,11 +91,14 @@ impl Store {
             name: new.name,
             return_urls: new.return_urls,
             allowed_origins: new.allowed_origins,
+            completion: new.completion,
+            accent: new.accent,
+            logo: None,
         };
         let mut tx = self.db.begin().await?;
         let statement = sql(
-            "INSERT INTO applications (id, organization_id, slug, name, return_urls, allowed_origins, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO applications (id, organization_id, slug, name, return_urls, allowed_origins, created_at, completion, accent)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         )
         .bind(application.id.as_str())
         .bind(organization.as_str())
@@ -95,7 +106,9 @@ impl Store {
         .bind(&application.name)
         .bind(json!(application.return_urls).to_string())
         .bind(json!(application.allowed_origins).to_string())
-        .bind(self.now());
+        .bind(self.now())
+        .bind(application.completion.as_str())
+        .bind(application.accent.map(|accent| accent.to_string()));
         tx.run(statement).await?;
         let event = event(
             actor,
@@ -108,23 +121,27 @@ impl Store {
         Ok(application)
     }
 
-    /// Changes name, return URLs and origins.
+    /// Changes name, return URLs, origins, completion and accent.
     pub async fn update_application(
         &self,
         changed: &Application,
         actor: Actor,
     ) -> Result<(), StoreError> {
+        let accent = changed.accent.map(|accent| accent.to_string());
         let mut tx = self.db.begin().await?;
         let statement = sql(
-            "UPDATE applications SET name = $1, return_urls = $2, allowed_origins = $3 WHERE organization_id = $4 AND id = $5",
+            "UPDATE applications SET name = $1, return_urls = $2, allowed_origins = $3, completion = $6, accent = $7 WHERE organization_id = $4 AND id = $5",
         )
         .bind(&changed.name)
         .bind(json!(changed.return_urls).to_string())
         .bind(json!(changed.allowed_origins).to_string())
         .bind(changed.organization.as_str())
-        .bind(changed.id.as_str());
+        .bind(changed.id.as_str())
+        .bind(changed.completion.as_str())
+        .bind(accent.clone());
         tx.run(statement).await?;
-        let detail = json!({"name": changed.name, "return_urls": changed.return_urls, "allowed_origins": changed.allowed_origins});
+        let detail = json!({"name": changed.name, "return_urls": changed.return_urls, "allowed_origins": changed.allowed_origins,
+            "completion": changed.completion.as_str(), "accent": accent});
         self.audit(
             &mut tx,
             &changed.organization,
@@ -132,6 +149,41 @@ impl Store {
         )
         .await?;
         tx.commit().await
+    }
+
+    /// Gives an application a logo, or none.
+    pub async fn set_logo(
+        &self,
+        application: &Application,
+        logo: Option<&Logo>,
+        actor: Actor,
+    ) -> Result<(), StoreError> {
+        let digest = logo.map(Logo::digest);
+        let mut tx = self.db.begin().await?;
+        let statement = sql(
+            "UPDATE applications SET logo = $1, logo_sha256 = $2 WHERE organization_id = $3 AND id = $4",
+        )
+        .bind(logo.map(|logo| logo.png().to_vec()))
+        .bind(digest.map(|digest| *digest.as_bytes()))
+        .bind(application.organization.as_str())
+        .bind(application.id.as_str());
+        tx.run(statement).await?;
+        let detail = json!({"logo_sha256": digest.map(ToString::to_string)});
+        self.audit(
+            &mut tx,
+            &application.organization,
+            event(actor, "application.changed", &application.id, detail),
+        )
+        .await?;
+        tx.commit().await
+    }
+
+    /// The file of a logo that an application has now.
+    pub async fn logo(&self, digest: &LogoDigest) -> Result<Option<Vec<u8>>, StoreError> {
+        let statement = sql("SELECT logo FROM applications WHERE logo_sha256 = $1 LIMIT 1")
+            .bind(digest.as_bytes());
+        let row = (&self.db).row(statement).await?;
+        row.map(|row| row.bytes("logo")).transpose()
     }
 
     /// All applications of an organization, by name.

@@ -3,18 +3,18 @@
 use super::db::{Row, Runs, Tx, sql};
 use super::{Store, StoreError, place};
 use crate::domain::{
-    Actor, ApiKeyId, ApplicationId, AuditEvent, ConnectSession, ConnectSessionId, Connection,
-    ConnectionId, EndUser, OrganizationId, Owner, SessionStatus, Slug, Timestamp,
+    Actor, ApiKeyId, ApplicationId, AuditEvent, CodeChallenge, ConnectSession, ConnectSessionId,
+    Connection, ConnectionId, EndUser, OrganizationId, Owner, SessionStatus, Slug, Timestamp,
 };
 use crate::vault::{Secret, TokenHash};
 use app::wire::ConnectProblem;
 use serde_json::json;
 
-const COLUMNS: &str = "SELECT id, organization_id, application_id, api_key_id, end_user_id, end_user_name, end_user_email, \
+pub(super) const COLUMNS: &str = "SELECT id, organization_id, application_id, api_key_id, end_user_id, end_user_name, end_user_email, \
      owner_kind, owner_id, providers, scopes, return_url, locale, reconnect_connection_id, status, error, created_at, \
-     expires_at, sealed_token FROM connect_sessions";
+     expires_at, sealed_token, completion, code_challenge, support_code FROM connect_sessions";
 
-fn connect_session(row: &Row) -> Result<ConnectSession, StoreError> {
+pub(super) fn connect_session(row: &Row) -> Result<ConnectSession, StoreError> {
     let corrupt = |column: &str| StoreError::Corrupt {
         column: column.to_owned(),
     };
@@ -38,6 +38,9 @@ fn connect_session(row: &Row) -> Result<ConnectSession, StoreError> {
         return_url: row.maybe_text("return_url")?,
         locale: row.maybe_text("locale")?,
         reconnect: row.maybe_parsed("reconnect_connection_id")?,
+        completion: row.parsed("completion")?,
+        code_challenge: row.maybe_parsed("code_challenge")?,
+        support_code: row.maybe_text("support_code")?,
         status: row.parsed("status")?,
         error: row.maybe_parsed("error")?,
         created_at: row.time("created_at")?,
@@ -61,8 +64,8 @@ impl Store {
         let statement = sql(
             "INSERT INTO connect_sessions (id, organization_id, application_id, api_key_id, token_sha256, sealed_token,
                  end_user_id, end_user_name, end_user_email, owner_kind, owner_id, providers, scopes, return_url, locale,
-                 reconnect_connection_id, status, created_at, expires_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
+                 reconnect_connection_id, status, created_at, expires_at, completion, code_challenge, support_code)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
         )
         .bind(session.id.as_str())
         .bind(session.organization.as_str())
@@ -82,7 +85,10 @@ impl Store {
         .bind(session.reconnect.as_ref().map(ConnectionId::as_str))
         .bind(session.status.as_str())
         .bind(session.created_at)
-        .bind(session.expires_at);
+        .bind(session.expires_at)
+        .bind(session.completion.as_str())
+        .bind(session.code_challenge.as_ref().map(CodeChallenge::as_str))
+        .bind(session.support_code.clone());
         tx.run(statement).await?;
         let event = AuditEvent {
             actor,
@@ -187,8 +193,9 @@ impl Store {
                 .bind(session.id.as_str());
         tx.run(end).await?;
         let flows = sql(
-            "UPDATE flows SET status = 'failed', problem = 'access_denied', finished_at = $1, sealed_verifier = NULL
-             WHERE connect_session_id = $2 AND status = 'waiting'",
+            "UPDATE flows SET status = 'failed', problem = 'access_denied', finished_at = $1, sealed_verifier = NULL,
+                 sealed_client_secret = NULL, sealed_code = NULL
+             WHERE connect_session_id = $2 AND status IN ('waiting', 'awaiting_completion')",
         )
         .bind(now)
         .bind(session.id.as_str());
@@ -197,7 +204,7 @@ impl Store {
             &mut tx,
             &session.id,
             SessionStatus::Denied,
-            Some(ConnectProblem::Denied),
+            Some(ConnectProblem::LinkStopped),
         )
         .await?;
         let event = AuditEvent {

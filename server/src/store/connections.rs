@@ -5,7 +5,7 @@ use super::grants::{Marked, only_marked};
 use super::{Store, StoreError, place};
 use crate::domain::{
     Actor, ApplicationId, AuditEvent, ClientSecretId, Connection, ConnectionId, EndUser,
-    OrganizationId, Owner, ProviderId, Scopes, Status, Timestamp, Tokens,
+    OrganizationId, Owner, Provider, ProviderId, Scopes, Status, Timestamp, Tokens,
 };
 use crate::vault::{Place, Secret};
 use app::wire::{ConnectionState, StateCounts};
@@ -205,6 +205,22 @@ impl Store {
             None => None,
         };
         Ok(Some((connection, tokens)))
+    }
+
+    /// How many connections to an account hold a grant of the provider.
+    pub async fn grants_of_account(
+        &self,
+        provider: &Provider,
+        account: &str,
+    ) -> Result<u32, StoreError> {
+        let statement = sql(
+            "SELECT COUNT(*) AS grants FROM connections WHERE provider_id = $1 AND account_id = $2 AND status = 'active'",
+        )
+        .bind(provider.id.as_str())
+        .bind(account);
+        let row = (&self.db).row(statement).await?;
+        let grants = row.map_or(Ok(0), |row| row.int("grants"))?;
+        Ok(u32::try_from(grants).unwrap_or(u32::MAX))
     }
 
     /// Connections to a provider that an owner has: those that work first, then the newest.

@@ -6,8 +6,8 @@ use super::db::{Runs, Tx, sql};
 use super::history::append;
 use super::{Store, StoreError};
 use crate::domain::{
-    Actor, ClientSecretId, Connection, ConnectionId, EndUser, Flow, Owner, Provider, Scopes,
-    SessionStatus, Status,
+    Actor, ClientSecretId, Connection, ConnectionId, EndUser, Flow, FlowStatus, Owner, Provider,
+    Scopes, SessionStatus, Status,
 };
 use app::wire::HistoryKind;
 use serde_json::json;
@@ -38,6 +38,17 @@ pub struct SecondConnection {
     pub renews: bool,
 }
 
+/// Which account may come back where a connection is to be renewed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Account {
+    /// The one that it was.
+    Same,
+    /// Any: the person chose that it replaces the old one.
+    Replacing,
+    /// Any: the person chose that it becomes a connection of its own.
+    Beside,
+}
+
 /// Why a connect flow may not become a connection. The token set that was live stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OwnerConflict {
@@ -47,6 +58,16 @@ pub enum OwnerConflict {
     AccountAlreadyConnected,
     /// The connection to be renewed was revoked meanwhile.
     Revoked,
+    /// The choice came too late: what was to be chosen from was given back.
+    Ended,
+}
+
+/// What a token set is to renew.
+#[derive(Clone, Copy)]
+struct Renews<'a> {
+    connection: Option<&'a ConnectionId>,
+    /// Also where it belongs to another account.
+    any_account: bool,
 }
 
 impl Store {
@@ -55,7 +76,7 @@ impl Store {
     /// the first.
     ///
     /// Whoever is not sure whether it was stored can say it again: a flow that has ended with a
-    /// connection answers that one.
+    /// connection answers that one. `account` says what the person has chosen, if they had to.
     ///
     /// One transaction holds the token sets, the flow's and the session's outcome, the history and
     /// the audit. `Ok(Err(..))` changes nothing: what was live stays live.
@@ -65,6 +86,7 @@ impl Store {
         provider: &Provider,
         new: &NewConnection,
         also: Option<&SecondConnection>,
+        account: Account,
     ) -> Result<Result<ConnectionId, OwnerConflict>, StoreError> {
         let mut tx = self.db.begin().await?;
         // two flows to one provider are compared with each other's result, not with what was before both
@@ -73,28 +95,40 @@ impl Store {
                 .bind(provider.id.as_str()),
         )
         .await?;
-        let ended = sql("SELECT connection_id FROM flows WHERE id = $1 AND status = 'connected'")
-            .bind(flow.id.as_str());
-        if let Some(row) = tx.row(ended).await?
-            && let Some(id) = row.maybe_parsed("connection_id")?
-        {
+        let standing =
+            sql("SELECT status, connection_id FROM flows WHERE id = $1").bind(flow.id.as_str());
+        let Some(standing) = tx.row(standing).await? else {
+            return Ok(Err(OwnerConflict::Ended));
+        };
+        if let Some(id) = standing.maybe_parsed("connection_id")? {
             return Ok(Ok(id));
         }
+        let is_choice = account != Account::Same;
+        if is_choice && standing.parsed::<FlowStatus>("status")? != FlowStatus::Choosing {
+            return Ok(Err(OwnerConflict::Ended));
+        }
         let renews_second = also.is_some_and(|also| also.renews);
-        let renewed = |wanted: bool| flow.reconnect.as_ref().filter(|_| wanted);
-        let first = renewed(!renews_second);
+        let renews = |wanted: bool| Renews {
+            connection: flow
+                .reconnect
+                .as_ref()
+                .filter(|_| wanted && account != Account::Beside),
+            any_account: account == Account::Replacing,
+        };
+        let first = renews(!renews_second);
         let id = match self.settle(&mut tx, flow, provider, new, first).await? {
             Ok(id) => id,
             Err(conflict) => return Ok(Err(conflict)),
         };
         if let Some(also) = also {
-            let second = renewed(renews_second);
+            let second = renews(renews_second);
             let settled = self.settle(&mut tx, flow, provider, &also.new, second);
             if let Err(conflict) = settled.await? {
                 return Ok(Err(conflict));
             }
         }
-        let finished = sql("UPDATE flows SET status = 'connected', connection_id = $1, finished_at = $2 WHERE id = $3 AND status = 'exchanging'")
+        let finished = sql("UPDATE flows SET status = 'connected', connection_id = $1, finished_at = $2, sealed_answer = NULL
+             WHERE id = $3 AND status IN ('exchanging', 'choosing')")
             .bind(id.as_str())
             .bind(self.now())
             .bind(flow.id.as_str());
@@ -104,16 +138,16 @@ impl Store {
         Ok(Ok(id))
     }
 
-    /// Makes or renews one connection, with its history and audit: the `wanted` one, if one is.
+    /// Makes or renews one connection, with its history and audit: the one to be renewed, if one is.
     async fn settle(
         &self,
         tx: &mut Tx,
         flow: &Flow,
         provider: &Provider,
         new: &NewConnection,
-        wanted: Option<&ConnectionId>,
+        renews: Renews<'_>,
     ) -> Result<Result<ConnectionId, OwnerConflict>, StoreError> {
-        let existing = match self.existing(tx, provider, new, wanted).await? {
+        let existing = match self.existing(tx, provider, new, renews).await? {
             Ok(existing) => existing,
             Err(conflict) => return Ok(Err(conflict)),
         };
@@ -154,7 +188,7 @@ impl Store {
         tx: &mut Tx,
         provider: &Provider,
         new: &NewConnection,
-        wanted: Option<&ConnectionId>,
+        renews: Renews<'_>,
     ) -> Result<Result<Option<Connection>, OwnerConflict>, StoreError> {
         let same_account = match &new.account_id {
             Some(account) => {
@@ -175,7 +209,7 @@ impl Store {
         {
             return Ok(Err(OwnerConflict::AccountAlreadyConnected));
         }
-        let Some(wanted) = wanted else {
+        let Some(wanted) = renews.connection else {
             return Ok(Ok(same_account
                 .into_iter()
                 .find(|other| other.owner == new.owner)));
@@ -194,9 +228,20 @@ impl Store {
             None => Err(OwnerConflict::Revoked),
             Some(renewed) if renewed.status == Status::Revoked => Err(OwnerConflict::Revoked),
             Some(renewed)
-                if renewed.account_id.is_some() && renewed.account_id != new.account_id =>
+                if !renews.any_account
+                    && renewed.account_id.is_some()
+                    && renewed.account_id != new.account_id =>
             {
                 Err(OwnerConflict::OtherAccount)
+            }
+            // two connections to one account would take each other's tokens away at some providers
+            Some(renewed)
+                if renews.any_account
+                    && same_account
+                        .iter()
+                        .any(|other| other.owner == new.owner && other.id != renewed.id) =>
+            {
+                Err(OwnerConflict::AccountAlreadyConnected)
             }
             Some(renewed) => Ok(Some(renewed)),
         })

@@ -28,10 +28,10 @@ pub struct FlowSecrets {
     pub client_secret: Option<Secret<String>>,
 }
 
-const COLUMNS: &str = "SELECT id, organization_id, connect_session_id, provider_id, browser_sha256, redirect_uri, client_id, \
-     scopes_asked, inputs, reconnect_connection_id, status, problem, provider_words, support_code, connection_id, expires_at FROM flows";
+pub(super) const COLUMNS: &str = "SELECT id, organization_id, connect_session_id, provider_id, browser_sha256, redirect_uri, client_id, \
+     scopes_asked, inputs, reconnect_connection_id, status, problem, provider_words, support_code, connection_id, opener, expires_at FROM flows";
 
-fn flow(row: &Row) -> Result<Flow, StoreError> {
+pub(super) fn flow(row: &Row) -> Result<Flow, StoreError> {
     let scopes: Vec<String> = row.json("scopes_asked")?;
     Ok(Flow {
         id: row.parsed("id")?,
@@ -53,6 +53,7 @@ fn flow(row: &Row) -> Result<Flow, StoreError> {
         provider_words: row.maybe_text("provider_words")?,
         support_code: row.text("support_code")?,
         connection: row.maybe_parsed("connection_id")?,
+        opener: row.maybe_text("opener")?,
         expires_at: row.time("expires_at")?,
     })
 }
@@ -68,8 +69,8 @@ impl Store {
         let statement = sql(
             "INSERT INTO flows (id, organization_id, connect_session_id, provider_id, state_sha256, browser_sha256,
                  sealed_verifier, redirect_uri, client_id, scopes_asked, inputs, reconnect_connection_id, status,
-                 support_code, created_at, expires_at, sealed_client_secret)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+                 support_code, created_at, expires_at, sealed_client_secret, opener)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
         )
         .bind(flow.id.as_str())
         .bind(flow.organization.as_str())
@@ -87,7 +88,8 @@ impl Store {
         .bind(&flow.support_code)
         .bind(self.now())
         .bind(flow.expires_at)
-        .bind(client_secret);
+        .bind(client_secret)
+        .bind(flow.opener.clone());
         (&self.db).run(statement).await?;
         Ok(())
     }
@@ -149,15 +151,10 @@ impl Store {
     /// Takes a waiting flow for its exchange: of any number of callers exactly one gets it.
     pub async fn claim_flow(&self, flow: &Flow) -> Result<Claim, StoreError> {
         let mut tx = self.db.begin().await?;
-        let kept = tx
-            .row(
-                sql("SELECT sealed_verifier, sealed_client_secret FROM flows WHERE id = $1")
-                    .bind(flow.id.as_str()),
-            )
-            .await?;
-        let (verifier, client_secret) = match kept {
-            Some(row) => (row.maybe_bytes(VERIFIER)?, row.maybe_bytes(CLIENT_SECRET)?),
-            None => (None, None),
+        let kept = sql("SELECT sealed_verifier, sealed_client_secret FROM flows WHERE id = $1")
+            .bind(flow.id.as_str());
+        let Some(kept) = tx.row(kept).await? else {
+            return Ok(Claim::Taken);
         };
         let claim = sql(
             "UPDATE flows SET status = 'exchanging', sealed_verifier = NULL, sealed_client_secret = NULL WHERE id = $1 AND status = 'waiting' AND expires_at > $2",
@@ -168,10 +165,22 @@ impl Store {
             return Ok(Claim::Taken);
         }
         tx.commit().await?;
-        Ok(Claim::Ours(FlowSecrets {
-            verifier: self.open_for(flow, VERIFIER, verifier).await?,
+        self.flow_secrets(flow, &kept).await.map(Claim::Ours)
+    }
+
+    /// Opens what a row of `sealed_verifier` and `sealed_client_secret` held.
+    pub(super) async fn flow_secrets(
+        &self,
+        flow: &Flow,
+        kept: &Row,
+    ) -> Result<FlowSecrets, StoreError> {
+        let client_secret = kept.maybe_bytes(CLIENT_SECRET)?;
+        Ok(FlowSecrets {
+            verifier: self
+                .open_for(flow, VERIFIER, kept.maybe_bytes(VERIFIER)?)
+                .await?,
             client_secret: self.open_for(flow, CLIENT_SECRET, client_secret).await?,
-        }))
+        })
     }
 
     /// Ends a flow that did not lead to a connection. A flow that has ended already stays as it is.
@@ -184,8 +193,8 @@ impl Store {
         let mut tx = self.db.begin().await?;
         let statement = sql(
             "UPDATE flows SET status = 'failed', problem = $1, provider_words = $2, finished_at = $3, sealed_verifier = NULL,
-                 sealed_client_secret = NULL
-             WHERE id = $4 AND status IN ('waiting', 'exchanging')",
+                 sealed_client_secret = NULL, sealed_code = NULL
+             WHERE id = $4 AND status IN ('waiting', 'awaiting_completion', 'exchanging')",
         )
         .bind(problem.as_str())
         .bind(provider_words)
@@ -215,6 +224,19 @@ impl Store {
         tx.commit().await
     }
 
+    /// Says why a flow failed, where more is known than when it ended.
+    pub async fn note_problem(
+        &self,
+        flow: &Flow,
+        problem: ConnectProblem,
+    ) -> Result<(), StoreError> {
+        let statement = sql("UPDATE flows SET problem = $1 WHERE id = $2 AND status = 'failed'")
+            .bind(problem.as_str())
+            .bind(flow.id.as_str());
+        (&self.db).run(statement).await?;
+        Ok(())
+    }
+
     /// How many flows of a session a browser may still begin is bounded: this many exist.
     pub async fn flows_of_session(
         &self,
@@ -228,12 +250,26 @@ impl Store {
             .map_or(Ok(0), |row| row.int("flows"))
     }
 
+    /// Whether an attempt of a session may still come to something, though its link has expired.
+    pub async fn has_flow_under_way(
+        &self,
+        session: &crate::domain::ConnectSessionId,
+    ) -> Result<bool, StoreError> {
+        let statement = sql(
+            "SELECT id FROM flows WHERE connect_session_id = $1 AND status NOT IN ('connected', 'failed')
+                 AND (expires_at > $2 OR status = 'exchanging') LIMIT 1",
+        )
+        .bind(session.as_str())
+        .bind(self.now());
+        Ok((&self.db).row(statement).await?.is_some())
+    }
+
     /// Flows that were being exchanged when the server stopped can never finish; says so.
     /// `older_than_ms` is longer than any exchange takes.
     pub async fn fail_abandoned_flows(&self, older_than_ms: i64) -> Result<u64, StoreError> {
         let mut tx = self.db.begin().await?;
         let sessions = sql(
-            "UPDATE connect_sessions SET status = 'failed', error = 'internal' WHERE status = 'pending' AND id IN
+            "UPDATE connect_sessions SET status = 'failed', error = 'internal' WHERE status IN ('pending', 'awaiting_completion') AND id IN
                  (SELECT connect_session_id FROM flows WHERE status = 'exchanging' AND created_at < {now} - $1)",
         )
         .bind(older_than_ms);
@@ -252,7 +288,7 @@ impl Store {
 const VERIFIER: &str = "sealed_verifier";
 const CLIENT_SECRET: &str = "sealed_client_secret";
 
-fn flow_place<'a>(
+pub(super) fn flow_place<'a>(
     column: &'static str,
     organization: &'a OrganizationId,
     id: &'a FlowId,

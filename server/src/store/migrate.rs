@@ -46,6 +46,12 @@ const VERSIONS: &[Version] = &[
         sqlite: include_str!("../../../migrations/sqlite/0003_refreshing.sql"),
         postgres: include_str!("../../../migrations/postgres/0003_refreshing.sql"),
     },
+    Version {
+        number: 4,
+        name: "connecting",
+        sqlite: include_str!("../../../migrations/sqlite/0004_connecting.sql"),
+        postgres: include_str!("../../../migrations/postgres/0004_connecting.sql"),
+    },
 ];
 
 /// Why the schema could not be brought up to date.

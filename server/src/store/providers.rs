@@ -36,10 +36,10 @@ pub struct NewProvider {
     pub one_owner_per_account: bool,
 }
 
-const COLUMNS: &str = "SELECT id, organization_id, application_id, definition, slug, client_id, inputs, custom, scopes, \
+pub(super) const COLUMNS: &str = "SELECT id, organization_id, application_id, definition, slug, client_id, inputs, custom, scopes, \
      one_owner_per_account, credentials_rejected_at, created_at FROM providers";
 
-fn provider(row: &Row) -> Result<Provider, StoreError> {
+pub(super) fn provider(row: &Row) -> Result<Provider, StoreError> {
     let scopes: Vec<String> = row.json("scopes")?;
     Ok(Provider {
         id: row.parsed("id")?,

@@ -2,10 +2,10 @@
 //!
 //! [`support`] builds what a test stands on. [`store`] is the conformance suite: what the database
 //! room promises, on SQLite and on PostgreSQL alike. [`exchange`] turns codes into token sets;
-//! [`connect_flow`], [`proof`] and [`playground`] stand before the whole router, as browsers and
+//! [`connect_flow`], [`connect_js`], [`proof`] and [`playground`] stand before the whole router, as browsers and
 //! backends do; [`golden`] holds every definition of the catalog against what it must send and
 //! understand;
-//! [`metrics`] is what an operator watches;
+//! [`brand`] is how an application looks; [`metrics`] is what an operator watches;
 //! [`refresh`] hands out tokens while the provider does everything that providers do, and
 //! [`quarantine`] is what a restored or copied installation leaves alone.
 
@@ -18,8 +18,10 @@
 #[macro_use]
 mod support;
 
+mod brand;
 mod canaries;
 mod connect_flow;
+mod connect_js;
 mod custom;
 mod exchange;
 mod golden;

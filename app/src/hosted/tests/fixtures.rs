@@ -2,10 +2,14 @@
 
 use crate::hosted::Assets;
 use crate::wire::{
-    AccountsView, AskView, ConnectProblem, ConnectedAccount, ConnectionState, DoneView, ForWhom,
-    Host, InputView, Millis, PracticeConsentView, PracticeDeed, PracticeDeskView, PracticePerson,
-    ProblemView, ProviderAsk, ProviderMark, RefusedInput, ScopeWords,
+    AccountsView, AskView, Brand, ChooseView, ConnectProblem, ConnectedAccount, ConnectionState,
+    DoneView, ForWhom, Host, InputView, Language, Millis, PracticeConsentView, PracticeDeed,
+    PracticeDeskView, PracticePerson, ProblemView, ProviderAsk, ProviderMark, RefusedInput,
+    ScopeWords, WaitingView,
 };
+use leptos::serde_json::{self, Value};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 pub(super) fn assets() -> Assets {
     Assets {
@@ -16,10 +20,33 @@ pub(super) fn assets() -> Assets {
 
 pub(super) fn host() -> Host {
     Host {
+        language: Language::En,
         application: "CRM Sync".into(),
+        brand: Brand::default(),
         organization: "Acme".into(),
         path: "/connect/tok_1".into(),
         back: Some("https://app.acme.example/integrations".into()),
+        opener: None,
+    }
+}
+
+/// The same view in another language, wherever it says which one it is in.
+pub(super) fn spoken<T: Serialize + DeserializeOwned>(view: &T, language: Language) -> T {
+    let mut value = serde_json::to_value(view).expect("a view is data");
+    speak(&mut value, language);
+    serde_json::from_value(value).expect("only the language was replaced")
+}
+
+fn speak(value: &mut Value, language: Language) {
+    let Value::Object(fields) = value else {
+        return;
+    };
+    for (name, field) in fields {
+        if name == "language" {
+            *field = language.tag().into();
+        } else {
+            speak(field, language);
+        }
     }
 }
 
@@ -59,6 +86,7 @@ pub(super) fn apollo() -> ProviderAsk {
         ],
         may_not: Some("Send e-mail, change deals, or see your password".into()),
         needs: Some("The permission “Can authorize third-party apps”.".into()),
+        grants: None,
         inputs: Vec::new(),
         sign_in_host: "app.apollo.io".into(),
     }
@@ -72,6 +100,7 @@ pub(super) fn salesforce() -> ProviderAsk {
         may: vec![scope("api", "Read and change your records")],
         may_not: None,
         needs: None,
+        grants: None,
         inputs: vec![InputView {
             name: "login_host".into(),
             label: "Where do you sign in to Salesforce?".into(),
@@ -108,6 +137,7 @@ pub(super) fn snowflake() -> ProviderAsk {
         may: vec![scope("refresh_token", "Stay connected while you are away")],
         may_not: None,
         needs: None,
+        grants: None,
         inputs: vec![
             field("client_id", "Client ID", false),
             field("client_secret", "Client Secret", true),
@@ -153,12 +183,42 @@ pub(super) fn done_view() -> DoneView {
             scope("api", "API calls"),
         ],
         missing: Vec::new(),
+        known: false,
+        grants: None,
         left: 0,
+    }
+}
+
+/// Dana has connected one account, and comes back with another.
+pub(super) fn choose_view() -> ChooseView {
+    ChooseView {
+        host: host(),
+        for_whom: dana(),
+        provider: mark("Apollo.io", "Ap", 2),
+        short_name: "Apollo".into(),
+        action: "/connect/tok/outcome/flw_1/choose".into(),
+        before: Some("dana@northwind.example".into()),
+        now: Some("dana@private.example".into()),
+        known: false,
+        grants: None,
+        minutes_left: 9,
+        support_code: "K7QF-2M9D".into(),
+    }
+}
+
+pub(super) fn waiting_view() -> WaitingView {
+    WaitingView {
+        host: Host {
+            back: Some("https://app.acme.example/done?session=cs_1&connect_code=abc".into()),
+            ..host()
+        },
+        provider: mark("Apollo.io", "Ap", 2),
     }
 }
 
 pub(super) fn problem_view(problem: ConnectProblem) -> ProblemView {
     ProblemView {
+        language: Language::En,
         host: (problem != ConnectProblem::UnknownLink).then(host),
         provider: Some(mark("Apollo.io", "Ap", 2)),
         short_name: Some("Apollo".into()),
@@ -166,6 +226,7 @@ pub(super) fn problem_view(problem: ConnectProblem) -> ProblemView {
         provider_words: None,
         who_may_approve: None,
         retry: Some("apollo".into()),
+        renews: None,
         support_code: Some("K7QF-2M9D".into()),
     }
 }

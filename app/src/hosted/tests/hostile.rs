@@ -3,10 +3,10 @@
 
 use super::fixtures::{
     accounts_view, apollo, ask_view, assets, consent_view, done_view, mark, problem_view,
-    refused_salesforce, salesforce, scope,
+    refused_salesforce, salesforce, scope, spoken,
 };
 use crate::hosted::{accounts, ask, done, practice_consent, problem};
-use crate::wire::ConnectProblem;
+use crate::wire::{ConnectProblem, Language};
 use leptos::serde_json::{self, Value};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -44,41 +44,48 @@ fn whatever_stands_in_a_text_the_page_keeps_its_shape() {
     let mut done_in_part = done_view();
     done_in_part.missing = vec![scope("a", "b"), scope("c", "")];
 
+    let asked = [
+        ask_view(vec![apollo()]),
+        refused_salesforce(),
+        several.clone(),
+    ];
+    for language in Language::ALL {
+        for (hostile, plain) in CORPUS {
+            let hold = |page: String, model: String| {
+                assert_eq!(shape(&page), shape(&model), "{hostile:?} in {page}");
+                assert!(!page.contains("href=\"java"), "{hostile:?} in {page}");
+            };
+            for view in asked.iter().map(|view| spoken(view, language)) {
+                hold(
+                    ask(&filled(&view, hostile), &assets),
+                    ask(&filled(&view, plain), &assets),
+                );
+            }
+            for view in [&done_view(), &done_in_part].map(|view| spoken(view, language)) {
+                hold(
+                    done(&filled(&view, hostile), &assets),
+                    done(&filled(&view, plain), &assets),
+                );
+            }
+            for view in problems.iter().map(|view| spoken(view, language)) {
+                hold(
+                    problem(&filled(&view, hostile), &assets),
+                    problem(&filled(&view, plain), &assets),
+                );
+            }
+            let view = spoken(&accounts_view(), language);
+            hold(
+                accounts(&filled(&view, hostile), &assets),
+                accounts(&filled(&view, plain), &assets),
+            );
+        }
+    }
     for (hostile, plain) in CORPUS {
-        let hold = |page: String, model: String| {
-            assert_eq!(shape(&page), shape(&model), "{hostile:?} in {page}");
-            assert!(!page.contains("href=\"java"), "{hostile:?} in {page}");
-        };
-        for view in [
-            ask_view(vec![apollo()]),
-            refused_salesforce(),
-            several.clone(),
-        ] {
-            hold(
-                ask(&filled(&view, hostile), &assets),
-                ask(&filled(&view, plain), &assets),
-            );
-        }
-        for view in [done_view(), done_in_part.clone()] {
-            hold(
-                done(&filled(&view, hostile), &assets),
-                done(&filled(&view, plain), &assets),
-            );
-        }
-        for view in &problems {
-            hold(
-                problem(&filled(view, hostile), &assets),
-                problem(&filled(view, plain), &assets),
-            );
-        }
-        hold(
-            accounts(&filled(&accounts_view(), hostile), &assets),
-            accounts(&filled(&accounts_view(), plain), &assets),
-        );
-        hold(
+        let (page, model) = (
             practice_consent(&filled(&consent_view(), hostile), &assets),
             practice_consent(&filled(&consent_view(), plain), &assets),
         );
+        assert_eq!(shape(&page), shape(&model), "{hostile:?} in {page}");
     }
 }
 
@@ -96,7 +103,7 @@ fn fill(value: &mut Value, text: &str) {
         Value::Object(fields) => fields
             .iter_mut()
             // words and paths of our own, not anyone's text
-            .filter(|(name, _)| !matches!(name.as_str(), "state" | "problem" | "path"))
+            .filter(|(name, _)| !matches!(name.as_str(), "state" | "problem" | "path" | "language"))
             .for_each(|(_, field)| fill(field, text)),
         _ => {}
     }

@@ -140,7 +140,7 @@ async fn what_cannot_be_had_is_refused_in_one_sentence() {
         ),
         (
             with(json!({"code_challenge": "x"})),
-            "bound completion is not available",
+            "SHA-256 of the verifier",
         ),
         (with(json!({"locale": "de_DE; x"})), "`locale`"),
         (with(json!({"locale": ""})), "`locale`"),

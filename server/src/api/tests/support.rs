@@ -4,15 +4,18 @@ use crate::api::Api;
 use crate::api::key::ApiKeyText;
 use crate::catalog::{Catalog, OriginOverrides};
 use crate::clock::FixedClock;
+use crate::connect::Connect;
 use crate::domain::{
-    Actor, ApiKeyId, Application, ConnectSession, ConnectSessionId, ConnectionId, EndUser, Flow,
-    FlowId, FlowStatus, NewFlow, Owner, Provider, Scopes, SessionStatus, Timestamp, Tokens,
-    random_base62,
+    Actor, ApiKeyId, Application, Completion, ConnectSession, ConnectSessionId, ConnectionId,
+    EndUser, Flow, FlowId, FlowStatus, NewFlow, Owner, Provider, Scopes, SessionStatus, Timestamp,
+    Tokens, random_base62, support_code,
 };
 use crate::metrics::Metrics;
 use crate::oauth::egress::{Egress, Limits};
 use crate::oauth::policy::OutboundPolicy;
-use crate::store::{self, Claim, NewApplication, NewConnection, NewProvider, SavedTokens, Store};
+use crate::store::{
+    self, Account, Claim, NewApplication, NewConnection, NewProvider, SavedTokens, Store,
+};
 use crate::tokens::FreshTokens;
 use crate::upstreams::{Upstreams, provider_id};
 use crate::vault::{KekSet, Secret};
@@ -126,6 +129,8 @@ impl Bench {
                 name: slug.to_owned(),
                 return_urls: vec![RETURN_URL.to_owned()],
                 allowed_origins: Vec::new(),
+                accent: None,
+                completion: Completion::Confirm,
             };
             let application = store
                 .create_application(&organization.id, new, Actor::apply())
@@ -158,8 +163,15 @@ impl Bench {
             public_url,
         );
         let tokens = FreshTokens::new(store.clone(), upstreams.clone(), TaskTracker::new());
-        let router =
-            Api::new(store.clone(), upstreams, tokens.clone(), Metrics::default()).router();
+        let connect = Connect::new(store.clone(), upstreams.clone(), TaskTracker::new());
+        let api = Api::new(
+            store.clone(),
+            upstreams,
+            tokens.clone(),
+            connect,
+            Metrics::default(),
+        );
+        let router = api.router();
         // as in the server, where other routes and another fallback stand beside
         let router = Router::new().merge(router).fallback(async || "a page");
         let other = tenants.pop().expect("two tenants");
@@ -278,6 +290,9 @@ impl Bench {
             return_url: None,
             locale: None,
             reconnect: None,
+            completion: Completion::Confirm,
+            code_challenge: None,
+            support_code: Some(support_code()),
             status: SessionStatus::Pending,
             error: None,
             created_at: self.store.now(),
@@ -314,6 +329,7 @@ impl Bench {
             provider_words: None,
             support_code: random_base62(8),
             connection: None,
+            opener: None,
             expires_at: session.expires_at,
         };
         let state = crate::vault::sha256(random_base62(8).as_bytes());
@@ -356,7 +372,7 @@ impl Bench {
         };
         let connection = self
             .store
-            .finish_flow(&flow, provider, &new, None)
+            .finish_flow(&flow, provider, &new, None, Account::Same)
             .await
             .expect("a database")
             .expect("a connection");

@@ -8,7 +8,8 @@ use crate::api::key::Caller;
 use crate::api::problem::ApiError;
 use crate::api::return_url;
 use crate::domain::{
-    ConnectSession, Connection, ConnectionId, EndUser, Owner, Provider, Scopes, Slug, Status,
+    Application, CodeChallenge, Completion, ConnectSession, Connection, ConnectionId, EndUser,
+    Owner, Provider, Scopes, Slug, Status,
 };
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -72,7 +73,9 @@ impl Invitation {
         };
         let offered = self.offered(&providers, renewed.as_ref())?;
         self.check_scopes(&offered, &providers)?;
-        let return_url = self.registered_return_url(api, caller).await?;
+        let application = api.application(caller).await?;
+        let (completion, return_url) = self.completed_at(&application)?;
+        let code_challenge = self.challenge()?;
         let owner = self.owner(renewed.as_ref())?;
         let end_user = EndUser {
             id: self.end_user.id,
@@ -83,6 +86,8 @@ impl Invitation {
             providers: offered,
             scopes: self.scopes,
             return_url,
+            completion,
+            code_challenge,
             locale: self.locale,
             reconnect: renewed.map(|connection| connection.id),
             ..caller.session(api, end_user, owner)
@@ -100,11 +105,6 @@ impl Invitation {
         }
         if let Some(team) = &self.team_id {
             check_text("team_id", team, LONGEST_OWNER_ID)?;
-        }
-        if self.code_challenge.is_some() {
-            return invalid(
-                "Leave `code_challenge` out: bound completion is not available, a session is completed by the end user's confirmation.",
-            );
         }
         let is_tag = |tag: &str| tag.len() <= LONGEST_LOCALE && tag.split('-').all(is_subtag);
         if self.locale.as_deref().is_some_and(|locale| !is_tag(locale)) {
@@ -203,34 +203,58 @@ impl Invitation {
         )
     }
 
-    async fn registered_return_url(
+    fn challenge(&self) -> Result<Option<CodeChallenge>, ApiError> {
+        let challenge = self.code_challenge.as_deref().map(str::parse);
+        challenge.transpose().or_else(|_| {
+            invalid("`code_challenge` has to be the SHA-256 of the verifier as base64url without padding: 43 characters (RFC 7636, S256).")
+        })
+    }
+
+    /// How the session is completed, and where the browser goes. A challenge asks for bound
+    /// completion wherever the application stands, and that needs an address to bring the connect
+    /// code to: where none was sent, the application's first.
+    fn completed_at(
         &self,
-        api: &Api,
-        caller: &Caller,
-    ) -> Result<Option<String>, ApiError> {
-        let Some(wanted) = &self.return_url else {
-            return Ok(None);
+        application: &Application,
+    ) -> Result<(Completion, Option<String>), ApiError> {
+        let urls = &application.return_urls;
+        let wanted = match &self.return_url {
+            None => None,
+            Some(wanted) => match return_url::registered(wanted, urls) {
+                Some(url) => Some(url.to_owned()),
+                None if urls.is_empty() => {
+                    return invalid(
+                        "Leave `return_url` out or register it first: the application has no return URL in its settings.",
+                    );
+                }
+                None => {
+                    return invalid(
+                        "`return_url` has to equal one of the application's return URLs as a whole: scheme, host, port, path and query. The portal lists them in its settings.",
+                    );
+                }
+            },
         };
-        let application = api
-            .store
-            .application_by_id(&caller.0.organization, &caller.0.application)
-            .await?;
-        let urls = application
-            .map(|application| application.return_urls)
-            .unwrap_or_default();
-        match return_url::registered(wanted, &urls) {
-            Some(url) => Ok(Some(url.to_owned())),
-            None if urls.is_empty() => invalid(
-                "Leave `return_url` out or register it first: the application has no return URL in its settings.",
-            ),
+        if application.completion == Completion::Confirm && self.code_challenge.is_none() {
+            return Ok((Completion::Confirm, wanted));
+        }
+        match wanted.or_else(|| urls.first().cloned()) {
+            Some(url) => Ok((Completion::Bound, Some(url))),
             None => invalid(
-                "`return_url` has to equal one of the application's return URLs as a whole: scheme, host, port, path and query. The portal lists them in its settings.",
+                "Register a return URL in the application's settings first: with bound completion the browser brings the connect code there.",
             ),
         }
     }
 }
 
 impl Api {
+    /// The caller's application.
+    pub(super) async fn application(&self, caller: &Caller) -> Result<Application, ApiError> {
+        self.store
+            .application_by_id(&caller.0.organization, &caller.0.application)
+            .await?
+            .ok_or(ApiError::NotFound)
+    }
+
     /// The connection that is to be renewed.
     async fn to_renew(&self, caller: &Caller, id: &str) -> Result<Connection, ApiError> {
         let id: ConnectionId = id.parse().map_err(|_| ApiError::NotFound)?;

@@ -9,6 +9,8 @@ mod reconnect;
 mod reduced;
 mod tokens;
 
+pub(in crate::api) use connect_sessions::advice;
+
 use super::Api;
 use super::problem::ApiError;
 use crate::domain::{ApplicationId, Provider};
@@ -23,6 +25,10 @@ pub(super) fn routes() -> Router<Api> {
     Router::new()
         .route("/connect-sessions", post(connect_sessions::create))
         .route("/connect-sessions/{id}", get(connect_sessions::show))
+        .route(
+            "/connect-sessions/{id}/complete",
+            post(connect_sessions::complete),
+        )
         .route("/connections", get(connections::list))
         .route(
             "/connections/{id}",

@@ -5,8 +5,8 @@ use crate::api::Api;
 use crate::api::key::Caller;
 use crate::api::problem::ApiError;
 use crate::domain::{
-    ConnectSession, ConnectSessionId, Connection, EndUser, LINK_SECRET, Owner, SessionStatus,
-    random_base62,
+    Completion, ConnectSession, ConnectSessionId, Connection, EndUser, LINK_SECRET, Owner,
+    SessionStatus, random_base62, support_code,
 };
 use crate::vault::Secret;
 use std::collections::BTreeMap;
@@ -27,6 +27,9 @@ impl Caller {
             return_url: None,
             locale: None,
             reconnect: None,
+            completion: Completion::Confirm,
+            code_challenge: None,
+            support_code: Some(support_code()),
             status: SessionStatus::Pending,
             error: None,
             created_at: now,
@@ -98,8 +101,16 @@ impl Api {
         let Some(provider) = self.store.provider_by_id(&connection.provider).await? else {
             return Ok(None);
         };
+        let application = self.application(caller).await?;
+        // with bound completion the browser has to come back to the backend
+        let return_url = match application.completion {
+            Completion::Confirm => None,
+            Completion::Bound => application.return_urls.into_iter().next(),
+        };
         let session = ConnectSession {
             api_key: Some(caller.0.id.clone()),
+            completion: application.completion,
+            return_url,
             ..ConnectSession::to_renew(connection, &provider, self.store.now(), LINK_LIFE)
         };
         self.invite(caller, &session).await.map(Some)

@@ -119,7 +119,7 @@ impl Bench {
 
     /// The mistakes of a file that is not applied.
     async fn refused(&self, file: &str) -> Vec<(usize, String)> {
-        let document = match Document::read(file, env) {
+        let document = match Document::read(file, Path::new(""), env) {
             Ok(document) => document,
             Err(DocumentError(mistakes)) => return told(mistakes),
         };
@@ -346,7 +346,9 @@ async fn the_examples_of_the_documentation_can_be_applied() {
     let custom = guide.split("```toml\n").nth(2).expect("the second example");
     let custom = custom.split("```").next().expect("its end");
     let head = HEAD.replace("[[applications.providers]]\n", "");
-    let document = Document::read(&format!("{head}{custom}"), |_| Some("a-value".to_owned()));
+    let document = Document::read(&format!("{head}{custom}"), Path::new(""), |_| {
+        Some("a-value".to_owned())
+    });
     let mut out = Vec::new();
     let done = apply(
         &bench.store,

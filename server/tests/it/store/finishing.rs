@@ -6,7 +6,7 @@ use crate::support::together::together;
 use app::wire::{HistoryKind, RevokeReason};
 use server::domain::{Connection, FlowStatus, Owner, Status};
 use server::store::db::{Runs, sql};
-use server::store::{NewConnection, NewProvider, OwnerConflict, SecondConnection};
+use server::store::{Account, NewConnection, NewProvider, OwnerConflict, SecondConnection};
 
 fn mia() -> Owner {
     Owner::Personal("mia".to_owned())
@@ -272,7 +272,7 @@ db_test!(a_flow_that_is_finished_says_which_connection, async |db| {
     let new = seed.brought(mia(), "mia", "mia");
     let id = db
         .store
-        .finish_flow(&flow, &seed.provider, &new, None)
+        .finish_flow(&flow, &seed.provider, &new, None, Account::Same)
         .await
         .unwrap()
         .expect("a connection");
@@ -340,9 +340,9 @@ async fn finish_both(
         new: seed.brought(mia(), "mia", person),
         renews: second,
     };
-    let finished = seed
-        .store
-        .finish_flow(&flow, &seed.provider, &first, Some(&also));
+    let finished =
+        seed.store
+            .finish_flow(&flow, &seed.provider, &first, Some(&also), Account::Same);
     finished.await.unwrap().map(drop)
 }
 
@@ -388,7 +388,10 @@ db_test!(whoever_is_not_sure_can_finish_once_more, async |db| {
     let (session, _) = seed.session(owner, "mia").await;
     let flow = seed.flow(&session, None).await;
     seed.store.claim_flow(&flow).await.unwrap();
-    let finish = || seed.store.finish_flow(&flow, &seed.provider, &new, None);
+    let finish = || {
+        seed.store
+            .finish_flow(&flow, &seed.provider, &new, None, Account::Same)
+    };
     let first = finish().await.unwrap().expect("a connection");
     let again = finish().await.unwrap().expect("a connection");
     assert_eq!(first, again);

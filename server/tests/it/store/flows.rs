@@ -5,7 +5,7 @@ use crate::support::together::together;
 use app::wire::ConnectProblem;
 use server::domain::{Flow, FlowId, FlowStatus, NewFlow, Owner, SessionStatus};
 use server::store::db::{Runs, sql};
-use server::store::{Claim, FlowSecrets, StoreError};
+use server::store::{Account, Claim, FlowSecrets, StoreError};
 use server::vault::TokenHash;
 
 async fn new_flow(seed: &Seed) -> Flow {
@@ -140,7 +140,7 @@ db_test!(a_flow_fails_once_and_says_why, async |db| {
     store.claim_flow(&connected).await.unwrap();
     let new = seed.brought(Owner::Personal("mia".to_owned()), "mia", "mia");
     store
-        .finish_flow(&connected, &seed.provider, &new, None)
+        .finish_flow(&connected, &seed.provider, &new, None, Account::Same)
         .await
         .unwrap()
         .expect("a connection");

@@ -4,7 +4,7 @@ use crate::support::databases::Database;
 use crate::support::seed::{HOUR, Seed, admin, new_provider};
 use app::wire::{BrokenReason, ConnectionState, HistoryKind, RevokeReason};
 use server::domain::{Connection, Owner};
-use server::store::{Acquired, ConnectionQuery, Found, NewConnection, NewProvider};
+use server::store::{Account, Acquired, ConnectionQuery, Found, NewConnection, NewProvider};
 
 fn query(limit: i64, cursor: Option<String>) -> ConnectionQuery {
     ConnectionQuery {
@@ -155,7 +155,7 @@ db_test!(words_find_whoever_they_name, async |db| {
     db.store.claim_flow(&flow).await.unwrap();
     let again = seed.brought(Owner::Personal("bo".to_owned()), "bo", "bo");
     db.store
-        .finish_flow(&flow, &seed.provider, &again, None)
+        .finish_flow(&flow, &seed.provider, &again, None, Account::Same)
         .await
         .unwrap()
         .expect("bo again");

@@ -3,8 +3,8 @@
 use crate::support::seed::Seed;
 use app::wire::ConnectProblem;
 use server::domain::{FlowStatus, Owner, SessionStatus};
-use server::store::Claim;
 use server::store::db::{Runs, sql};
+use server::store::{Account, Claim};
 
 db_test!(a_session_is_kept_as_it_was_made, async |db| {
     let seed = Seed::of(&db).await;
@@ -68,7 +68,7 @@ db_test!(a_stopped_session_ends_with_its_flows, async |db| {
     assert!(stopped.expires_at <= db.store.now());
     assert_eq!(
         (stopped.status, stopped.error),
-        (SessionStatus::Denied, Some(ConnectProblem::Denied))
+        (SessionStatus::Denied, Some(ConnectProblem::LinkStopped))
     );
     let flow = store.flow(&flow.id).await.unwrap().expect("the flow");
     assert_eq!(flow.status, FlowStatus::Failed);
@@ -106,7 +106,7 @@ db_test!(a_session_that_connected_stays_connected, async |db| {
     store.claim_flow(&flow).await.unwrap();
     let new = seed.brought(owner, "mia", "mia");
     let connection = store
-        .finish_flow(&flow, &seed.provider, &new, None)
+        .finish_flow(&flow, &seed.provider, &new, None, Account::Same)
         .await
         .unwrap()
         .expect("a connection");

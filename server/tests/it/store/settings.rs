@@ -1,10 +1,21 @@
 //! What admins set: applications, providers with their secrets, API keys.
 
 use crate::support::seed::{Seed, admin, api_key, application, new_provider, organization, scopes};
-use server::domain::{Application, Provider, Timestamp};
+use server::brand::Logo;
+use server::domain::{Application, Completion, Provider, Timestamp};
+use server::store::db::{Runs, sql};
 use server::store::{NewApplication, NewProvider, StoreError};
 use server::vault::{Secret, TokenHash};
+use std::io::Cursor;
 use std::time::Duration;
+
+fn logo(colour: [u8; 3]) -> Logo {
+    let mut file = Cursor::new(Vec::new());
+    image::RgbImage::from_pixel(4, 4, image::Rgb(colour))
+        .write_to(&mut file, image::ImageFormat::Png)
+        .unwrap();
+    Logo::draw(file.get_ref()).unwrap()
+}
 
 fn slugs(applications: &[Application]) -> Vec<&str> {
     applications.iter().map(|one| one.slug.as_str()).collect()
@@ -39,6 +50,8 @@ db_test!(applications_are_made_listed_and_changed, async |db| {
         name: "Another".to_owned(),
         return_urls: Vec::new(),
         allowed_origins: Vec::new(),
+        completion: Completion::Confirm,
+        accent: None,
     };
     let taken = store.create_application(&acme, taken, admin()).await;
     assert!(matches!(taken, Err(StoreError::Conflict)), "{taken:?}");
@@ -74,6 +87,8 @@ db_test!(applications_are_made_listed_and_changed, async |db| {
             "https://b.example".to_owned(),
         ],
         allowed_origins: Vec::new(),
+        completion: Completion::Bound,
+        accent: "#0f5132".parse().ok(),
         ..first
     };
     store.update_application(&changed, admin()).await.unwrap();
@@ -89,6 +104,61 @@ db_test!(applications_are_made_listed_and_changed, async |db| {
         .unwrap()
         .expect("it is there");
     assert_eq!(untouched.name, foreign.name);
+});
+
+db_test!(a_logo_is_set_found_by_its_digest_and_removed, async |db| {
+    let store = &db.store;
+    let acme = organization(store, "Acme").await;
+    let branded = application(store, &acme, "branded").await;
+    let plain = application(store, &acme, "plain").await;
+    let read = async || store.application(&acme, "branded").await.unwrap().unwrap();
+    let (first, second) = (logo([15, 81, 50]), logo([200, 20, 20]));
+
+    store
+        .set_logo(&branded, Some(&first), admin())
+        .await
+        .unwrap();
+    assert_eq!(read().await.logo, Some(*first.digest()));
+    let stored = store.logo(first.digest()).await.unwrap();
+    assert_eq!(stored.as_deref(), Some(first.png()));
+    assert_eq!(store.logo(second.digest()).await.unwrap(), None);
+
+    // the settings do not carry the logo: they were read before it was set
+    let renamed = Application {
+        name: "Renamed".to_owned(),
+        ..branded.clone()
+    };
+    store.update_application(&renamed, admin()).await.unwrap();
+    assert_eq!(read().await.logo, Some(*first.digest()));
+
+    store
+        .set_logo(&branded, Some(&second), admin())
+        .await
+        .unwrap();
+    assert_eq!(read().await.logo, Some(*second.digest()));
+    assert_eq!(store.logo(first.digest()).await.unwrap(), None);
+    // two applications may have the same one
+    store
+        .set_logo(&plain, Some(&second), admin())
+        .await
+        .unwrap();
+    store.set_logo(&branded, None, admin()).await.unwrap();
+    assert_eq!(read().await.logo, None);
+    assert!(store.logo(second.digest()).await.unwrap().is_some());
+
+    let changes =
+        sql("SELECT detail FROM audit_events WHERE action = 'application.changed' ORDER BY seq");
+    let changes = store.db().rows(changes).await.unwrap();
+    let details: Vec<_> = changes
+        .iter()
+        .map(|row| row.text("detail").unwrap())
+        .collect();
+    assert_eq!(details.len(), 5, "{details:?}");
+    assert!(
+        details[0].contains(&first.digest().to_string()),
+        "{details:?}"
+    );
+    assert!(details[4].contains("null"), "{details:?}");
 });
 
 db_test!(providers_are_made_listed_and_changed, async |db| {

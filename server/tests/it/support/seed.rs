@@ -2,12 +2,12 @@
 
 use super::databases::Database;
 use server::domain::{
-    Actor, ApiKey, Application, ConnectSession, ConnectSessionId, Connection, ConnectionId,
-    EndUser, Flow, FlowId, FlowStatus, NewFlow, OrganizationId, Owner, Provider, ProviderId,
-    Scopes, SessionStatus, Timestamp, Tokens, random_base62,
+    Actor, ApiKey, Application, Completion, ConnectSession, ConnectSessionId, Connection,
+    ConnectionId, EndUser, Flow, FlowId, FlowStatus, NewFlow, OrganizationId, Owner, Provider,
+    ProviderId, Scopes, SessionStatus, Timestamp, Tokens, random_base62, support_code,
 };
 use server::store::{
-    Claim, NewApplication, NewConnection, NewProvider, OwnerConflict, SavedTokens, Store,
+    Account, Claim, NewApplication, NewConnection, NewProvider, OwnerConflict, SavedTokens, Store,
 };
 use server::vault::{Secret, TokenHash};
 use std::collections::BTreeMap;
@@ -38,6 +38,8 @@ pub(crate) async fn application(store: &Store, tenant: &OrganizationId, slug: &s
         name: format!("Application {slug}"),
         return_urls: vec!["https://app.acme.example/done".to_owned()],
         allowed_origins: vec!["https://app.acme.example".to_owned()],
+        accent: None,
+        completion: Completion::Confirm,
     };
     store
         .create_application(tenant, new, admin())
@@ -155,6 +157,9 @@ impl Seed {
             return_url: Some("https://app.acme.example/done".to_owned()),
             locale: Some("de".to_owned()),
             reconnect: None,
+            completion: Completion::Confirm,
+            code_challenge: None,
+            support_code: Some(support_code()),
             status: SessionStatus::Pending,
             error: None,
             created_at: self.store.now(),
@@ -202,6 +207,7 @@ impl Seed {
             provider_words: None,
             support_code: random_base62(8).to_uppercase(),
             connection: None,
+            opener: Some("https://app.acme.example".to_owned()),
             expires_at: self.store.now() + Duration::from_mins(10),
         };
         let new = NewFlow {
@@ -240,7 +246,7 @@ impl Seed {
         assert!(matches!(claim, Claim::Ours(_)), "a new flow can be claimed");
         let finished = self
             .store
-            .finish_flow(&flow, &self.provider, new, None)
+            .finish_flow(&flow, &self.provider, new, None, Account::Same)
             .await;
         match finished.unwrap() {
             Ok(id) => Ok(self.read(&id).await),

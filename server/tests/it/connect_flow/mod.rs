@@ -1,5 +1,8 @@
 //! The end user's way through the whole server: the link, the page, the provider, and back.
 
+mod bound;
+mod choosing;
+
 use crate::support::canary::dump;
 use crate::support::databases::Database;
 use crate::support::provider::Event;
@@ -141,6 +144,25 @@ impl Stage {
             .unwrap()
     }
 
+    /// Where the end of an attempt is shown.
+    async fn outcome(&self, invited: &Invited, left: &Left) -> String {
+        format!("{}/outcome/{}", invited.path, self.flow_of(left).await)
+    }
+
+    async fn flow_of(&self, left: &Left) -> String {
+        let (_, state) = left.authorize_url.split_once("&state=").unwrap();
+        let state = state.split('&').next().unwrap();
+        let flow = self.seed.store.flow_by_state(state).await.unwrap();
+        flow.unwrap().id.to_string()
+    }
+
+    /// The database's own clock, which jobs go by, has passed the end of an attempt.
+    async fn lapse(&self, left: &Left) {
+        let flow = self.flow_of(left).await;
+        let late = sql("UPDATE flows SET expires_at = 1 WHERE id = $1").bind(flow);
+        self.seed.store.db().run(late).await.unwrap();
+    }
+
     /// The browser is led to a page that says so.
     async fn must_succeed(&self, left: &Left, back: &Reply) {
         assert_eq!(back.status, 303, "{}", back.text);
@@ -153,6 +175,16 @@ impl Stage {
 
 fn local(url: &str) -> String {
     url.strip_prefix(PUBLIC_URL).unwrap().to_owned()
+}
+
+/// Whether this text stands anywhere in the database.
+fn holds(everything: &[(String, Vec<u8>)], text: &str) -> bool {
+    let stands = |bytes: &[u8]| {
+        bytes
+            .windows(text.len())
+            .any(|part| part == text.as_bytes())
+    };
+    everything.iter().any(|(_, bytes)| stands(bytes))
 }
 
 fn id(value: &Value) -> &str {
@@ -202,6 +234,37 @@ db_test!(a_person_connects_an_account, async |db| {
     let live = stage.site.provider.live("mia").unwrap();
     assert_eq!(token["access_token"], live.access_token);
     assert_eq!(stage.exchanges(), 1);
+});
+
+db_test!(pages_are_in_the_language_of_their_reader, async |db| {
+    let stage = Stage::new(db).await;
+    let open = async |path: &str, asks_for: &str| {
+        let request = Request::get(path).header("accept-language", asks_for);
+        let request = request.body(Body::empty()).unwrap();
+        stage.site.browser().send(request).await
+    };
+    let brazilian = stage.invite("mia", &json!({"locale": "pt-BR"})).await;
+    let page = open(&brazilian.path, "de").await;
+    page.must_be_page(200, r#"<html lang="pt">"#);
+    page.must_be_page(200, "Conectar House of house");
+    page.must_be_page(200, "Ler contatos");
+
+    let of_no_locale = stage.invite("zoe", &Value::Null).await;
+    let page = open(&of_no_locale.path, "ja,en;q=0.5").await;
+    page.must_be_page(200, r#"<html lang="ja">"#);
+    page.must_be_page(200, "House of house を接続");
+    let page = open(&of_no_locale.path, "nl").await;
+    page.must_be_page(200, r#"<html lang="en">"#);
+
+    // a refused form, a list and a link that nobody knows speak alike
+    let (browser, start) = (stage.site.browser(), format!("{}/start", brazilian.path));
+    let refused = browser.post(&start, &[("provider", "nobodys")]).await;
+    refused.must_be_page(410, r#"<html lang="pt">"#);
+    let accounts = open(&format!("{}/accounts", brazilian.path), "de").await;
+    accounts.must_be_page(200, "Minhas contas conectadas");
+    let unknown = open("/connect/nobodys", "de-AT, en;q=0.3").await;
+    unknown.must_be_page(404, r#"<html lang="de">"#);
+    unknown.must_be_page(404, "Dieser Link ist nicht vollständig");
 });
 
 db_test!(a_customer_brings_credentials_of_their_own, async |db| {
@@ -456,26 +519,6 @@ db_test!(a_connection_stays_itself_when_it_is_renewed, async |db| {
     assert_eq!(new["access_token"], live.access_token);
 });
 
-db_test!(another_account_renews_nothing, async |db| {
-    let stage = Stage::new(db).await;
-    stage.connect("mia", "mia", &Value::Null).await;
-    let connection: ConnectionId = id(&stage.connections().await[0]).parse().unwrap();
-    let before = stage.seed.tokens_of(&connection).await;
-
-    let renew = json!({"reconnect": connection.as_str()});
-    let (left, back) = stage.connect("mia", "zoe", &renew).await;
-    assert_eq!(back.status, 303, "{}", back.text);
-    let page = left.browser.get(back.location()).await;
-    page.must_be_page(409, "another House account");
-    assert_eq!(stage.seed.tokens_of(&connection).await, before);
-    assert!(stage.site.provider.accepts(&before.0));
-    assert_eq!(stage.connections().await.len(), 1);
-    assert!(
-        stage.site.provider.live("zoe").is_none(),
-        "it was given back"
-    );
-});
-
 db_test!(
     an_account_serves_one_owner_where_that_is_the_rule,
     async |db| {
@@ -514,7 +557,12 @@ db_test!(other_sites_cannot_begin_anything, async |db| {
         &[("origin", PUBLIC_URL), ("sec-fetch-site", "cross-site")],
     ];
     for headers in elsewhere {
-        for form in ["start", "stop", "accounts/con_1/disconnect"] {
+        for form in [
+            "start",
+            "stop",
+            "outcome/flw_1/choose",
+            "accounts/con_1/disconnect",
+        ] {
             let path = format!("{}/{form}", invited.path);
             let refused = browser.post_as(&path, &[("provider", "house")], headers);
             assert_eq!(refused.await.status, 403, "{form} {headers:?}");
@@ -545,6 +593,7 @@ db_test!(looking_changes_nothing, async |db| {
         format!("{path}/accounts"),
         format!("{path}/accounts/{connection}/disconnect"),
         format!("{path}/outcome/flw_unknown"),
+        format!("{path}/outcome/flw_unknown/choose?choice=replace"),
         back.location().to_owned(),
         format!("{callback}?code=made-up&state=made-up"),
         format!("{callback}?error=access_denied"),
