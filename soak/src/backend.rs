@@ -232,21 +232,43 @@ impl Backend {
         Ok(made)
     }
 
-    /// Connect session, click, approval at the provider, callback; then the session tells the id.
-    async fn connect_one(&self, provider: &str, number: usize) -> anyhow::Result<Connected> {
+    /// The link of a new connect session.
+    pub(crate) async fn invite(&self, end_user: &str) -> anyhow::Result<String> {
+        let session = self.session(end_user).await?;
+        Ok(link_of(&session)?.to_owned())
+    }
+
+    async fn session(&self, end_user: &str) -> anyhow::Result<Value> {
         let here = &self.urls[0];
         let session = self
             .http
             .post(format!("{here}/api/v1/connect-sessions"))
             .bearer_auth(&self.key)
             .header("content-type", "application/json")
-            .body(json!({"end_user": {"id": format!("end-user-{number}")}}).to_string())
+            .body(json!({"end_user": {"id": end_user}}).to_string())
             .send()
             .await?;
-        let session = json_of(session).await?;
-        let link = session["url"]
-            .as_str()
-            .context("a connect session without a link")?;
+        json_of(session).await
+    }
+
+    /// Opens an address as a browser would: how long that took, and how many bytes came.
+    pub(crate) async fn open(&self, address: &str) -> anyhow::Result<(Duration, usize)> {
+        let began = Instant::now();
+        let answer = self.http.get(address).send().await?;
+        ensure!(
+            answer.status().is_success(),
+            "{} from {address}",
+            answer.status()
+        );
+        let bytes = answer.bytes().await?.len();
+        Ok((began.elapsed(), bytes))
+    }
+
+    /// Connect session, click, approval at the provider, callback; then the session tells the id.
+    async fn connect_one(&self, provider: &str, number: usize) -> anyhow::Result<Connected> {
+        let here = &self.urls[0];
+        let session = self.session(&format!("end-user-{number}")).await?;
+        let link = link_of(&session)?;
         let click = self
             .http
             .post(format!("{link}/start"))
@@ -287,6 +309,12 @@ impl Backend {
                 .with_context(|| format!("a connection without an account: {connection}"))?,
         })
     }
+}
+
+fn link_of(session: &Value) -> anyhow::Result<&str> {
+    session["url"]
+        .as_str()
+        .context("a connect session without a link")
 }
 
 /// Whether nobody listens there, so that nothing was sent.

@@ -25,7 +25,12 @@ const LANES: [&[Scenario]; 3] = [
     ],
 ];
 /// Played alone.
-const ALONE: [Scenario; 3] = [Scenario::Herd, Scenario::Ahead, Scenario::Crowd];
+const ALONE: [Scenario; 4] = [
+    Scenario::Page,
+    Scenario::Herd,
+    Scenario::Ahead,
+    Scenario::Crowd,
+];
 
 /// How one of them ended.
 struct Ended {

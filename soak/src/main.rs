@@ -74,6 +74,8 @@ enum Scenario {
     DiskWithin,
     /// Tokens are renewed before anybody waits for them, beside a provider that hangs.
     Ahead,
+    /// The end user's first page, beside one read of the database.
+    Page,
     /// Three processes of the release before are replaced by this one, under load.
     Deploy,
     /// All of them.
@@ -170,6 +172,7 @@ async fn one(scenario: Scenario, settings: &Settings) -> anyhow::Result<bool> {
         Scenario::Outage => Box::pin(scenarios::outage(settings)).await,
         Scenario::Crowd => Box::pin(scenarios::crowd(settings)).await,
         Scenario::Ahead => Box::pin(scenarios::ahead(settings)).await,
+        Scenario::Page => Box::pin(scenarios::page(settings)).await,
         Scenario::Deploy => Box::pin(scenarios::deploy(settings)).await,
         Scenario::Clock => Box::pin(scenarios::clock(settings)).await,
         Scenario::Clone => Box::pin(scenarios::clone(settings)).await,

@@ -11,6 +11,7 @@ mod faults;
 mod herd;
 mod kill;
 mod outage;
+mod page;
 mod pause;
 
 pub(crate) use ahead::ahead;
@@ -24,6 +25,7 @@ pub(crate) use faults::faults;
 pub(crate) use herd::herd;
 pub(crate) use kill::kill;
 pub(crate) use outage::outage;
+pub(crate) use page::page;
 pub(crate) use pause::pause;
 
 use crate::Settings;
