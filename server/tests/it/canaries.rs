@@ -13,11 +13,14 @@ use crate::support::site::{Browser, PUBLIC_URL, Reply, Site};
 use app::routes::listing;
 use axum::body::Body;
 use axum::extract::Request;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use leptos::server_fn::axum::server_fn_paths;
 use serde_json::{Value, json};
 use server::auth::issue_setup_token;
 use server::domain::random_base62;
 use server::jobs::read_vitals;
+use server::vault::sha256;
 use std::io::Write;
 use std::sync::{LazyLock, Mutex};
 use std::time::Duration;
@@ -288,6 +291,58 @@ impl Stage {
         all["data"][0]["id"].as_str().unwrap().to_owned()
     }
 
+    /// The backend completes: for somebody else, properly, and with another account than before.
+    async fn complete(&mut self, connection: &str) {
+        let verifier = self.typed("verifier");
+        let challenge = URL_SAFE_NO_PAD.encode(sha256(verifier.as_bytes()));
+        for (end_user, account, status) in [
+            ("zoe", "mia", 409),
+            ("mia", "mia", 200),
+            ("mia", "zoe", 409),
+        ] {
+            let body = json!({"end_user": {"id": "mia"}, "reconnect": connection,
+                "return_url": "https://app.acme.example/done", "code_challenge": challenge});
+            let session = self.api("POST", "/connect-sessions", &body).await.json();
+            let path = local(session["url"].as_str().unwrap());
+            self.link(&path, "POST /api/v1/connect-sessions");
+            let person = self.site.browser();
+            let authorize = self.start(&person, &path).await;
+            let approved = local(&self.site.provider.approve(&authorize, account));
+            let back = person.get(&approved).await;
+            let (_, code) = back.location().split_once("connect_code=").expect("a code");
+            let outcome = Self::outcome_of(&person, &path);
+            self.secrets
+                .tell(code, &["GET /oauth/callback/", &format!("GET {outcome}")]);
+            person
+                .get(&outcome)
+                .await
+                .must_be_page(200, "One step is left");
+            let proof =
+                json!({"connect_code": code, "end_user_id": end_user, "code_verifier": verifier});
+            let id = session["id"].as_str().unwrap();
+            let complete = format!("/connect-sessions/{id}/complete");
+            let completed = self.api("POST", &complete, &proof).await;
+            assert_eq!(completed.status, status, "{}", completed.text);
+            person.get(&outcome).await;
+            let choose = format!("{outcome}/choose");
+            let again = person.post(&choose, &[("choice", "same")]).await;
+            if let Ok(url) = again.location().parse::<url::Url>() {
+                let (_, state) = url.query_pairs().find(|(name, _)| name == "state").unwrap();
+                self.secrets.tell(&state, &[&format!("POST {choose}")]);
+            }
+            self.cookies_of(&person);
+        }
+    }
+
+    /// Where a browser sees how its only attempt in a session ended.
+    fn outcome_of(person: &Browser, path: &str) -> String {
+        let cookies = person.cookies();
+        let mut flows = cookies
+            .keys()
+            .filter_map(|name| name.strip_prefix("grantport_flow_"));
+        format!("{path}/outcome/{}", flows.next().expect("a flow"))
+    }
+
     /// The owner runs the flow as themselves, as far as it goes, and leaves it open.
     async fn play(&mut self) {
         let page = "/apps/crm-sync/providers/house/playground";
@@ -368,6 +423,7 @@ impl Stage {
         let paths = [
             "/connect-sessions",
             "/connect-sessions/cns_unknown",
+            "/connect-sessions/cns_unknown/complete",
             "/connections",
             "/connections?limit=x",
             "/connections/con_unknown",
@@ -538,6 +594,7 @@ db_test!(no_secret_leaves_the_house, async |db| {
     let owner = stage.owner.clone();
     stage.cookies_of(&owner);
     let connection = stage.connect().await;
+    stage.complete(&connection).await;
     for fault in [Fault::Refusal(400, "invalid_grant"), Fault::HalfAnAnswer] {
         stage.connect_in_vain(fault).await;
     }

@@ -18,7 +18,7 @@ pub(crate) async fn page(settings: &Settings) -> anyhow::Result<bool> {
     let rounds = if settings.quick { 100 } else { 1000 };
     for kind in BOTH {
         let plan = Plan::on(below(kind, &kept));
-        let mut bench = Bench::new(settings, &plan).await?;
+        let bench = Bench::new(settings, &plan).await?;
         let processes = bench.instance.start_all().await?;
         let link = bench.backend.invite("end-user-1").await?;
         report.progress(format_args!("{}: {rounds} pages", kind.word()));

@@ -544,6 +544,35 @@ db_test!(
     }
 );
 
+db_test!(a_link_ends_with_the_key_that_made_it, async |db| {
+    let stage = Stage::new(db).await;
+    let invited = stage.invite("mia", &Value::Null).await;
+    let left = stage.leave(&invited).await;
+    let store = &stage.seed.store;
+    let keys = store.api_keys(&stage.seed.application.id).await.unwrap();
+    for key in keys {
+        let revoked = store.revoke_api_key(&stage.seed.application, key.id.as_str(), admin());
+        assert!(revoked.await.unwrap());
+    }
+    let page = left.browser.get(&invited.path).await;
+    page.must_be_page(410, "This link was stopped");
+    let start = format!("{}/start", invited.path);
+    let refused = left.browser.post(&start, &[("provider", "house")]).await;
+    refused.must_be_page(410, "This link was stopped");
+});
+
+db_test!(a_callback_is_followed_and_never_posted, async |db| {
+    let stage = Stage::new(db).await;
+    let invited = stage.invite("mia", &Value::Null).await;
+    let left = stage.leave(&invited).await;
+    let path = stage.approve(&left, "mia");
+    let posted = left.browser.post(&path, &[]).await;
+    assert_eq!(posted.status, 405, "{}", posted.text);
+    assert_eq!(stage.exchanges(), 0);
+    let back = left.browser.get(&path).await;
+    stage.must_succeed(&left, &back).await;
+});
+
 db_test!(other_sites_cannot_begin_anything, async |db| {
     let stage = Stage::new(db).await;
     let invited = stage.invite("mia", &Value::Null).await;
