@@ -324,7 +324,10 @@ async fn the_backend_learns_what_came_of_it() {
     let body = told(stopped.id.as_str()).await;
     assert_eq!(
         (&body["status"], &body["error"]["code"]),
-        (&json!("denied"), &json!(ConnectProblem::Denied.as_str()))
+        (
+            &json!("denied"),
+            &json!(ConnectProblem::LinkStopped.as_str())
+        )
     );
 
     let forgotten = invite().await;
