@@ -96,6 +96,9 @@ test("pressed twice, and the back button afterwards", async ({ page, instance, e
   const session = await backend.invite(person, { providers: ["oidc"] });
   await endUser.open(session);
   await page.getByRole("button", { name: words.hosted.connect("OIDC Test") }).dblclick();
+  // the second press takes the place of the first while that is on its way
+  await expect(page).toHaveURL(/\/interaction\//);
+  await page.waitForLoadState("networkidle");
   await endUser.atOidc("consent", person.id);
   await endUser.seesConnected("OIDC Test");
   const { body } = await backend.call("GET", `/connections?end_user=${person.id}`);
