@@ -66,24 +66,36 @@ pub struct SettingsView {
     pub brand: Brand,
 }
 
-/// Whose deed makes a connection the right person's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What makes a connection the right person's (R1, R2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Completion {
-    /// The end user's own click on our page.
+    /// The end user's own click on a page of ours that names application, person and provider.
+    #[default]
     Confirm,
-    /// The backend's call, in the session of its own user.
+    /// The backend, in the session of its own user: the code stays sealed until then.
     Bound,
 }
 
 impl Completion {
-    /// The word in forms and in the file that is applied.
+    /// As stored, in forms and in the file that is applied.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Confirm => "confirm",
             Self::Bound => "bound",
         }
+    }
+}
+
+impl std::str::FromStr for Completion {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        [Self::Confirm, Self::Bound]
+            .into_iter()
+            .find(|completion| completion.as_str() == text)
+            .ok_or(())
     }
 }
 

@@ -148,7 +148,11 @@ impl Connect {
         flow: &Flow,
         headers: &HeaderMap,
     ) -> Result<Response, Stopped> {
-        if let Some(held) = self.store.release_answer(flow).await? {
+        if let Some(held) = self
+            .store
+            .release_answer(flow, ConnectProblem::OtherAccount)
+            .await?
+        {
             self.give_back_held(flow, &offer.provider, &held).await?;
         }
         self.still_usable(open)?;
@@ -195,8 +199,7 @@ impl Connect {
         provider: &Provider,
         conflict: OwnerConflict,
     ) -> Result<(), Stopped> {
-        if let Some(held) = self.store.release_answer(flow).await? {
-            self.store.note_problem(flow, conflict.into()).await?;
+        if let Some(held) = self.store.release_answer(flow, conflict.into()).await? {
             self.give_back_held(flow, provider, &held).await?;
         }
         Ok(())
@@ -226,7 +229,11 @@ impl Connect {
             return Ok(());
         }
         for flow in self.store.late_choices(PER_ROUND).await? {
-            let Some(held) = self.store.release_answer(&flow).await? else {
+            let Some(held) = self
+                .store
+                .release_answer(&flow, ConnectProblem::OtherAccount)
+                .await?
+            else {
                 continue;
             };
             let Some(provider) = self.store.provider_by_id(&flow.provider).await? else {

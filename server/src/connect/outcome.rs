@@ -42,10 +42,7 @@ fn problem(connect: &Connect, mut open: Open, flow: &Flow) -> Response {
         .return_url
         .as_ref()
         .map(|url| with_error(url, open.session.id.as_str(), problem));
-    let offer = open
-        .offers
-        .iter()
-        .find(|offer| offer.provider.id == flow.provider);
+    let offer = open.offer_of(flow).ok();
     let origins = offer
         .map(|offer| leads_to(connect, &open, offer))
         .unwrap_or_default();

@@ -5,6 +5,7 @@ use super::{
     Slug, Timestamp,
 };
 use crate::catalog::CustomDefinition;
+pub use app::wire::Completion;
 use app::wire::Role;
 use std::collections::BTreeMap;
 
@@ -60,38 +61,6 @@ impl Application {
     #[must_use]
     pub fn owns(&self, origin: &str) -> bool {
         self.allowed_origins.iter().any(|own| own == origin)
-    }
-}
-
-/// What makes a connection the right person's (R1, R2).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Completion {
-    /// The end user's own click on a page of ours that names application, person and provider.
-    #[default]
-    Confirm,
-    /// The backend, in the session of its own user: the code stays sealed until then.
-    Bound,
-}
-
-impl Completion {
-    /// As stored, and as `apply` names it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Confirm => "confirm",
-            Self::Bound => "bound",
-        }
-    }
-}
-
-impl std::str::FromStr for Completion {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        [Self::Confirm, Self::Bound]
-            .into_iter()
-            .find(|completion| completion.as_str() == text)
-            .ok_or(())
     }
 }
 

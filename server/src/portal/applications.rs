@@ -7,8 +7,8 @@ use crate::domain::{Application, Completion, Provider, Slug, Timestamp};
 use crate::store::{ConnectionQuery, StoreError};
 use app::portal::Answer;
 use app::wire::{
-    self, ApplicationSettings, ApplicationSummary, Field, NewApplication, OverviewView,
-    PortalError, Problem, ProviderMark, SettingsView, StateCounts,
+    ApplicationSettings, ApplicationSummary, Field, NewApplication, OverviewView, PortalError,
+    Problem, ProviderMark, SettingsView, StateCounts,
 };
 
 /// Marks of definitions that the overview shows as a taste of the gallery.
@@ -165,10 +165,7 @@ impl PortalRequest {
             slug: application.slug.to_string(),
             name: application.name.clone(),
             brand: brand::view(&application),
-            completion: match application.completion {
-                Completion::Confirm => wire::Completion::Confirm,
-                Completion::Bound => wire::Completion::Bound,
-            },
+            completion: application.completion,
             return_urls: application.return_urls,
             allowed_origins: application.allowed_origins,
         })

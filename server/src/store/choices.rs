@@ -10,6 +10,7 @@ use super::flows::{COLUMNS, flow, flow_place};
 use super::{NewConnection, SavedTokens, SecondConnection, Store, StoreError};
 use crate::domain::{EndUser, Flow, Owner, Scopes};
 use crate::vault::Secret;
+use app::wire::ConnectProblem;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -140,16 +141,21 @@ impl Store {
 
     /// Ends a flow whose answer is not wanted, and hands the answer over, to be given back: to one of
     /// any number of callers.
-    pub async fn release_answer(&self, flow: &Flow) -> Result<Option<HeldAnswer>, StoreError> {
+    pub async fn release_answer(
+        &self,
+        flow: &Flow,
+        problem: ConnectProblem,
+    ) -> Result<Option<HeldAnswer>, StoreError> {
         let mut tx = self.db.begin().await?;
         let kept = sql("SELECT sealed_answer FROM flows WHERE id = $1").bind(flow.id.as_str());
         let Some(kept) = tx.row(kept).await? else {
             return Ok(None);
         };
         let end = sql(
-            "UPDATE flows SET status = 'failed', problem = 'other_account', finished_at = $1, sealed_answer = NULL
-             WHERE id = $2 AND status = 'choosing'",
+            "UPDATE flows SET status = 'failed', problem = $1, finished_at = $2, sealed_answer = NULL
+             WHERE id = $3 AND status = 'choosing'",
         )
+        .bind(problem.as_str())
         .bind(self.now())
         .bind(flow.id.as_str());
         if tx.run(end).await? == 0 {

@@ -224,19 +224,6 @@ impl Store {
         tx.commit().await
     }
 
-    /// Says why a flow failed, where more is known than when it ended.
-    pub async fn note_problem(
-        &self,
-        flow: &Flow,
-        problem: ConnectProblem,
-    ) -> Result<(), StoreError> {
-        let statement = sql("UPDATE flows SET problem = $1 WHERE id = $2 AND status = 'failed'")
-            .bind(problem.as_str())
-            .bind(flow.id.as_str());
-        (&self.db).run(statement).await?;
-        Ok(())
-    }
-
     /// How many flows of a session a browser may still begin is bounded: this many exist.
     pub async fn flows_of_session(
         &self,
