@@ -24,6 +24,66 @@ pub async fn change_password(
         .await
 }
 
+/// Proves once more who is signed in, and leads to where they were going.
+#[server(name = Confirm, prefix = "/_portal", endpoint = "confirm")]
+pub async fn confirm(
+    #[server(default)] next: String,
+    #[server(default)] password: SecretInput,
+    #[server(default)] code: SecretInput,
+) -> Result<(), PortalError> {
+    let next = address::ours(&next);
+    let outcome = portal()?.confirm(password, code).await;
+    // a refused form has no query of its own: it is kept with it
+    Form::on(address::CONFIRM)
+        .holding("next", next)
+        .answer::<Confirm>(outcome.map(|()| next.to_owned()))
+        .await
+}
+
+/// Begins a second factor: the page that follows shows its secret.
+#[server(name = BeginSecondFactor, prefix = "/_portal", endpoint = "begin_second_factor")]
+pub async fn begin_second_factor() -> Result<(), PortalError> {
+    let outcome = portal()?.begin_second_factor().await;
+    Form::on(address::SECOND_FACTOR)
+        .answer::<BeginSecondFactor>(outcome.map(|()| address::SECOND_FACTOR.to_owned()))
+        .await
+}
+
+/// The first code of a second factor.
+#[server(name = ConfirmSecondFactor, prefix = "/_portal", endpoint = "confirm_second_factor")]
+pub async fn confirm_second_factor(
+    #[server(default)] code: SecretInput,
+) -> Result<(), PortalError> {
+    let outcome = portal()?.confirm_second_factor(code).await;
+    Form::on(address::SECOND_FACTOR)
+        .answer::<ConfirmSecondFactor>(outcome.map(|()| address::saved(address::SECOND_FACTOR)))
+        .await
+}
+
+/// Makes new recovery codes; the page that follows shows them once.
+#[server(name = ReplaceRecoveryCodes, prefix = "/_portal", endpoint = "replace_recovery_codes")]
+pub async fn replace_recovery_codes(
+    #[server(default)] password: SecretInput,
+    #[server(default)] code: SecretInput,
+) -> Result<(), PortalError> {
+    let outcome = portal()?.replace_recovery_codes(password, code).await;
+    Form::on(address::SECOND_FACTOR)
+        .answer::<ReplaceRecoveryCodes>(outcome.map(|()| address::saved(address::SECOND_FACTOR)))
+        .await
+}
+
+/// Takes the second factor away.
+#[server(name = RemoveSecondFactor, prefix = "/_portal", endpoint = "remove_second_factor")]
+pub async fn remove_second_factor(
+    #[server(default)] password: SecretInput,
+    #[server(default)] code: SecretInput,
+) -> Result<(), PortalError> {
+    let outcome = portal()?.remove_second_factor(password, code).await;
+    Form::on(address::SECOND_FACTOR)
+        .answer::<RemoveSecondFactor>(outcome.map(|()| address::saved(address::SECOND_FACTOR)))
+        .await
+}
+
 /// Ends one session, or all others when none is named.
 #[server(name = EndSessions, prefix = "/_portal", endpoint = "end_sessions")]
 pub async fn end_sessions(#[server(default)] session: String) -> Result<(), PortalError> {

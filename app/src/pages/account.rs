@@ -6,10 +6,10 @@ use crate::address;
 use crate::components::field::{Kind, TextField};
 use crate::components::form_state::{FormState, refusal};
 use crate::components::frame::{Framed, PageHead, Place};
-use crate::components::notice::{Refusal, Saved};
+use crate::components::notice::{Notice, Refusal, Saved, Tone};
 use crate::components::time::Moment;
-use crate::wire::{AccountView, Field, Millis, SessionSummary};
-use crate::words::role;
+use crate::wire::{AccountView, FactorState, Field, Millis, Role, SessionSummary};
+use crate::words::{role, team};
 use leptos::prelude::*;
 
 /// Account and sessions.
@@ -40,15 +40,35 @@ fn Content(
 ) -> impl IntoView {
     let now = visit.frame.now;
     let saved = visit.saved && form.error().is_none();
+    let factor = account.second_factor;
+    let mighty = matches!(account.role, Role::Owner | Role::Admin);
+    let urged = mighty && factor == FactorState::Off && form.error().is_none() && !saved;
     view! {
         <Framed frame=visit.frame place=Place::Account title="Account">
             <PageHead title="Account" lead=format!("You are signed in as {}.", account.name) />
             {saved.then(|| view! { <Saved words="Your other sessions have ended." /> })}
             <Refusal form=form.clone() />
+            {urged
+                .then(|| {
+                    view! {
+                        <Notice tone=Tone::Plain>
+                            <p>"Your password alone can change everything here. A second factor makes a stolen password worthless."</p>
+                            <a class="button" href=address::SECOND_FACTOR>"Set up a second factor"</a>
+                        </Notice>
+                    }
+                })}
             <dl class="facts">
                 <div><dt>"Name"</dt><dd>{account.name}</dd></div>
                 <div><dt>"Email"</dt><dd>{account.email}</dd></div>
                 <div><dt>"Role"</dt><dd>{role::name(account.role)}</dd></div>
+                <div>
+                    <dt>"Second factor"</dt>
+                    <dd>
+                        {team::on_or_off(factor != FactorState::Off)}
+                        " "
+                        <a href=address::SECOND_FACTOR>"Change"<span class="unseen">" the second factor"</span></a>
+                    </dd>
+                </div>
             </dl>
             <section class="stack" aria-labelledby="sessions">
                 <h2 id="sessions">"Sessions"</h2>

@@ -19,7 +19,7 @@ pub fn SignInPage() -> impl IntoView {
         let form = FormState::new(draft, refused);
         let (organization, host) = match gate {
             Gate::SignedOut { organization, host } => (organization, host),
-            Gate::SetupNeeded | Gate::SignedIn => return ().into_any(),
+            Gate::SetupNeeded | Gate::HalfSignedIn | Gate::SignedIn => return ().into_any(),
         };
         let lead = view! {
             "The connections of "
@@ -36,7 +36,7 @@ pub fn SignInPage() -> impl IntoView {
                     <TextField field=Field::Password name="password" kind=Kind::Secret autocomplete="current-password" required=true form=form />
                     <button class="button button--primary button--wide" type="submit">"Sign in"</button>
                 </ActionForm>
-                <p class="small quiet">"Forgot your password? Whoever runs the server for "{organization}" can set a new one."</p>
+                <p class="small quiet">"Forgot your password? Whoever runs the server for "{organization}" can set a new one. Lost your second factor? An owner can take it away on the Members page."</p>
             </Gated>
         }
         .into_any()

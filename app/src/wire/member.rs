@@ -1,6 +1,6 @@
 //! Members, and what the portal's frame shows about the one who is signed in.
 
-use super::{Millis, QuarantineView};
+use super::{FactorState, Millis, QuarantineView, StopView};
 use serde::{Deserialize, Serialize};
 
 /// What a member may do (R45). No role can read a provider's token.
@@ -20,6 +20,15 @@ pub enum Role {
 }
 
 impl Role {
+    /// All of them, the mightiest first.
+    pub const ALL: [Self; 5] = [
+        Self::Owner,
+        Self::Admin,
+        Self::Developer,
+        Self::Support,
+        Self::Auditor,
+    ];
+
     /// The word that is stored and used in `apply` files.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -37,16 +46,8 @@ impl std::str::FromStr for Role {
     type Err = ();
 
     fn from_str(s: &str) -> Result<Self, ()> {
-        [
-            Self::Owner,
-            Self::Admin,
-            Self::Developer,
-            Self::Support,
-            Self::Auditor,
-        ]
-        .into_iter()
-        .find(|role| role.as_str() == s)
-        .ok_or(())
+        let mut all = Self::ALL.into_iter();
+        all.find(|role| role.as_str() == s).ok_or(())
     }
 }
 
@@ -62,6 +63,8 @@ pub enum Gate {
         /// Host of the public URL.
         host: String,
     },
+    /// The password was right, the second factor is still to come.
+    HalfSignedIn,
     /// Someone is signed in.
     SignedIn,
 }
@@ -83,6 +86,8 @@ pub struct Frame {
     pub current: Option<ApplicationLink>,
     /// Nothing is refreshed, and why.
     pub quarantine: Option<QuarantineView>,
+    /// Whose tokens are stopped, of the application whose page this is.
+    pub stops: Vec<StopView>,
     /// A moment on the server, for relative times on pages whose view has none.
     pub now: Millis,
 }
@@ -105,6 +110,8 @@ pub struct AccountView {
     pub email: String,
     /// Role.
     pub role: Role,
+    /// Whether a second factor is asked for.
+    pub second_factor: FactorState,
     /// Live sessions, the newest first.
     pub sessions: Vec<SessionSummary>,
 }

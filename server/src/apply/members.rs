@@ -3,7 +3,7 @@
 use super::document::{WantedMember, local_part};
 use super::{ApplyError, Mistake, Work};
 use crate::auth::Hashed;
-use crate::domain::{Actor, Member, Organization};
+use crate::domain::{Actor, Governed, Governor, Member, Organization, TeamChange};
 use crate::store::NewMember;
 use crate::vault::Secret;
 
@@ -29,7 +29,11 @@ impl Work<'_> {
             ..existing.member.clone()
         };
         if (&changed.name, changed.role) != (&existing.member.name, existing.member.role) {
-            self.store.update_member(&changed, Actor::apply()).await?;
+            // first, because it can be refused
+            self.role(organization, &changed, wanted.line).await?;
+            if changed.name != existing.member.name {
+                self.store.rename_member(&changed, Actor::apply()).await?;
+            }
             self.changed(format_args!(
                 "changed member {}: {}, {}",
                 changed.email,
@@ -40,6 +44,35 @@ impl Work<'_> {
         match wanted.password {
             Some(password) => self.password(&changed, password, existing.password).await,
             None => Ok(()),
+        }
+    }
+
+    async fn role(
+        &mut self,
+        organization: &Organization,
+        member: &Member,
+        line: usize,
+    ) -> Result<(), ApplyError> {
+        let by = Governor::Operator(Actor::apply());
+        let change = TeamChange::Role(member.role);
+        let governed = self
+            .store
+            .govern(&by, &organization.id, &member.id, change)
+            .await?;
+        match governed {
+            Governed::LastOwner => {
+                let what =
+                    "This is the only owner who can sign in. Make another member an owner first.";
+                Err(ApplyError::Refused(Mistake {
+                    line,
+                    what: what.to_owned(),
+                }))
+            }
+            Governed::Done
+            | Governed::Already
+            | Governed::NotFound
+            | Governed::Forbidden
+            | Governed::Oneself => Ok(()),
         }
     }
 

@@ -236,6 +236,14 @@ async fn an_empty_instance_becomes_what_the_file_says_and_stays_so() {
 async fn each_difference_is_mended_and_told() {
     let bench = Bench::new().await;
     bench.apply(FILE).await.0.expect("applied");
+    let demoted = FILE.replace("role = \"owner\"", "role = \"admin\"");
+    let (refused, printed) = bench.apply(&demoted).await;
+    let refused = refused.expect_err("nobody else is an owner").to_string();
+    assert!(refused.contains("the only owner"), "{refused}");
+    assert_eq!(printed, "");
+    let second = "[[members]]\nemail = \"second@acme.example\"\nrole = \"owner\"\npassword = \"${ADMIN_PASSWORD}\"\n";
+    let (done, _) = bench.apply(&format!("{FILE}\n{second}")).await;
+    done.expect("applied");
     for (from, to, told) in [
         (
             "name = \"Acme\"",

@@ -52,6 +52,11 @@ pub fn check_member(fields: MemberFields<'_>) -> Result<(), PortalError> {
     }
 }
 
+/// An e-mail address, without what surrounds it.
+pub fn check_email(email: &str) -> Result<String, Problem> {
+    email_problem(email).map_or_else(|| Ok(email.trim().to_owned()), Err)
+}
+
 fn name_problem(name: &str) -> Option<Problem> {
     let name = name.trim();
     if name.is_empty() {

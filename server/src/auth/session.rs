@@ -2,7 +2,10 @@
 //!
 //! The database knows the hash of the id only (R39). A session ends half an hour after its last
 //! use and eight hours after it began, both by the server's clock (R40); a visitor's, which holds
-//! nothing but a refused form, after ten minutes. Nothing is cached: a session that was ended is
+//! nothing but a refused form, after ten minutes. So does one that waits for the second factor: it is
+//! half signed in, belongs to nobody yet as far as [`PortalSession::member`] is concerned, and opens
+//! nothing. A session remembers when its member last proved who they are, because what could do much
+//! harm asks for a proof of the last ten minutes (R43). Nothing is cached: a session that was ended is
 //! ended for the next request on every node (R41).
 
 use super::{Visitor, store_failure};
@@ -12,6 +15,7 @@ use crate::vault::{Secret, TokenHash};
 use app::wire::{Draft, PortalError};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::HashMap;
 use std::time::Duration;
 use tower_sessions::session::{Id, Record};
@@ -28,7 +32,15 @@ const FLASH_LIFE: Duration = Duration::from_mins(5);
 /// A refused form that is longer is not kept: a visitor can make the server remember only so much.
 const LONGEST_DRAFT: usize = 16 * 1024;
 
+/// How long a proof of who someone is counts (R43).
+const PROOF: Duration = Duration::from_mins(10);
+
 const MEMBER: &str = "member";
+/// Not the key of a member: a release that knows no second factor takes such a session for a visitor's.
+const HALF: &str = "half";
+const PROVED_AT: &str = "proved_at";
+/// Another id does not make a session younger.
+const BEGAN_AT: &str = "began_at";
 const BROWSER: &str = "browser";
 
 /// When a session ends that began at `created_at`, whatever happens.
@@ -50,11 +62,14 @@ impl SessionTable {
 
     async fn touch(&self, session: &StoredSession) {
         let now = self.0.now();
-        if session.member.is_none() || now < session.last_seen_at + TOUCH_EVERY {
+        let Some(member) = session.member.as_ref().filter(|_| !session.half_signed_in) else {
+            return;
+        };
+        if now < session.last_seen_at + TOUCH_EVERY {
             return;
         }
         let expires_at = (now + IDLE).min(session_ends_at(session.created_at));
-        if let Err(error) = self.0.touch_session(&session.id, expires_at).await {
+        if let Err(error) = self.0.touch_session(&session.id, member, expires_at).await {
             // the request itself may well succeed; at worst the session ends early
             tracing::warn!(%error, "the use of a session was not noted");
         }
@@ -74,16 +89,21 @@ impl SessionStore for SessionTable {
         record.id = Id::default();
         let now = self.0.now();
         let text = |key| record.data.get(key).and_then(|value| value.as_str());
-        let member: Option<MemberId> = text(MEMBER).and_then(|id| id.parse().ok());
+        let whole = text(MEMBER).and_then(|id| id.parse().ok());
+        let half: Option<MemberId> = text(HALF).and_then(|id| id.parse().ok());
+        let life = if whole.is_some() { IDLE } else { VISITOR };
+        let began = record.data.get(BEGAN_AT).and_then(Value::as_i64);
+        let created_at = began.map_or(now, Timestamp::from_millis);
         let session = StoredSession {
             id: hash_of(record.id),
             handle: random_base62(12),
             browser: text(BROWSER).unwrap_or_default().to_owned(),
             record: encode(record)?,
-            created_at: now,
+            created_at,
             last_seen_at: now,
-            expires_at: now + if member.is_some() { IDLE } else { VISITOR },
-            member,
+            expires_at: (now + life).min(session_ends_at(created_at)),
+            half_signed_in: whole.is_none() && half.is_some(),
+            member: whole.or(half),
         };
         self.0
             .create_session(&session)
@@ -105,7 +125,7 @@ impl SessionStore for SessionTable {
             return Ok(None);
         };
         self.touch(&session).await;
-        let data: HashMap<String, serde_json::Value> = serde_json::from_str(&session.record)
+        let data: HashMap<String, Value> = serde_json::from_str(&session.record)
             .map_err(|error| Error::Decode(error.to_string()))?;
         let expiry_date = time::OffsetDateTime::from_unix_timestamp(session.expires_at.seconds())
             .unwrap_or(time::OffsetDateTime::UNIX_EPOCH);
@@ -163,9 +183,19 @@ impl PortalSession {
 
     /// Who is signed in, as the database says now; [`PortalError::SignedOut`] if nobody is.
     pub async fn member(&self) -> Result<Member, PortalError> {
+        self.member_at(MEMBER).await
+    }
+
+    /// Who showed the right password and has still to show the second factor;
+    /// [`PortalError::SignedOut`] if nobody did.
+    pub async fn half_signed_in(&self) -> Result<Member, PortalError> {
+        self.member_at(HALF).await
+    }
+
+    async fn member_at(&self, key: &str) -> Result<Member, PortalError> {
         let id: Option<String> = self
             .session
-            .get(MEMBER)
+            .get(key)
             .await
             .map_err(|error| failure(&error))?;
         let Some(id) = id.and_then(|id| id.parse::<MemberId>().ok()) else {
@@ -181,16 +211,46 @@ impl PortalSession {
     /// and so is its id (R37).
     pub async fn begin(&self, member: &Member, visitor: &Visitor) -> Result<(), PortalError> {
         self.end().await?;
+        let now = self.store.now().millis();
         self.put(MEMBER, member.id.as_str()).await?;
+        self.put(BEGAN_AT, now).await?;
+        self.put(PROVED_AT, now).await?;
         self.put(BROWSER, &visitor.browser).await
     }
 
-    /// Goes on under a new id, after the member has shown the password again (R37).
+    /// Begins a session that waits for the second factor, under a new id (R37).
+    pub async fn begin_half(&self, member: &Member, visitor: &Visitor) -> Result<(), PortalError> {
+        self.end().await?;
+        self.put(HALF, member.id.as_str()).await?;
+        self.put(BROWSER, &visitor.browser).await
+    }
+
+    /// Goes on under a new id, after the member has proved again who they are (R37, R43).
+    pub async fn renew_proved(&self) -> Result<(), PortalError> {
+        self.put(PROVED_AT, self.store.now().millis()).await?;
+        self.renew().await
+    }
+
+    /// Goes on under a new id, after the member has shown the password again, which alone is no proof
+    /// where there is a second factor. Secrets that were kept under the old id are lost.
     pub async fn renew(&self) -> Result<(), PortalError> {
-        self.session
-            .cycle_id()
+        let renewed = async {
+            self.session.cycle_id().await?;
+            // now, so that it has an id again
+            self.session.save().await
+        };
+        renewed.await.map_err(|error| failure(&error))
+    }
+
+    /// Whether the member proved in the last ten minutes who they are (R43).
+    pub async fn is_proved(&self) -> Result<bool, PortalError> {
+        let at: Option<i64> = self
+            .session
+            .get(PROVED_AT)
             .await
-            .map_err(|error| failure(&error))
+            .map_err(|error| failure(&error))?;
+        let since = (self.store.now() - PROOF).millis();
+        Ok(at.is_some_and(|at| at > since))
     }
 
     /// Ends the session on the server; the answer takes the cookie back.
@@ -247,7 +307,11 @@ impl PortalSession {
             .store
             .open_for_session(&id, organization, &sealed)
             .await;
-        opened.map(Some).map_err(|error| store_failure(&error))
+        match opened {
+            // kept before the session got another id
+            Err(StoreError::Unsealable { .. }) => Ok(None),
+            opened => opened.map(Some).map_err(|error| store_failure(&error)),
+        }
     }
 
     async fn keep<T: Serialize + Send + Sync>(
@@ -274,7 +338,7 @@ impl PortalSession {
         {
             return Ok(None);
         }
-        let kept: Option<serde_json::Value> = self
+        let kept: Option<Value> = self
             .session
             .remove(key)
             .await

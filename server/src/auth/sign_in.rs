@@ -1,27 +1,30 @@
 //! Signing in, signing out, and changing one's password.
 //!
 //! An unknown e-mail, a disabled member and a wrong password take the same way through this file:
-//! the same queries, one hash, one line in the audit, the same answer (R35).
+//! the same queries, one hash, one line in the audit, the same answer (R35). That there is a second
+//! factor is told to whoever knows the password, and to nobody else.
 
-use super::{Hashed, PortalSession, Throttle, Visitor, password_problem, store_failure};
-use crate::domain::{Actor, AuditEvent, Member};
+use super::{
+    Hashed, PortalSession, Throttle, Visitor, password_problem, second_factor, store_failure,
+};
+use crate::domain::{Actor, AuditAction, AuditEvent, Member};
 use crate::state::AppState;
 use crate::store::{Credentials, StoreError};
 use crate::vault::Secret;
-use app::wire::{Field, PortalError, Problem, SecretInput};
+use app::wire::{Field, PortalError, Problem, SecretInput, SignInStep};
 use serde_json::json;
 
 /// Nothing longer is hashed; no password can be that long.
-const LONGEST_PASSWORD: usize = 128 * 4;
+pub(super) const LONGEST_PASSWORD: usize = 128 * 4;
 
-/// Signs a member in, under a new session id.
+/// Signs a member in, under a new session id; or half, where a second factor is still to come.
 pub async fn sign_in(
     state: &AppState,
     session: &PortalSession,
     visitor: &Visitor,
     email: &str,
     password: SecretInput,
-) -> Result<Member, PortalError> {
+) -> Result<SignInStep, PortalError> {
     let password = Secret::new(password.into_inner());
     if email.len() > 254 || password.expose().len() > LONGEST_PASSWORD {
         return Err(PortalError::WrongCredentials);
@@ -33,10 +36,48 @@ pub async fn sign_in(
         return Err(PortalError::WrongCredentials);
     };
     throttle.give_back().await?;
-    note(member, "member.signed_in", state, visitor).await?;
+    let factor = state.store.second_factor(member).await;
+    let factor = factor.map_err(|error| store_failure(&error))?;
+    if factor.is_some_and(|factor| factor.confirmed_at.is_some()) {
+        session.begin_half(member, visitor).await?;
+        return Ok(SignInStep::FactorNeeded);
+    }
+    let_in(member, state, session, visitor).await?;
+    Ok(SignInStep::SignedIn)
+}
+
+/// Signs in whoever showed the right password before, and now the second factor.
+pub async fn show_factor(
+    state: &AppState,
+    session: &PortalSession,
+    visitor: &Visitor,
+    code: SecretInput,
+) -> Result<(), PortalError> {
+    let member = session.half_signed_in().await?;
+    let factor = state.store.second_factor(&member).await;
+    let factor = factor.map_err(|error| store_failure(&error))?;
+    let Some(factor) = factor.filter(|factor| factor.confirmed_at.is_some()) else {
+        // it was taken away meanwhile: the password alone is asked for, from the beginning
+        session.end().await?;
+        return Err(PortalError::SignedOut);
+    };
+    let code = Secret::new(code.into_inner());
+    if !second_factor::check(&state.store, &member, &factor, &code).await? {
+        note_failure(Some(&member), state, visitor).await?;
+        return Err(PortalError::field(Field::Code, Problem::Wrong));
+    }
+    let_in(&member, state, session, visitor).await
+}
+
+async fn let_in(
+    member: &Member,
+    state: &AppState,
+    session: &PortalSession,
+    visitor: &Visitor,
+) -> Result<(), PortalError> {
+    note(member, AuditAction::SignedIn, state, visitor).await?;
     visitor.device.remember(&state.store, member);
-    session.begin(member, visitor).await?;
-    Ok(member.clone())
+    session.begin(member, visitor).await
 }
 
 /// Ends the session on the server and takes the cookie back. Nobody being signed in is no error.
@@ -48,7 +89,7 @@ pub async fn sign_out(
     match session.member().await {
         Ok(member) => {
             session.end().await?;
-            note(&member, "member.signed_out", state, visitor).await
+            note(&member, AuditAction::SignedOut, state, visitor).await
         }
         Err(PortalError::SignedOut) => session.end().await,
         Err(error) => Err(error),
@@ -91,7 +132,7 @@ pub async fn change_password(
 }
 
 /// Who has this e-mail, and whether the password is theirs and they may sign in.
-async fn recognise(
+pub(super) async fn recognise(
     state: &AppState,
     email: &str,
     password: Secret<String>,
@@ -119,9 +160,9 @@ async fn recognise(
 }
 
 /// Writes to the audit what a member did.
-async fn note(
+pub(super) async fn note(
     member: &Member,
-    action: &'static str,
+    action: AuditAction,
     state: &AppState,
     visitor: &Visitor,
 ) -> Result<(), PortalError> {
@@ -148,7 +189,7 @@ async fn note_failure(
         id: String::new(),
         name: "Someone who is not signed in".to_owned(),
     };
-    let event = event(stranger, "member.sign_in_failed", member, visitor);
+    let event = event(stranger, AuditAction::SignInFailed, member, visitor);
     state
         .store
         .audit_alone(organization, event)
@@ -158,7 +199,7 @@ async fn note_failure(
 
 fn event(
     actor: Actor,
-    action: &'static str,
+    action: AuditAction,
     member: Option<&Member>,
     visitor: &Visitor,
 ) -> AuditEvent {

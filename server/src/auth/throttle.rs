@@ -55,14 +55,15 @@ impl<'a> Throttle<'a> {
 
     async fn count(&self, subject: &TokenHash) -> Result<(), PortalError> {
         let taken = self.store.take_try(subject, &ALLOWANCE).await;
-        taken
-            .map_err(|error| store_failure(&error))?
-            .map_err(|wait| {
-                let seconds = u32::try_from(wait.as_secs()).unwrap_or(u32::MAX);
-                PortalError::TooManyAttempts {
-                    retry_after_s: seconds.saturating_add(1),
-                }
-            })
+        taken.map_err(|error| store_failure(&error))?.map_err(wait)
+    }
+}
+
+/// How a page is told to wait.
+pub(super) fn wait(wait: Duration) -> PortalError {
+    let seconds = u32::try_from(wait.as_secs()).unwrap_or(u32::MAX);
+    PortalError::TooManyAttempts {
+        retry_after_s: seconds.saturating_add(1),
     }
 }
 

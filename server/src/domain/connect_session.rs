@@ -99,6 +99,19 @@ pub fn support_code() -> String {
     format!("{}-{}", String::from_iter(left), String::from_iter(right))
 }
 
+/// `k7qf 2m9d` is the code K7QF-2M9D: people type what they heard. `None`: it is none.
+#[must_use]
+pub fn read_support_code(typed: &str) -> Option<String> {
+    let letters: String = typed
+        .chars()
+        .filter(|letter| *letter != '-' && !letter.is_whitespace())
+        .map(|letter| letter.to_ascii_uppercase())
+        .collect();
+    let is_code = letters.len() == 8 && letters.bytes().all(|b| b.is_ascii_alphanumeric());
+    let (left, right) = letters.split_at_checked(4).filter(|_| is_code)?;
+    Some(format!("{left}-{right}"))
+}
+
 /// SHA-256 of a verifier that the backend keeps in its user's session, as base64url: method `S256`
 /// of RFC 7636 section 4.2, between the backend and us.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -311,6 +324,20 @@ mod tests {
         ] {
             let is_challenge = text.parse::<CodeChallenge>().is_ok();
             assert_eq!(is_challenge, text == VERIFIER, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_support_code_is_read_as_people_type_it() {
+        for typed in ["K7QF-2M9D", "k7qf2m9d", " k7qf 2m9d\n", "K7-QF 2M 9D"] {
+            assert_eq!(
+                read_support_code(typed).as_deref(),
+                Some("K7QF-2M9D"),
+                "{typed}"
+            );
+        }
+        for typed in ["", "K7QF-2M9", "K7QF-2M9DD", "dana@bo.x", "ÄÖÜß"] {
+            assert_eq!(read_support_code(typed), None, "{typed}");
         }
     }
 

@@ -238,6 +238,7 @@ mod tests {
         Failure::of_refusal(&EgressAnswer {
             status,
             retry_after: retry_after_s.map(Duration::from_secs),
+            content_type: None,
             location: None,
             body: Secret::new(body.as_bytes().to_vec()),
         })

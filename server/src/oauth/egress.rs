@@ -127,6 +127,8 @@ pub struct EgressAnswer {
     pub status: u16,
     /// How long to wait before the next request, at most one hour.
     pub retry_after: Option<Duration>,
+    /// What it says that its body is.
+    pub content_type: Option<String>,
     /// Where it leads on, which is never followed. It may hold what we sent.
     pub location: Option<Secret<String>>,
     /// The body, which may hold tokens.
@@ -295,6 +297,8 @@ impl Egress {
             .get(LOCATION)
             .and_then(|value| value.to_str().ok())
             .map(Secret::from);
+        let content_type = answer.headers().get(CONTENT_TYPE);
+        let content_type = content_type.and_then(|kind| kind.to_str().ok().map(str::to_owned));
         let status = answer.status().as_u16();
         let mut body = Vec::new();
         while let Some(chunk) = answer
@@ -310,6 +314,7 @@ impl Egress {
         Ok(EgressAnswer {
             status,
             retry_after,
+            content_type,
             location,
             body: Secret::new(body),
         })

@@ -31,6 +31,7 @@ pub mod overheard;
 pub mod pkce;
 pub mod policy;
 pub mod revoke;
+pub mod shown_answer;
 pub mod token_answer;
 pub mod trial;
 

@@ -1,8 +1,8 @@
 //! What passed between us and a provider, kept in memory for whoever asked for it beforehand.
 //!
 //! The playground shows real requests and real answers: those that the engine made, and not what
-//! somebody thinks that it makes. All of it may be secret; what a page may see of it is decided where
-//! it is shown.
+//! somebody thinks that it makes. A connection's history tells what a provider answered when a refresh
+//! failed. All of it may be secret; what a page may see of it is decided where it is shown.
 
 use super::egress::{EgressAnswer, EgressError, EgressRequest};
 use crate::vault::Secret;
@@ -21,8 +21,19 @@ pub struct Heard {
     pub headers: HeaderMap,
     /// The body, with its secrets.
     pub body: Option<Secret<String>>,
-    /// Status and body of the answer, or why there is none.
-    pub answer: Result<(u16, Secret<Vec<u8>>), EgressError>,
+    /// The answer, or why there is none.
+    pub answer: Result<HeardAnswer, EgressError>,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct HeardAnswer {
+    /// The HTTP status.
+    pub status: u16,
+    /// What it says that its body is.
+    pub content_type: Option<String>,
+    /// The body, with its secrets.
+    pub body: Secret<Vec<u8>>,
 }
 
 /// All that was heard, in order.
@@ -63,7 +74,11 @@ impl Ear {
 
     pub(super) fn answer(&self, mut heard: Heard, outcome: &Result<EgressAnswer, EgressError>) {
         heard.answer = match outcome {
-            Ok(answer) => Ok((answer.status, Secret::new(answer.body.expose().clone()))),
+            Ok(answer) => Ok(HeardAnswer {
+                status: answer.status,
+                content_type: answer.content_type.clone(),
+                body: Secret::new(answer.body.expose().clone()),
+            }),
             Err(error) => Err(*error),
         };
         lock(&self.0).push(heard);

@@ -21,6 +21,24 @@ pub enum Revocation {
     Failed(Failure),
 }
 
+/// A token that a request can name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenKind {
+    /// The refresh token.
+    Refresh,
+    /// The access token.
+    Access,
+}
+
+/// Which token a provider wants to be named first: the one behind which it keeps the grant.
+#[must_use]
+pub fn first_named(rules: &catalog::Revocation, has_refresh_token: bool) -> TokenKind {
+    match rules.token {
+        RevokedToken::RefreshToken if has_refresh_token => TokenKind::Refresh,
+        _ => TokenKind::Access,
+    }
+}
+
 /// Asks the provider to end the grant behind these tokens. Asking twice does no harm.
 pub async fn revoke(
     egress: &Egress,
@@ -28,12 +46,27 @@ pub async fn revoke(
     access_token: &Secret<String>,
     refresh_token: Option<&Secret<String>>,
 ) -> Revocation {
+    let Some(rules) = &provider.definition.revocation else {
+        return Revocation::NotOffered;
+    };
+    let first = first_named(rules, refresh_token.is_some());
+    revoke_token(egress, provider, first, access_token, refresh_token).await
+}
+
+/// The same, naming this one of the tokens.
+pub async fn revoke_token(
+    egress: &Egress,
+    provider: &Provider,
+    kind: TokenKind,
+    access_token: &Secret<String>,
+    refresh_token: Option<&Secret<String>>,
+) -> Revocation {
     let (Some(rules), Some(url)) = (&provider.definition.revocation, &provider.endpoints.revoke)
     else {
         return Revocation::NotOffered;
     };
-    let (token, hint) = match (rules.token, refresh_token) {
-        (RevokedToken::RefreshToken, Some(token)) => (token, "refresh_token"),
+    let (token, hint) = match (kind, refresh_token) {
+        (TokenKind::Refresh, Some(token)) => (token, "refresh_token"),
         _ => (access_token, "access_token"),
     };
     let params: BTreeMap<String, String> = rules

@@ -9,11 +9,13 @@ impl PortalRequest {
     pub(super) async fn own_account(&self) -> Answer<AccountView> {
         let member = self.allowed(Task::Enter).await?;
         let current = self.session.id();
+        let second_factor = self.factor_state(&member).await?;
         let sessions = self.state.store.sessions_of(&member.id).await.or_fail()?;
         Ok(AccountView {
             name: member.name,
             email: member.email,
             role: member.role,
+            second_factor,
             sessions: sessions
                 .into_iter()
                 .map(|session| SessionSummary {
@@ -32,13 +34,10 @@ impl PortalRequest {
         let member = self.allowed(Task::Enter).await?;
         let store = &self.state.store;
         if let Some(handle) = handle {
-            store.end_session(&member.id, handle).await.or_fail()
+            store.end_session(&member, handle).await.or_fail()
         } else {
             let current = self.session.id().ok_or(PortalError::SignedOut)?;
-            store
-                .end_other_sessions(&member.id, &current)
-                .await
-                .or_fail()
+            store.end_other_sessions(&member, &current).await.or_fail()
         }
     }
 }

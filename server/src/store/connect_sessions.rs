@@ -3,8 +3,9 @@
 use super::db::{Row, Runs, Tx, sql};
 use super::{Store, StoreError, place};
 use crate::domain::{
-    Actor, ApiKeyId, ApplicationId, AuditEvent, CodeChallenge, ConnectSession, ConnectSessionId,
-    Connection, ConnectionId, EndUser, OrganizationId, Owner, SessionStatus, Slug, Timestamp,
+    Actor, ApiKeyId, ApplicationId, AuditAction, AuditEvent, CodeChallenge, ConnectSession,
+    ConnectSessionId, Connection, ConnectionId, EndUser, OrganizationId, Owner, SessionStatus,
+    Slug, Timestamp,
 };
 use crate::vault::{Secret, TokenHash};
 use app::wire::ConnectProblem;
@@ -92,7 +93,7 @@ impl Store {
         tx.run(statement).await?;
         let event = AuditEvent {
             actor,
-            action: "connect_session.created",
+            action: AuditAction::Invited,
             subject_kind: "connect_session",
             subject_id: session.id.to_string(),
             detail: json!({"end_user": session.end_user.id, "owner": session.owner.kind(),
@@ -213,7 +214,7 @@ impl Store {
                 id: session.end_user.id.clone(),
                 name: session.end_user.words().to_owned(),
             },
-            action: "connect_session.stopped",
+            action: AuditAction::InvitationStopped,
             subject_kind: "connect_session",
             subject_id: session.id.to_string(),
             detail: json!({}),

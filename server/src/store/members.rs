@@ -2,7 +2,9 @@
 
 use super::db::{Row, Runs, Tx, sql};
 use super::{Store, StoreError};
-use crate::domain::{Actor, AuditEvent, Member, MemberId, Organization, OrganizationId};
+use crate::domain::{
+    Actor, AuditAction, AuditEvent, Member, MemberId, Organization, OrganizationId,
+};
 use crate::vault::{Secret, TokenHash};
 use app::wire::Role;
 use serde_json::json;
@@ -51,7 +53,7 @@ pub fn fold_email(email: &str) -> String {
 const COLUMNS: &str =
     "SELECT id, organization_id, email, name, role, password_phc, disabled_at FROM members";
 
-fn member(row: &Row) -> Result<Member, StoreError> {
+pub(super) fn member(row: &Row) -> Result<Member, StoreError> {
     Ok(Member {
         id: row.parsed("id")?,
         organization: row.parsed("organization_id")?,
@@ -69,9 +71,9 @@ fn credentials(row: &Row) -> Result<Credentials, StoreError> {
     })
 }
 
-fn event(
+pub(super) fn event(
     actor: Actor,
-    action: &'static str,
+    action: AuditAction,
     id: &MemberId,
     detail: serde_json::Value,
 ) -> AuditEvent {
@@ -135,7 +137,7 @@ impl Store {
         let owner = self.insert_member(&mut tx, &organization.id, owner).await?;
         let made = AuditEvent {
             actor: Actor::member(&owner),
-            action: "organization.set_up",
+            action: AuditAction::OrganizationSetUp,
             subject_kind: "organization",
             subject_id: organization.id.as_str().to_owned(),
             detail: json!({"name": organization.name, "owner": owner.email}),
@@ -156,7 +158,7 @@ impl Store {
         let mut tx = self.db.begin().await?;
         let member = self.insert_member(&mut tx, organization, new).await?;
         let detail = json!({"email": member.email, "role": member.role.as_str()});
-        let event = event(actor, "member.created", &member.id, detail);
+        let event = event(actor, AuditAction::MemberCreated, &member.id, detail);
         self.audit(&mut tx, organization, event).await?;
         tx.commit().await?;
         Ok(member)
@@ -213,7 +215,7 @@ impl Store {
         let detail = json!({"sessions_ended": ended});
         let event = event(
             Actor::member(member),
-            "member.password_changed",
+            AuditAction::PasswordChanged,
             &member.id,
             detail,
         );

@@ -1,11 +1,13 @@
 //! Sessions of the portal, known by the hash of their id: a copy of this table opens none (R39).
 
-use super::db::{Row, Runs, sql};
+use super::db::{Row, Runs, Tx, sql};
+use super::members::event;
 use super::{Store, StoreError, place};
-use crate::domain::{MemberId, OrganizationId, Timestamp};
+use crate::domain::{Actor, AuditAction, Member, MemberId, OrganizationId, Timestamp};
 use crate::vault::{Secret, TokenHash};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
+use serde_json::json;
 
 /// A session with what it holds.
 #[derive(Clone, Debug)]
@@ -16,6 +18,8 @@ pub struct StoredSession {
     pub handle: String,
     /// Whose it is; `None` for a visitor.
     pub member: Option<MemberId>,
+    /// The password was right, the second factor is still to come.
+    pub half_signed_in: bool,
     /// What the session holds, as JSON. No secret in clear.
     pub record: String,
     /// "Firefox on Linux".
@@ -54,6 +58,7 @@ fn stored_session(row: &Row) -> Result<StoredSession, StoreError> {
         id: id_of(row)?,
         handle: row.text("handle")?,
         member: row.maybe_parsed("member_id")?,
+        half_signed_in: row.flag("half_signed_in")?,
         record: row.text("record")?,
         browser: row.text("browser")?,
         created_at: row.time("created_at")?,
@@ -76,8 +81,8 @@ impl Store {
     /// Keeps a new session. An id that exists is [`StoreError::Conflict`].
     pub async fn create_session(&self, session: &StoredSession) -> Result<(), StoreError> {
         let statement = sql(
-            "INSERT INTO sessions (id_sha256, handle, member_id, record, browser, created_at, last_seen_at, expires_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            "INSERT INTO sessions (id_sha256, handle, member_id, record, browser, created_at, last_seen_at, expires_at, half_signed_in)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         )
         .bind(session.id.as_bytes().to_vec())
         .bind(&session.handle)
@@ -86,15 +91,19 @@ impl Store {
         .bind(&session.browser)
         .bind(session.created_at)
         .bind(session.last_seen_at)
-        .bind(session.expires_at);
+        .bind(session.expires_at)
+        .bind(session.half_signed_in);
         (&self.db).run(statement).await?;
-        Ok(())
+        match &session.member {
+            Some(member) if !session.half_signed_in => self.note_seen(member).await,
+            _ => Ok(()),
+        }
     }
 
     /// A session that has not expired.
     pub async fn session(&self, id: &TokenHash) -> Result<Option<StoredSession>, StoreError> {
         let statement = sql(
-            "SELECT id_sha256, handle, member_id, record, browser, created_at, last_seen_at, expires_at
+            "SELECT id_sha256, handle, member_id, record, browser, created_at, last_seen_at, expires_at, half_signed_in
              FROM sessions WHERE id_sha256 = $1 AND expires_at > $2",
         )
         .bind(id.as_bytes().to_vec())
@@ -112,10 +121,11 @@ impl Store {
         Ok(())
     }
 
-    /// Notes that a session is in use.
+    /// Notes that a session is in use, by this member.
     pub async fn touch_session(
         &self,
         id: &TokenHash,
+        member: &MemberId,
         expires_at: Timestamp,
     ) -> Result<(), StoreError> {
         let statement =
@@ -123,6 +133,14 @@ impl Store {
                 .bind(self.now())
                 .bind(expires_at)
                 .bind(id.as_bytes().to_vec());
+        (&self.db).run(statement).await?;
+        self.note_seen(member).await
+    }
+
+    async fn note_seen(&self, member: &MemberId) -> Result<(), StoreError> {
+        let statement = sql("UPDATE members SET last_seen_at = $1 WHERE id = $2")
+            .bind(self.now())
+            .bind(member.as_str());
         (&self.db).run(statement).await?;
         Ok(())
     }
@@ -139,7 +157,7 @@ impl Store {
     pub async fn sessions_of(&self, member: &MemberId) -> Result<Vec<SessionRow>, StoreError> {
         let statement = sql(
             "SELECT id_sha256, handle, browser, created_at, last_seen_at FROM sessions
-             WHERE member_id = $1 AND expires_at > $2 ORDER BY created_at DESC, handle",
+             WHERE member_id = $1 AND expires_at > $2 AND half_signed_in = 0 ORDER BY created_at DESC, handle",
         )
         .bind(member.as_str())
         .bind(self.now());
@@ -147,25 +165,39 @@ impl Store {
         rows.iter().map(session_row).collect()
     }
 
-    /// Ends one session of a member. Another member's handle ends nothing.
-    pub async fn end_session(&self, member: &MemberId, handle: &str) -> Result<(), StoreError> {
+    /// Ends one session of a member, at the member's wish. Another member's handle ends nothing.
+    pub async fn end_session(&self, member: &Member, handle: &str) -> Result<(), StoreError> {
         let statement = sql("DELETE FROM sessions WHERE member_id = $1 AND handle = $2")
-            .bind(member.as_str())
+            .bind(member.id.as_str())
             .bind(handle);
-        (&self.db).run(statement).await?;
-        Ok(())
+        let mut tx = self.db.begin().await?;
+        let ended = tx.run(statement).await?;
+        self.note_ended(&mut tx, member, ended).await?;
+        tx.commit().await
     }
 
-    /// Ends all sessions of a member but one.
+    /// Ends all sessions of a member but one, at the member's wish.
     pub async fn end_other_sessions(
         &self,
-        member: &MemberId,
+        member: &Member,
         keep: &TokenHash,
     ) -> Result<(), StoreError> {
         let statement = sql("DELETE FROM sessions WHERE member_id = $1 AND id_sha256 <> $2")
-            .bind(member.as_str())
+            .bind(member.id.as_str())
             .bind(keep.as_bytes().to_vec());
-        (&self.db).run(statement).await?;
+        let mut tx = self.db.begin().await?;
+        let ended = tx.run(statement).await?;
+        self.note_ended(&mut tx, member, ended).await?;
+        tx.commit().await
+    }
+
+    async fn note_ended(&self, tx: &mut Tx, member: &Member, ended: u64) -> Result<(), StoreError> {
+        if ended > 0 {
+            let detail = json!({"sessions_ended": ended});
+            let actor = Actor::member(member);
+            let event = event(actor, AuditAction::SessionsEnded, &member.id, detail);
+            self.audit(tx, &member.organization, event).await?;
+        }
         Ok(())
     }
 

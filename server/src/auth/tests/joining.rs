@@ -104,7 +104,7 @@ async fn signing_in_gives_a_new_id_and_the_old_one_is_dead() {
 
     assert_eq!(
         browser.sign_in("ADA@acme.example ", PASSWORD).await.body,
-        "Ada"
+        "SignedIn"
     );
     let after = browser.cookie().expect("a member's session");
     assert_ne!(before, after);

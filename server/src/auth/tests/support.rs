@@ -254,7 +254,7 @@ fn routes(state: &AppState) -> Router {
         let (email, password) = (take("email"), take("password").into());
         answer(
             sign_in(&state, &session, &visitor, &email, password).await,
-            |member| member.name,
+            |step| format!("{step:?}"),
         )
     }
     async fn post_password(State(state): State<AppState>, request: Request) -> Answer {

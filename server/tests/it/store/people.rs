@@ -177,6 +177,7 @@ fn session(db: &Database, member: Option<&Member>) -> StoredSession {
         id: TokenHash::of(&random_base62(43)),
         handle: random_base62(12),
         member: member.map(|member| member.id.clone()),
+        half_signed_in: false,
         record: r#"{"flash":"Säved"}"#.to_owned(),
         browser: "Firefox on Linux".to_owned(),
         created_at: db.store.now(),
@@ -203,7 +204,7 @@ db_test!(a_session_is_kept_until_it_ends, async |db| {
     db.store.save_session(&kept.id, "{}").await.unwrap();
     db.clock.advance(1_800_000);
     db.store
-        .touch_session(&kept.id, db.store.now() + HOUR)
+        .touch_session(&kept.id, &member.id, db.store.now() + HOUR)
         .await
         .unwrap();
     db.clock.advance(3_599_999);
@@ -247,7 +248,7 @@ db_test!(a_member_ends_their_own_sessions_and_no_others, async |db| {
     );
 
     db.store
-        .end_session(&ada.id, &sessions[3].handle)
+        .end_session(&ada, &sessions[3].handle)
         .await
         .unwrap();
     assert!(
@@ -255,7 +256,7 @@ db_test!(a_member_ends_their_own_sessions_and_no_others, async |db| {
         "it is Bo's"
     );
     db.store
-        .end_session(&ada.id, &sessions[0].handle)
+        .end_session(&ada, &sessions[0].handle)
         .await
         .unwrap();
     assert!(db.store.session(&sessions[0].id).await.unwrap().is_none());
@@ -265,7 +266,7 @@ db_test!(a_member_ends_their_own_sessions_and_no_others, async |db| {
         "what has ended stays ended"
     );
     db.store
-        .end_other_sessions(&ada.id, &sessions[2].id)
+        .end_other_sessions(&ada, &sessions[2].id)
         .await
         .unwrap();
     assert_eq!(db.store.sessions_of(&ada.id).await.unwrap().len(), 1);
@@ -432,12 +433,11 @@ db_test!(a_file_that_is_applied_changes_members, async |db| {
     db.store.create_session(&kept).await.unwrap();
     let changed = Member {
         name: "Ada L.".to_owned(),
-        role: Role::Auditor,
         ..ada.clone()
     };
-    db.store.update_member(&changed, admin()).await.unwrap();
+    db.store.rename_member(&changed, admin()).await.unwrap();
     let now = db.store.active_member(&ada.id).await.unwrap().expect("Ada");
-    assert_eq!((now.name.as_str(), now.role), ("Ada L.", Role::Auditor));
+    assert_eq!((now.name.as_str(), now.role), ("Ada L.", Role::Support));
     assert!(db.store.session(&kept.id).await.unwrap().is_some());
 
     let password = Secret::from("$argon2id$set");

@@ -1,7 +1,13 @@
-//! A member at the portal: set up, signed in, with an application and a provider.
+//! Members at the portal: the owner who set it up, with an application and a provider, and those who
+//! were invited.
 
 use super::site::{Browser, Reply, Site};
+use app::wire::Role;
 use server::auth::issue_setup_token;
+use server::domain::MemberId;
+
+/// The password of all of them.
+pub(crate) const PASSWORD: &str = "four-otters-carry-lamps";
 
 /// The owner of a server that was just set up, with the application `crm-sync`.
 pub(crate) struct Member {
@@ -20,7 +26,7 @@ impl Member {
             ("organization", "Acme"),
             ("name", "Ada"),
             ("email", "ada@acme.example"),
-            ("password", "four-otters-carry-lamps"),
+            ("password", PASSWORD),
         ];
         member.does("set_up", &form).await;
         let form = [
@@ -30,6 +36,42 @@ impl Member {
         ];
         member.does("create_application", &form).await;
         member
+    }
+
+    /// Invites somebody; answers the token of the link.
+    pub(crate) async fn invites(&self, email: &str, role: Role) -> String {
+        let form = [("email", email), ("role", role.as_str())];
+        let sent = self.does("invite", &form).await;
+        link_on(&self.reads(sent.location()).await)
+    }
+
+    /// Follows the link of an invitation.
+    pub(crate) async fn follows(browser: Browser, token: &str, name: &str) -> (Self, Reply) {
+        let form = [("token", token), ("name", name), ("password", PASSWORD)];
+        let joining = Self { browser };
+        let answer = joining.sends("accept_invitation", &form).await;
+        (joining, answer)
+    }
+
+    /// Invites somebody, who joins at once.
+    pub(crate) async fn brings(&self, site: &Site, email: &str, role: Role) -> Self {
+        let token = self.invites(email, role).await;
+        let (joined, answer) = Self::follows(site.browser(), &token, email).await;
+        assert_eq!(answer.location(), "/", "{answer:?}");
+        joined
+    }
+
+    /// Signs in with the password, as far as that goes.
+    pub(crate) async fn signs_in(browser: Browser, email: &str) -> (Self, Reply) {
+        let member = Self { browser };
+        let form = [("email", email), ("password", PASSWORD)];
+        let answer = member.sends("sign_in", &form).await;
+        (member, answer)
+    }
+
+    /// Whether the server knows who this is.
+    pub(crate) async fn is_signed_in(&self) -> bool {
+        self.browser.get("/account").await.status == 200
     }
 
     /// Sends a form of the portal.
@@ -74,4 +116,16 @@ impl Member {
         page.text = page.text.replace("<!>", "").replace("<!---->", "");
         page
     }
+}
+
+/// The token in the invitation link that a page shows.
+pub(crate) fn link_on(page: &Reply) -> String {
+    let rest = page.text.split("/invitations/").nth(1).expect("a link");
+    rest.split('"').next().unwrap().to_owned()
+}
+
+/// Who has this e-mail.
+pub(crate) async fn id_of(site: &Site, email: &str) -> MemberId {
+    let found = site.db.store.credentials_of(email).await.unwrap();
+    found.expect("a member").member.id
 }

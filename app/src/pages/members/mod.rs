@@ -1,0 +1,5 @@
+//! `/members`: the people who sign in here, and one of them.
+
+pub mod index;
+pub mod show;
+pub mod tasks;
