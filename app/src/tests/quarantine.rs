@@ -3,7 +3,7 @@
 use super::browser::Browser;
 use super::pages::PAGES;
 use super::sample::SamplePortal;
-use crate::wire::{BrokenReason, HistoryKind, QuarantineReason, Role};
+use crate::wire::{BrokenReason, HistoryEntry, HistoryKind, QuarantineReason, Role};
 use crate::words::history::tell;
 use http::StatusCode;
 
@@ -85,13 +85,20 @@ async fn what_did_not_survive_the_restore_is_told_so() {
         .await
         .shows("The token came with a restored or copied database")
         .shows("The user, Dana Whitfield")
-        .shows("to connect Salesforce again");
+        .shows("Send Dana Whitfield the link below");
     let what = HistoryKind::Broken {
         reason: BrokenReason::StaleAfterRestore,
         status: Some(400),
         code: Some("invalid_grant".into()),
     };
-    let told = tell(&what, "Salesforce");
+    let entry = HistoryEntry {
+        at: 0,
+        since: 0,
+        times: 1,
+        what,
+        answer: None,
+    };
+    let told = tell(&entry, "Salesforce");
     assert_eq!(told.what, "Salesforce refused the refresh.");
     assert!(told.aside.contains("restored or copied"), "{told:?}");
 }

@@ -1,6 +1,7 @@
 //! Revoking in words: why, and what came of it at the provider.
 
-use crate::wire::{ReceiptView, RevokeReason, UpstreamResult};
+use super::time;
+use crate::wire::{ReceiptView, RevokeReason, TokenResult, UpstreamResult};
 
 /// "The customer is leaving".
 #[must_use]
@@ -58,6 +59,52 @@ pub fn result(result: UpstreamResult) -> &'static str {
         UpstreamResult::Failed { next_try_at: None } => "Failed",
         UpstreamResult::NothingToRevoke => "Nothing left to end",
     }
+}
+
+/// What happens to a connection that is revoked for this reason, where `provider` can be told or not.
+#[must_use]
+pub fn consequence(reason: RevokeReason, provider: &str, upstream_offered: bool) -> String {
+    match (reason, upstream_offered) {
+        (RevokeReason::Incident, true) => {
+            format!("Stops here and at {provider} at once. No undo.")
+        }
+        (RevokeReason::Incident, false) => format!(
+            "Stops here at once, and the tokens are destroyed. {provider} cannot be told from here. No undo."
+        ),
+        (RevokeReason::Leaving | RevokeReason::Asked, true) => format!(
+            "Stops here at once. {provider} is told in 15 minutes; you can undo until then."
+        ),
+        (RevokeReason::Leaving | RevokeReason::Asked, false) => format!(
+            "Stops here at once. The tokens are destroyed in 15 minutes; you can undo until then. {provider} cannot be told from here."
+        ),
+    }
+}
+
+/// What became of one token at the provider, in a few words.
+#[must_use]
+pub fn token(result: TokenResult) -> &'static str {
+    match result {
+        TokenResult::Revoked => "Ended",
+        TokenResult::EndedWithGrant => "Ended with the grant",
+        TokenResult::NotOffered => "Not possible from here",
+        TokenResult::Failed => "Failed",
+        TokenResult::Spared => "Left alone: connected again",
+    }
+}
+
+/// The sentence under the heading of a receipt that was undone.
+#[must_use]
+pub fn undone(by: &str) -> String {
+    format!("{by} undid this revocation. The connection works again, with the same tokens.")
+}
+
+/// "You can undo this until 14:22 UTC."
+#[must_use]
+pub fn until(at: crate::wire::Millis) -> String {
+    format!(
+        "You can undo this until {} UTC.",
+        time::clock_with_seconds(at)
+    )
 }
 
 /// What is still to be done at the provider, and by whom; `None` when nothing is.

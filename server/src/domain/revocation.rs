@@ -1,7 +1,13 @@
 //! Revocations and their receipts.
 
-use super::{ConnectionId, Member, OrganizationId, ReceiptId, Timestamp};
-use app::wire::RevokeReason;
+use super::{ApplicationId, BulkId, ConnectionId, Member, OrganizationId, ReceiptId, Timestamp};
+use app::wire::{RevokeReason, TokenResults};
+use std::time::Duration;
+
+/// How long a revocation can be undone, and its tokens are kept, where its reason leaves time.
+pub const UNDO_TIME: Duration = Duration::from_mins(15);
+
+pub use app::wire::AuditAction;
 
 /// One revocation of one connection, as its receipt shows it.
 #[derive(Clone, Debug)]
@@ -30,8 +36,87 @@ pub struct Revocation {
     pub attempts: i64,
     /// The next request.
     pub next_try_at: Option<Timestamp>,
+    /// What became of each token there.
+    pub results: TokenResults,
+    /// It can be undone until then, as long as nobody told the provider; `None`: never.
+    pub undo_until: Option<Timestamp>,
+    /// The run of many that it belongs to.
+    pub bulk: Option<BulkId>,
+    /// It was undone, and the connection lives.
+    pub undone: Option<Undone>,
     /// The audit event.
     pub audit_seq: i64,
+}
+
+impl Revocation {
+    /// Whether it can still be undone, as far as time and the provider go.
+    #[must_use]
+    pub fn is_undoable(&self, now: Timestamp) -> bool {
+        self.undone.is_none()
+            && self.upstream == Upstream::Waiting
+            && self.attempts == 0
+            && self.undo_until.is_some_and(|until| until > now)
+    }
+}
+
+/// Who took a revocation back.
+#[derive(Clone, Debug)]
+pub struct Undone {
+    /// A member's name.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+    /// The audit event.
+    pub audit_seq: i64,
+}
+
+/// Whether an end leaves time to think again. Where a token may be in wrong hands, it does not.
+#[must_use]
+pub fn can_wait(reason: RevokeReason) -> bool {
+    match reason {
+        RevokeReason::Leaving | RevokeReason::Asked => true,
+        RevokeReason::Incident => false,
+    }
+}
+
+/// Many revocations at once.
+#[derive(Clone, Debug)]
+pub struct BulkRevocation {
+    /// Id.
+    pub id: BulkId,
+    /// The tenant.
+    pub organization: OrganizationId,
+    /// The application.
+    pub application: ApplicationId,
+    /// Which connections were asked for, as JSON for a page.
+    pub criteria: String,
+    /// Why.
+    pub reason: RevokeReason,
+    /// Note for the audit.
+    pub note: String,
+    /// A member's name.
+    pub revoked_by: String,
+    /// When it began; which connections it is about is fixed since then.
+    pub begun_at: Timestamp,
+    /// How many they are.
+    pub total: u64,
+    /// The audit event.
+    pub audit_seq: i64,
+    /// Nothing is left to do since then.
+    pub finished_at: Option<Timestamp>,
+    /// It was taken back.
+    pub undone: Option<Undone>,
+}
+
+/// No token leaves, by somebody's word; nothing is destroyed.
+#[derive(Clone, Debug)]
+pub struct Stop {
+    /// Since when.
+    pub at: Timestamp,
+    /// A member's name.
+    pub by: String,
+    /// Why.
+    pub reason: String,
 }
 
 /// How a revocation went at the provider.
@@ -138,8 +223,8 @@ impl Actor {
 pub struct AuditEvent {
     /// Who.
     pub actor: Actor,
-    /// What, e.g. `provider.created`.
-    pub action: &'static str,
+    /// What.
+    pub action: AuditAction,
     /// Of what kind the subject is, e.g. `provider`.
     pub subject_kind: &'static str,
     /// Id of the subject.

@@ -1,53 +1,13 @@
-//! What staff can do for a connection that works: a link with which its owner reconnects, and fewer
-//! scopes without asking the owner.
+//! What staff can do for a connection that works: fewer scopes, without asking the owner.
 
 use super::connections::Subject;
-use super::{OrFail, PortalRequest, Task, actor};
-use crate::domain::{ConnectSession, LINK_SECRET, OrganizationId, Scopes, Status, random_base62};
+use super::{PortalRequest, Task, actor};
+use crate::domain::{Scopes, Status};
 use crate::tokens::{NarrowError, TokenError};
-use crate::vault::Secret;
 use app::portal::Answer;
 use app::wire::{Field, PortalError, Problem, ReduceView};
-use std::time::Duration;
-
-/// How long a link works that a person sends to a person. It can only renew this one connection,
-/// with the same account.
-const LINK_LIFE: Duration = Duration::from_hours(24);
 
 impl PortalRequest {
-    pub(super) async fn new_reconnect_link(&self, application: &str, id: &str) -> Answer<()> {
-        let subject = self.found(Task::MendConnections, application, id).await?;
-        if subject.connection.status == Status::Revoked {
-            return Err(PortalError::Changed);
-        }
-        let store = &self.state.store;
-        let (connection, provider) = (&subject.connection, &subject.provider);
-        let session = ConnectSession::to_renew(connection, provider, store.now(), LINK_LIFE);
-        let token = Secret::new(random_base62(LINK_SECRET));
-        store
-            .create_connect_session(&session, &token, actor(&subject.member))
-            .await
-            .or_fail()?;
-        let path = format!("/connect/{}", token.expose());
-        let link = Secret::new(self.state.upstreams.absolute(&path));
-        self.session
-            .keep_secret(&link_name(id), &subject.member.organization, &link)
-            .await
-    }
-
-    /// The link that was made a moment ago, once.
-    pub(super) async fn take_reconnect_link(
-        &self,
-        organization: &OrganizationId,
-        id: &str,
-    ) -> Answer<Option<String>> {
-        let kept = self
-            .session
-            .take_secret(&link_name(id), organization)
-            .await?;
-        Ok(kept.map(|link| link.expose().clone()))
-    }
-
     pub(super) async fn form_to_reduce(&self, application: &str, id: &str) -> Answer<ReduceView> {
         let subject = self.found(Task::MendConnections, application, id).await?;
         let granted = &subject.connection.scopes_granted;
@@ -87,6 +47,7 @@ impl PortalRequest {
                 PortalError::Changed
             }
             NarrowError::Token(TokenError::Quarantined) => PortalError::Quarantined,
+            NarrowError::Token(TokenError::Stopped) => PortalError::TokensStopped,
             NarrowError::Token(
                 TokenError::ClientCredentialsRejected
                 | TokenError::ProviderUnavailable { .. }
@@ -106,8 +67,4 @@ impl Subject {
             && self.connection.has_refresh_token
             && self.definition.as_ref().is_some_and(narrows)
     }
-}
-
-fn link_name(id: &str) -> String {
-    format!("reconnect link {id}")
 }

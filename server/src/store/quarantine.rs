@@ -8,7 +8,9 @@
 use super::db::{Row, Runs, Tx, sql};
 use super::home::Home;
 use super::{Store, StoreError};
-use crate::domain::{Actor, AuditEvent, OrganizationId, Quarantine, Sighting, Timestamp};
+use crate::domain::{
+    Actor, AuditAction, AuditEvent, OrganizationId, Quarantine, Sighting, Timestamp,
+};
 use app::wire::QuarantineReason;
 use serde_json::json;
 use tokio::sync::watch;
@@ -208,7 +210,7 @@ impl Store {
         self.tell_organizations(
             &mut tx,
             &found,
-            "instance.quarantine_lifted",
+            AuditAction::QuarantineLifted,
             reason,
             &actor,
         )
@@ -230,7 +232,7 @@ impl Store {
                 .bind(self.now())
                 .bind(reason.as_str());
         tx.run(set).await?;
-        self.tell_organizations(tx, found, "instance.quarantined", reason, actor)
+        self.tell_organizations(tx, found, AuditAction::Quarantined, reason, actor)
             .await
     }
 
@@ -239,7 +241,7 @@ impl Store {
         &self,
         tx: &mut Tx,
         found: &Found,
-        action: &'static str,
+        action: AuditAction,
         reason: QuarantineReason,
         actor: &Actor,
     ) -> Result<(), StoreError> {

@@ -1,30 +1,22 @@
-//! Revocation: local first, in one transaction; the provider is told afterwards (R68).
+//! Receipts of revocations: how they are kept, read and worded, and what is sealed beside them.
+//!
+//! A connection has at most one revocation. One that was undone moves to a table of its own, so that
+//! its receipt can still be read while the connection lives on.
 
-use super::connections::event;
-use super::db::{Row, Runs, Tx, sql};
-use super::history::append;
+use super::db::{Row, Runs, Statement, Tx, sql};
 use super::{Store, StoreError, place};
 use crate::domain::{
-    Actor, Connection, ConnectionId, OrganizationId, ReceiptId, Revocation, Timestamp, Tokens,
+    BulkId, ConnectionId, OrganizationId, ReceiptId, Revocation, Timestamp, Tokens, Undone,
     Upstream,
 };
 use crate::vault::{Place, Secret};
-use app::wire::{HistoryKind, RevokeReason, UpstreamResult};
+use app::wire::{RevokeReason, TokenResults, UpstreamResult};
 use serde_json::json;
 
-/// A revocation that the provider is still to be told about.
-#[derive(Debug)]
-pub struct DueRevocation {
-    /// The receipt.
-    pub revocation: Revocation,
-    /// The tokens to name to the provider.
-    pub tokens: Tokens,
-}
+pub(super) const COLUMNS: &str = "SELECT id, organization_id, connection_id, reason, note, revoked_by, revoked_at, token_valid_until, \
+     generation, upstream, upstream_at, attempts, next_try_at, audit_seq, sealed_tokens, results, undo_until, bulk_id FROM revocations";
 
-const COLUMNS: &str = "SELECT id, organization_id, connection_id, reason, note, revoked_by, revoked_at, token_valid_until, \
-     generation, upstream, upstream_at, attempts, next_try_at, audit_seq, sealed_tokens FROM revocations";
-
-fn revocation(row: &Row) -> Result<Revocation, StoreError> {
+pub(super) fn revocation(row: &Row) -> Result<Revocation, StoreError> {
     Ok(Revocation {
         id: row.parsed("id")?,
         organization: row.parsed("organization_id")?,
@@ -38,11 +30,56 @@ fn revocation(row: &Row) -> Result<Revocation, StoreError> {
         upstream_at: row.maybe_time("upstream_at")?,
         attempts: row.int("attempts")?,
         next_try_at: row.maybe_time("next_try_at")?,
+        results: row.json("results")?,
+        undo_until: row.maybe_time("undo_until")?,
+        bulk: row.maybe_parsed("bulk_id")?,
+        undone: None,
         audit_seq: row.int("audit_seq")?,
     })
 }
 
-fn reason_word(reason: RevokeReason) -> &'static str {
+fn undone(row: &Row) -> Result<Revocation, StoreError> {
+    Ok(Revocation {
+        id: row.parsed("id")?,
+        organization: row.parsed("organization_id")?,
+        connection: row.parsed("connection_id")?,
+        reason: reason_from(&row.text("reason")?)?,
+        note: row.text("note")?,
+        revoked_by: row.text("revoked_by")?,
+        revoked_at: row.time("revoked_at")?,
+        token_valid_until: row.maybe_time("token_valid_until")?,
+        // only who was told nothing can be undone
+        upstream: Upstream::Waiting,
+        upstream_at: None,
+        attempts: 0,
+        next_try_at: None,
+        results: TokenResults::default(),
+        undo_until: None,
+        bulk: row.maybe_parsed("bulk_id")?,
+        undone: Some(Undone {
+            by: row.text("undone_by")?,
+            at: row.time("undone_at")?,
+            audit_seq: row.int("undone_seq")?,
+        }),
+        audit_seq: row.int("audit_seq")?,
+    })
+}
+
+/// What a revocation keeps beside its receipt.
+pub(super) struct Kept {
+    /// The generation at which the connection was frozen.
+    pub(super) generation: i64,
+    /// Its tokens, sealed for here; `None` when they are destroyed.
+    pub(super) sealed: Option<Vec<u8>>,
+    /// The state it was in.
+    pub(super) status_before: String,
+    /// Nobody knows whether the refresh token is spent.
+    pub(super) intent_open: bool,
+    /// A refresh was under way that has until then, by the database's clock.
+    pub(super) refresh_until: Option<i64>,
+}
+
+pub(super) fn reason_word(reason: RevokeReason) -> &'static str {
     match reason {
         RevokeReason::Leaving => "leaving",
         RevokeReason::Incident => "incident",
@@ -50,7 +87,7 @@ fn reason_word(reason: RevokeReason) -> &'static str {
     }
 }
 
-fn reason_from(word: &str) -> Result<RevokeReason, StoreError> {
+pub(super) fn reason_from(word: &str) -> Result<RevokeReason, StoreError> {
     [
         RevokeReason::Leaving,
         RevokeReason::Incident,
@@ -63,140 +100,53 @@ fn reason_from(word: &str) -> Result<RevokeReason, StoreError> {
     })
 }
 
-/// Keeps a receipt, with what the provider is still to be told sealed beside it.
-async fn insert(
-    tx: &mut Tx,
-    revocation: &Revocation,
-    generation: i64,
-    sealed: Option<Vec<u8>>,
-) -> Result<(), StoreError> {
-    let statement = sql(
-        "INSERT INTO revocations (id, organization_id, connection_id, reason, note, revoked_by, revoked_at,
-             token_valid_until, sealed_tokens, generation, upstream, upstream_at, attempts, next_try_at, audit_seq)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
-    )
-    .bind(revocation.id.as_str())
-    .bind(revocation.organization.as_str())
-    .bind(revocation.connection.as_str())
-    .bind(reason_word(revocation.reason))
-    .bind(revocation.note.as_str())
-    .bind(revocation.revoked_by.as_str())
-    .bind(revocation.revoked_at)
-    .bind(revocation.token_valid_until)
-    .bind(sealed)
-    .bind(generation)
-    .bind(revocation.upstream.as_str())
-    .bind(revocation.upstream_at)
-    .bind(revocation.attempts)
-    .bind(revocation.next_try_at)
-    .bind(revocation.audit_seq);
+/// Keeps receipts, all of one transaction.
+pub(super) async fn insert(tx: &mut Tx, new: Vec<(&Revocation, Kept)>) -> Result<(), StoreError> {
+    if new.is_empty() {
+        return Ok(());
+    }
+    let mut statement = sql(
+        "INSERT INTO revocations (id, organization_id, connection_id, reason, note, revoked_by, revoked_at, token_valid_until,
+             generation, upstream, upstream_at, attempts, next_try_at, audit_seq, undo_until, bulk_id, sealed_tokens,
+             status_before, intent_open, refresh_until) VALUES ",
+    );
+    for (place, (revocation, kept)) in new.into_iter().enumerate() {
+        statement = with_values(
+            statement.and(if place == 0 { "" } else { ", " }),
+            revocation,
+            kept,
+        );
+    }
     tx.run(statement).await?;
     Ok(())
 }
 
+fn with_values(statement: Statement, revocation: &Revocation, kept: Kept) -> Statement {
+    statement
+        .and_bind("(?", revocation.id.as_str())
+        .and_bind(", ?", revocation.organization.as_str())
+        .and_bind(", ?", revocation.connection.as_str())
+        .and_bind(", ?", reason_word(revocation.reason))
+        .and_bind(", ?", revocation.note.as_str())
+        .and_bind(", ?", revocation.revoked_by.as_str())
+        .and_bind(", ?", revocation.revoked_at)
+        .and_bind(", ?", revocation.token_valid_until)
+        .and_bind(", ?", kept.generation)
+        .and_bind(", ?", revocation.upstream.as_str())
+        .and_bind(", ?", revocation.upstream_at)
+        .and_bind(", ?", revocation.attempts)
+        .and_bind(", ?", revocation.next_try_at)
+        .and_bind(", ?", revocation.audit_seq)
+        .and_bind(", ?", revocation.undo_until)
+        .and_bind(", ?", revocation.bulk.as_ref().map(BulkId::as_str))
+        .and_bind(", ?", kept.sealed)
+        .and_bind(", ?", kept.status_before)
+        .and_bind(", ?", kept.intent_open)
+        .and_bind(", ?)", kept.refresh_until)
+}
+
 impl Store {
-    /// Revokes a connection here: no token leaves from now on, a refresh in flight cannot bring it
-    /// back, and its secrets are destroyed but for what the provider must still be told.
-    ///
-    /// A second time changes nothing and answers the first receipt. `None`: there is no such connection.
-    pub async fn revoke(
-        &self,
-        connection: &Connection,
-        reason: RevokeReason,
-        note: &str,
-        actor: Actor,
-        upstream_offered: bool,
-    ) -> Result<Option<Revocation>, StoreError> {
-        let mut tx = self.db.begin().await?;
-        let now = self.now();
-        // takes the row first: a refresh that commits now waits, and then finds another generation
-        let freeze = sql(
-            "UPDATE connections SET status = 'revoked', status_since = $1, generation = generation + 1, lease_owner = NULL,
-                 lease_until = NULL, intent_generation = NULL, intent_at = NULL, next_refresh_at = NULL, fail_count = 0,
-                 updated_at = $1
-             WHERE id = $2 AND status <> 'revoked' RETURNING generation, sealed_tokens, access_token_expires_at",
-        )
-        .bind(now)
-        .bind(connection.id.as_str());
-        let Some(row) = tx.row(freeze).await? else {
-            drop(tx);
-            return self.revocation_of(&connection.id).await;
-        };
-        let generation = row.int("generation")?;
-        let tokens = match row.maybe_bytes("sealed_tokens")? {
-            // what cannot be opened can still be revoked here
-            Some(sealed) => self
-                .open_tokens(
-                    &connection.organization,
-                    &connection.id,
-                    generation - 1,
-                    sealed,
-                )
-                .await
-                .ok(),
-            None => None,
-        };
-        let destroy = sql(
-            "UPDATE connections SET sealed_tokens = NULL, access_token_sha256 = NULL WHERE id = $1",
-        )
-        .bind(connection.id.as_str());
-        tx.run(destroy).await?;
-
-        let id = ReceiptId::random();
-        let upstream = match (&tokens, upstream_offered) {
-            (None, _) => Upstream::NothingToRevoke,
-            (Some(_), false) => Upstream::NotOffered,
-            (Some(_), true) => Upstream::Waiting,
-        };
-        let waiting = upstream == Upstream::Waiting;
-        let sealed = match tokens.filter(|_| waiting) {
-            Some(tokens) => Some(
-                self.seal_revoked(&connection.organization, &id, &tokens)
-                    .await?,
-            ),
-            None => None,
-        };
-        let valid_until = row
-            .maybe_time("access_token_expires_at")?
-            .filter(|_| connection.last_handed_out_at.is_some());
-        let detail = json!({"reason": reason_word(reason), "note": note, "receipt": id.as_str()});
-        let by = actor.name.clone();
-        let seq = self
-            .audit(
-                &mut tx,
-                &connection.organization,
-                event(actor, "connection.revoked", &connection.id, detail),
-            )
-            .await?;
-        let revocation = Revocation {
-            id,
-            organization: connection.organization.clone(),
-            connection: connection.id.clone(),
-            reason,
-            note: note.to_owned(),
-            revoked_by: by.clone(),
-            revoked_at: now,
-            token_valid_until: valid_until,
-            upstream,
-            upstream_at: (!waiting).then_some(now),
-            attempts: 0,
-            next_try_at: waiting.then_some(now),
-            audit_seq: seq,
-        };
-        insert(&mut tx, &revocation, generation, sealed).await?;
-        append(
-            &mut tx,
-            &connection.organization,
-            &connection.id,
-            now,
-            &HistoryKind::Revoked { by, reason },
-        )
-        .await?;
-        tx.commit().await?;
-        Ok(Some(revocation))
-    }
-
-    /// The receipt of a connection that was revoked.
+    /// The revocation of a connection that is revoked.
     pub async fn revocation_of(
         &self,
         connection: &ConnectionId,
@@ -212,89 +162,30 @@ impl Store {
             .transpose()
     }
 
-    /// Takes a revocation that the provider is to be told about now. It is put off by `hold_ms` at
-    /// once, so that no other node takes it too. One whose tokens cannot be opened has failed.
-    pub async fn take_due_revocation(
+    /// The latest receipt of a connection: also of a revocation that was undone.
+    pub async fn receipt_of(
         &self,
-        hold_ms: i64,
-    ) -> Result<Option<DueRevocation>, StoreError> {
-        // the clock by which they were put off
-        let now = self.now();
-        let due = sql(COLUMNS)
-            .and(" WHERE upstream = 'waiting' AND next_try_at <= $1 ORDER BY next_try_at, id LIMIT 8")
-            .bind(now);
-        for row in (&self.db).rows(due).await? {
-            let found = revocation(&row)?;
-            let claim = sql(
-                "UPDATE revocations SET next_try_at = $1, attempts = attempts + 1
-                 WHERE id = $2 AND attempts = $3 AND upstream = 'waiting'",
-            )
-            .bind(now.millis() + hold_ms)
-            .bind(found.id.as_str())
-            .bind(found.attempts);
-            if (&self.db).run(claim).await? == 0 {
-                continue;
-            }
-            let taken = Revocation {
-                attempts: found.attempts + 1,
-                ..found
-            };
-            let sealed = row.maybe_bytes("sealed_tokens")?.unwrap_or_default();
-            match self
-                .open_revoked(&taken.organization, &taken.id, sealed)
-                .await
-            {
-                Ok(tokens) => {
-                    return Ok(Some(DueRevocation {
-                        revocation: taken,
-                        tokens,
-                    }));
-                }
-                Err(StoreError::Unsealable { .. } | StoreError::Corrupt { .. }) => {
-                    tracing::error!(connection = %taken.connection, "the tokens of a revocation cannot be opened");
-                    self.note_upstream(&taken, Upstream::Failed, None).await?;
-                }
-                Err(other) => return Err(other),
-            }
+        connection: &ConnectionId,
+    ) -> Result<Option<Revocation>, StoreError> {
+        if let Some(found) = self.revocation_of(connection).await? {
+            return Ok(Some(found));
         }
-        Ok(None)
-    }
-
-    /// Notes how it went at the provider. Unless it is to be tried again, the tokens are destroyed.
-    pub async fn note_upstream(
-        &self,
-        revocation: &Revocation,
-        upstream: Upstream,
-        next_try_at: Option<Timestamp>,
-    ) -> Result<(), StoreError> {
-        let now = self.now();
-        let mut tx = self.db.begin().await?;
         let statement = sql(
-            "UPDATE revocations SET upstream = $1, upstream_at = $2, next_try_at = $3,
-                 sealed_tokens = CASE WHEN $4 = 1 THEN sealed_tokens ELSE NULL END
-             WHERE id = $5 AND upstream = 'waiting'",
+            "SELECT id, organization_id, connection_id, reason, note, revoked_by, revoked_at, token_valid_until, bulk_id,
+                 audit_seq, undone_by, undone_at, undone_seq
+             FROM undone_revocations WHERE connection_id = $1 ORDER BY undone_at DESC, undone_seq DESC LIMIT 1",
         )
-        .bind(upstream.as_str())
-        .bind(now)
-        .bind(next_try_at)
-        .bind(upstream == Upstream::Waiting)
-        .bind(revocation.id.as_str());
-        if tx.run(statement).await? == 1 {
-            let result = upstream_result(upstream, revocation.attempts, next_try_at);
-            append(
-                &mut tx,
-                &revocation.organization,
-                &revocation.connection,
-                now,
-                &HistoryKind::RevokedUpstream { result },
-            )
-            .await?;
-            tx.commit().await?;
-        }
-        Ok(())
+        .bind(connection.as_str());
+        (&self.db)
+            .row(statement)
+            .await?
+            .as_ref()
+            .map(undone)
+            .transpose()
     }
 
-    async fn seal_revoked(
+    /// Seals a token set for the row of a revocation.
+    pub(super) async fn seal_revoked(
         &self,
         organization: &OrganizationId,
         id: &ReceiptId,
@@ -302,7 +193,7 @@ impl Store {
     ) -> Result<Vec<u8>, StoreError> {
         let text = json!({"access_token": tokens.access_token.expose(),
             "refresh_token": tokens.refresh_token.as_ref().map(Secret::expose),
-            "client_secret": tokens.client_secret.as_ref().map(Secret::expose)});
+            "client_secret": tokens.client_secret.as_ref().map(Secret::expose), "raw": tokens.raw.expose()});
         self.seal(
             &tokens_place(organization, id),
             &Secret::new(text.to_string()),
@@ -310,7 +201,8 @@ impl Store {
         .await
     }
 
-    async fn open_revoked(
+    /// Opens it again.
+    pub(super) async fn open_revoked(
         &self,
         organization: &OrganizationId,
         id: &ReceiptId,
@@ -321,6 +213,8 @@ impl Store {
             access_token: String,
             refresh_token: Option<String>,
             client_secret: Option<String>,
+            #[serde(default)]
+            raw: String,
         }
         let text = self
             .open_sealed(&tokens_place(organization, id), sealed)
@@ -332,7 +226,7 @@ impl Store {
         Ok(Tokens {
             access_token: Secret::new(stored.access_token),
             refresh_token: stored.refresh_token.map(Secret::new),
-            raw: Secret::new(String::new()),
+            raw: Secret::new(stored.raw),
             client_secret: stored.client_secret.map(Secret::new),
         })
     }

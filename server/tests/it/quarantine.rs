@@ -36,7 +36,7 @@ db_test!(
 
         store.confirm_restore(None, admin()).await.unwrap();
         tell_providers(store, &house.upstreams).await.unwrap();
-        assert_eq!(told(), 1);
+        assert_eq!(told(), 2, "of the refresh token and of the access token");
     }
 );
 

@@ -13,7 +13,7 @@ use crate::components::wire::Wire;
 use crate::pages::visit::{param, visit};
 use crate::portal::PortalHandle;
 use crate::wire::{ConnectionState, Field, OwnerView, PortalError, RevokeReason, RevokeView};
-use crate::words::{owner, revocation, role, time};
+use crate::words::{number, owner, revocation, role, time};
 use leptos::prelude::*;
 
 /// Why it ends, beside what happens then.
@@ -126,7 +126,7 @@ fn Decide(
                 <label class="check choice">
                     <input type="radio" name="reason" value=value checked=checked required=true />
                     <span>{revocation::reason(reason)}</span>
-                    <small>{consequence(&view)}</small>
+                    <small>{revocation::consequence(reason, &view.provider_short_name, view.upstream_offered)}</small>
                 </label>
             }
         })
@@ -151,15 +151,6 @@ fn Decide(
         </ActionForm>
     }
     .into_any()
-}
-
-fn consequence(view: &RevokeView) -> String {
-    let provider = &view.provider_short_name;
-    if view.upstream_offered {
-        format!("Stops here at once, and {provider} is told. It cannot be undone.")
-    } else {
-        format!("Stops here at once. {provider} cannot be told from here. It cannot be undone.")
-    }
 }
 
 /// What will happen, each line with its lamp.
@@ -219,7 +210,11 @@ fn effects(view: &RevokeView) -> Vec<(Lamp, String, String)> {
         (
             Lamp::Degraded,
             what,
-            format!("Last handed out {}{to}.{ends}", time::moment(at)),
+            format!(
+                "Last handed out {}{to}; to {} in the last 30 days.{ends}",
+                time::moment(at),
+                number::counted(view.keys_lately, "API key", "API keys")
+            ),
         )
     });
     let upstream = match (view.upstream_offered, view.ends_whole_grant, &view.by_hand) {
@@ -247,5 +242,42 @@ fn effects(view: &RevokeView) -> Vec<(Lamp, String, String)> {
     std::iter::once(loses)
         .chain(handed_out)
         .chain(std::iter::once(upstream))
+        .chain(shared(view))
         .collect()
+}
+
+/// Other connections to the same account, which may hang on the same grant.
+fn shared(view: &RevokeView) -> Option<(Lamp, String, String)> {
+    let count = view.same_account_count;
+    if count == 0 {
+        return None;
+    }
+    let named: Vec<String> = view
+        .same_account
+        .iter()
+        .map(|other| format!("{} ({})", owner::name(&other.owner), other.id))
+        .collect();
+    let more = if usize::try_from(count).is_ok_and(|count| count > named.len()) {
+        ", and others"
+    } else {
+        ""
+    };
+    let whose = format!("{}{more}.", named.join(", "));
+    let others = number::counted(count, "other connection", "other connections");
+    Some(if view.ends_whole_grant && view.upstream_offered {
+        (
+            Lamp::Reconnect,
+            format!("{others} to this account will break"),
+            format!(
+                "{whose} {} ends the whole grant when told.",
+                view.provider_short_name
+            ),
+        )
+    } else {
+        (
+            Lamp::Active,
+            format!("{others} to this account"),
+            format!("{whose} They have tokens of their own."),
+        )
+    })
 }

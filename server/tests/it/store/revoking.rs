@@ -1,9 +1,10 @@
 //! Revocation: at once here, once and for all, and the provider is told later (R68).
 
+use crate::support::databases::Database;
 use crate::support::seed::{Seed, admin};
 use crate::support::together::together;
 use app::wire::{HistoryKind, RevokeReason, UpstreamResult};
-use server::domain::{Connection, Revocation, Status, Timestamp, Upstream};
+use server::domain::{Connection, Revocation, Status, Timestamp, UNDO_TIME, Upstream};
 use server::store::db::{Runs, sql};
 use server::store::{DueRevocation, HandOut, Store, upstream_result};
 use std::time::Duration;
@@ -68,7 +69,12 @@ db_test!(
             .await
             .unwrap();
         assert!(found.expect("the connection").1.is_none());
-        let history = db.store.history(&connection.id, 1).await.unwrap();
+        let history = db
+            .store
+            .history(&connection.id, None, 1)
+            .await
+            .unwrap()
+            .entries;
         let expected = HistoryKind::Revoked {
             by: "Ada".to_owned(),
             reason: RevokeReason::Incident,
@@ -85,6 +91,7 @@ db_test!(
         let handed_out = HandOut {
             organization: connection.organization.clone(),
             connection: connection.id.clone(),
+            provider: connection.provider.clone(),
             api_key: seed.key.id.clone(),
             minute: db.store.now(),
             last_at: db.store.now(),
@@ -206,7 +213,12 @@ db_test!(
                 .unwrap()
                 .expect("the row");
             assert_eq!(row.maybe_bytes("sealed_tokens").unwrap(), None);
-            let history = db.store.history(&connection.id, 1).await.unwrap();
+            let history = db
+                .store
+                .history(&connection.id, None, 1)
+                .await
+                .unwrap()
+                .entries;
             assert_eq!(history[0].what, HistoryKind::RevokedUpstream { result });
         }
     }
@@ -294,3 +306,46 @@ db_test!(one_clock_says_what_is_due, async |db| {
         "whoever took it came to nothing"
     );
 });
+
+/// R60: on SQLite the freed pages are overwritten, so that a copy of the file holds nothing either.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_destroyed_is_not_in_the_file_any_more() {
+    let db = Database::sqlite().await;
+    let seed = Seed::of(&db).await;
+    let (now, later) = (seed.connect("mia").await, seed.connect("bo").await);
+    let mut kept = Vec::new();
+    let look =
+        "SELECT sealed_tokens FROM connections UNION ALL SELECT sealed_tokens FROM revocations";
+    let mut remember = async || {
+        let rows = (&mut db.store.db()).rows(sql(look)).await.unwrap();
+        kept.extend(
+            rows.iter()
+                .filter_map(|row| row.maybe_bytes("sealed_tokens").unwrap()),
+        );
+    };
+    remember().await;
+    revoke(&db.store, &now, false).await;
+    let frozen = db
+        .store
+        .freeze(&later, RevokeReason::Leaving, "", admin())
+        .await;
+    frozen.unwrap().expect("a receipt");
+    remember().await;
+    db.clock
+        .advance(i64::try_from(UNDO_TIME.as_millis()).unwrap());
+    let due = take(&db.store).await.expect("it is due");
+    let noted = db
+        .store
+        .note_upstream(&due.revocation, Upstream::Revoked, None);
+    noted.await.unwrap();
+    let file = db.place.file().expect("a file");
+    // closing leaves one file, with all that was in the log
+    let place = db.stop().await;
+    let bytes = std::fs::read(file).unwrap();
+    place.remove().await;
+    assert_eq!(kept.len(), 3);
+    for sealed in kept {
+        let needle = &sealed[sealed.len() - 24..];
+        assert!(!bytes.windows(24).any(|window| window == needle));
+    }
+}
