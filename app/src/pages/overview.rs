@@ -1,16 +1,24 @@
 //! `/apps/{slug}`: where to begin, or how it goes.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "a component owns its properties"
+)]
+
+pub mod charts;
+pub mod working;
+
 use super::visit::{Visit, param, visit};
 use crate::actions::providers::AddPracticeProvider;
 use crate::address;
-use crate::components::frame::{Framed, PageHead, Place};
-use crate::components::icon::Icon;
-use crate::components::lamp::{Lamp, State};
+use crate::components::frame::{Framed, Place};
+use crate::components::lamp::Lamp;
 use crate::components::mark::Mark;
 use crate::components::wire::Wire;
-use crate::wire::{ConnectionFilter, ConnectionState, OverviewView, Role, StateCounts};
-use crate::words::{number, role};
+use crate::wire::{OverviewView, Role};
+use crate::words::role;
 use leptos::prelude::*;
+use working::Working;
 
 /// The overview of an application; a guide until its first connection.
 #[component]
@@ -38,59 +46,6 @@ pub fn Overview() -> impl IntoView {
     )
 }
 
-/// How it goes: a sentence, then the numbers, each of which leads to its connections.
-#[component]
-fn Working(overview: OverviewView, role: Role) -> impl IntoView {
-    let slug = overview.slug.clone();
-    let states = [
-        (ConnectionState::Active, overview.counts.active),
-        (ConnectionState::Degraded, overview.counts.degraded),
-        (
-            ConnectionState::ReconnectRequired,
-            overview.counts.reconnect_required,
-        ),
-        (ConnectionState::Revoked, overview.counts.revoked),
-    ];
-    let add = role::may_configure(role).then(|| {
-        view! {
-            <a class="button button--primary" href=address::gallery(&slug)><Icon icon=Icon::Plus />" Add Provider"</a>
-        }
-    });
-    let lead = how_it_goes(overview.counts);
-    let stats = states
-        .into_iter()
-        .map(|(state, count)| {
-            let filter = ConnectionFilter {
-                state: state.as_str().to_owned(),
-                ..ConnectionFilter::default()
-            };
-            let address = address::connections_with(&slug, &filter);
-            view! {
-                <div class="stat">
-                    <dt><State lamp=state.into() /></dt>
-                    <dd><a href=address>{number::grouped(count)}</a></dd>
-                </div>
-            }
-        })
-        .collect_view();
-    view! {
-        <PageHead title=overview.name.clone() lead=lead>{add}</PageHead>
-        <section class="stack" aria-labelledby="by-state">
-            <h2 id="by-state">"Connections by state"</h2>
-            <dl class="stats">{stats}</dl>
-        </section>
-        <section class="stack" aria-labelledby="set-up">
-            <h2 id="set-up">"Set up"</h2>
-            <dl class="facts">
-                <div><dt>"OAuth Providers"</dt><dd>{provider_names(&overview)}</dd></div>
-                <div><dt>"API keys"</dt><dd>{number::grouped(overview.api_keys.into())}</dd></div>
-                <div><dt>"Return URL"</dt><dd>{overview.return_url.unwrap_or_else(|| "None".to_owned())}</dd></div>
-            </dl>
-        </section>
-    }
-    .into_any()
-}
-
 fn provider_names(overview: &OverviewView) -> String {
     let names: Vec<_> = overview
         .providers
@@ -101,33 +56,6 @@ fn provider_names(overview: &OverviewView) -> String {
         "None".to_owned()
     } else {
         names.join(", ")
-    }
-}
-
-/// "42 connections wait for a person, 31 are being retried by us. The others work."
-fn how_it_goes(counts: StateCounts) -> String {
-    let live = counts.total() - counts.revoked;
-    let waiting = match counts.reconnect_required {
-        0 => None,
-        1 => Some("1 waits for a person".to_owned()),
-        many => Some(format!("{} wait for a person", number::grouped(many))),
-    };
-    let retried = match counts.degraded {
-        0 => None,
-        1 => Some("1 is being retried by us".to_owned()),
-        many => Some(format!("{} are being retried by us", number::grouped(many))),
-    };
-    let troubles: Vec<_> = [waiting, retried].into_iter().flatten().collect();
-    match (live, troubles.is_empty()) {
-        (0, _) => "Every connection was revoked.".to_owned(),
-        (1, true) => "The one connection works.".to_owned(),
-        (_, true) => format!("All {} connections work.", number::grouped(live)),
-        (_, false) => format!(
-            "{} of {} connections work. {}.",
-            number::grouped(counts.active),
-            number::grouped(live),
-            troubles.join(", ")
-        ),
     }
 }
 

@@ -1,8 +1,10 @@
 //! What happened to a connection, words first; the provider's answer after them.
 
-use super::revocation;
+use super::{number, revocation, time};
 use crate::components::lamp::Lamp;
-use crate::wire::{BrokenReason, HistoryKind, UpstreamResult};
+use crate::wire::{BrokenReason, HistoryEntry, HistoryKind, Millis, UpstreamResult};
+
+const DAY: Millis = 24 * 60 * 60 * 1000;
 
 /// One entry in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,28 +21,46 @@ pub struct Told {
 
 /// Tells an entry; `provider` is the name inside sentences.
 #[must_use]
-pub fn tell(what: &HistoryKind, provider: &str) -> Told {
-    match what {
+pub fn tell(entry: &HistoryEntry, provider: &str) -> Told {
+    let mut told = tell_kind(entry, provider);
+    if let Some(kept) = &entry.answer {
+        let read_as = told.answer.take().map(|lines| {
+            let only = lines.lines().filter(|line| !line.starts_with("HTTP "));
+            only.collect::<Vec<_>>().join("\n")
+        });
+        let read_as = read_as.filter(|lines| !lines.is_empty());
+        let after = read_as
+            .map(|lines| format!("\n\n{lines}"))
+            .unwrap_or_default();
+        told.answer = Some(format!("{kept}{after}"));
+    }
+    told
+}
+
+fn tell_kind(entry: &HistoryEntry, provider: &str) -> Told {
+    match &entry.what {
         HistoryKind::Connected { by } => plain(Lamp::Active, format!("Connected by {by}."), ""),
         HistoryKind::Reconnected { by } => plain(
             Lamp::Active,
             format!("Reconnected by {by}."),
             "The connection kept its id.",
         ),
-        HistoryKind::Refreshed => plain(Lamp::Active, "Refreshed.".to_owned(), ""),
+        HistoryKind::Refreshed => match entry.times {
+            0 | 1 => plain(Lamp::Active, "Refreshed.".to_owned(), ""),
+            times => plain(
+                Lamp::Active,
+                format!("Refreshed {times} times."),
+                &between(entry),
+            ),
+        },
         HistoryKind::RefreshFailed {
             class,
             status,
             code,
         } => Told {
             lamp: Lamp::Degraded,
-            what: match status {
-                Some(status) => {
-                    format!("{provider} did not answer the refresh properly ({status}).")
-                }
-                None => format!("{provider} could not be reached."),
-            },
-            aside: "Tried again by ourselves.".to_owned(),
+            what: failed(class, *status, provider),
+            aside: tried_again(entry),
             answer: answer(*status, code.as_deref(), Some(class)),
         },
         HistoryKind::ScopesReduced { by, scopes } => plain(
@@ -71,6 +91,11 @@ pub fn tell(what: &HistoryKind, provider: &str) -> Told {
             format!("Revoked by {by}."),
             &format!("{}.", revocation::reason(*reason)),
         ),
+        HistoryKind::Restored { by } => plain(
+            Lamp::Active,
+            format!("The revocation was undone by {by}."),
+            "The same tokens, under a new generation.",
+        ),
         HistoryKind::RevokedUpstream { result } => {
             let (lamp, what) = upstream(*result, provider);
             plain(lamp, what, "")
@@ -78,11 +103,65 @@ pub fn tell(what: &HistoryKind, provider: &str) -> Told {
         HistoryKind::HandedOut { key, times } => plain(
             Lamp::Active,
             format!("Handed out to API key “{key}”."),
-            &match times {
-                0 | 1 => String::new(),
-                times => format!("{times} times"),
-            },
+            &how_often(entry, *times),
         ),
+    }
+}
+
+/// Why a refresh brought nothing, by the word of its class.
+fn failed(class: &str, status: Option<u16>, provider: &str) -> String {
+    let with_status = status
+        .map(|status| format!(" ({status})"))
+        .unwrap_or_default();
+    match class {
+        "unreached" => format!("{provider} could not be reached."),
+        "forbidden_address" => {
+            format!("Our outbound policy forbids the address of {provider}.")
+        }
+        "throttled" => format!("{provider} asked us to wait{with_status}."),
+        "config_rejected" => format!("{provider} refused our client credentials{with_status}."),
+        "invalid_scope" => format!("{provider} refused the scopes{with_status}."),
+        "unexpected" => {
+            format!("{provider} answered something that we do not understand{with_status}.")
+        }
+        _ => match status {
+            Some(_) => format!("{provider} did not answer the refresh properly{with_status}."),
+            None => format!("{provider} did not answer in time."),
+        },
+    }
+}
+
+fn tried_again(entry: &HistoryEntry) -> String {
+    match entry.times {
+        0 | 1 => "Tried again by ourselves.".to_owned(),
+        times => format!("Tried {times} times, {}.", lower_between(entry)),
+    }
+}
+
+/// "Between 4 Nov, 01:58 and 5 Nov, 03:20."
+fn between(entry: &HistoryEntry) -> String {
+    format!(
+        "Between {} and {}.",
+        time::short_moment(entry.since),
+        time::short_moment(entry.at)
+    )
+}
+
+fn lower_between(entry: &HistoryEntry) -> String {
+    format!(
+        "between {} and {}",
+        time::short_moment(entry.since),
+        time::short_moment(entry.at)
+    )
+}
+
+/// "412 times in 30 days".
+fn how_often(entry: &HistoryEntry, times: u32) -> String {
+    let days = (entry.at - entry.since) / DAY + 1;
+    match (times, days) {
+        (0 | 1, _) => String::new(),
+        (times, ..=1) => format!("{} times within a day", number::grouped(times.into())),
+        (times, days) => format!("{} times in {days} days", number::grouped(times.into())),
     }
 }
 
@@ -160,16 +239,27 @@ fn answer(status: Option<u16>, code: Option<&str>, class: Option<&str>) -> Optio
 mod tests {
     use super::*;
 
+    fn entry(what: HistoryKind) -> HistoryEntry {
+        HistoryEntry {
+            at: 20 * DAY,
+            since: 20 * DAY,
+            times: 1,
+            what,
+            answer: None,
+        }
+    }
+
+    fn refused() -> HistoryEntry {
+        entry(HistoryKind::Broken {
+            reason: BrokenReason::GrantRevokedOrExpired,
+            status: Some(400),
+            code: Some("invalid_grant".into()),
+        })
+    }
+
     #[test]
     fn a_refusal_is_told_with_its_answer() {
-        let told = tell(
-            &HistoryKind::Broken {
-                reason: BrokenReason::GrantRevokedOrExpired,
-                status: Some(400),
-                code: Some("invalid_grant".into()),
-            },
-            "Salesforce",
-        );
+        let told = tell(&refused(), "Salesforce");
         assert_eq!(told.what, "Salesforce refused the refresh.");
         assert_eq!(
             told.answer.as_deref(),
@@ -178,11 +268,60 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_that_was_kept_stands_before_what_we_made_of_it() {
+        let kept = HistoryEntry {
+            answer: Some("HTTP 400 Bad Request\n\n{}".into()),
+            ..refused()
+        };
+        assert_eq!(
+            tell(&kept, "Salesforce").answer.as_deref(),
+            Some("HTTP 400 Bad Request\n\n{}\n\nerror: invalid_grant")
+        );
+    }
+
+    #[test]
     fn an_entry_without_an_answer_has_nothing_to_fold() {
-        let told = tell(&HistoryKind::Recovered, "Salesforce");
+        let told = tell(&entry(HistoryKind::Recovered), "Salesforce");
         assert_eq!(
             (told.answer, told.aside.as_str()),
             (None, "Salesforce answered again.")
         );
+    }
+
+    #[test]
+    fn what_happened_again_and_again_is_told_once() {
+        let many = |what, times| HistoryEntry {
+            since: 10 * DAY,
+            times,
+            ..entry(what)
+        };
+        let told = tell(&many(HistoryKind::Refreshed, 42), "Salesforce");
+        assert_eq!(told.what, "Refreshed 42 times.");
+        assert_eq!(told.aside, "Between 11 Jan, 00:00 and 21 Jan, 00:00.");
+        let handed_out = HistoryKind::HandedOut {
+            key: "backend".into(),
+            times: 1412,
+        };
+        let told = tell(&many(handed_out, 1), "Salesforce");
+        assert_eq!(told.aside, "1,412 times in 11 days");
+    }
+
+    #[test]
+    fn each_class_of_failure_has_words_of_its_own() {
+        let classes = [
+            "unreached",
+            "forbidden_address",
+            "ambiguous",
+            "throttled",
+            "config_rejected",
+            "invalid_scope",
+            "unexpected",
+        ];
+        let words: std::collections::BTreeSet<String> = classes
+            .iter()
+            .map(|class| failed(class, Some(503), "Salesforce"))
+            .collect();
+        assert_eq!(words.len(), classes.len());
+        assert_eq!(failed("ambiguous", None, "X"), "X did not answer in time.");
     }
 }

@@ -4,7 +4,7 @@ use crate::support::databases::Database;
 use crate::support::seed::{Seed, admin, api_key};
 use crate::support::together::together;
 use app::wire::{BrokenReason, HistoryKind, RevokeReason};
-use server::domain::{Actor, ApiKey, AuditEvent, Connection, Timestamp};
+use server::domain::{Actor, ApiKey, AuditAction, AuditEvent, Connection, Timestamp};
 use server::store::HandOut;
 use server::store::db::{Runs, sql};
 use server::vault::TokenHash;
@@ -15,6 +15,7 @@ fn handed_out(connection: &Connection, key: &ApiKey, minute: i64, times: i64) ->
     HandOut {
         organization: connection.organization.clone(),
         connection: connection.id.clone(),
+        provider: connection.provider.clone(),
         api_key: key.id.clone(),
         minute: Timestamp::from_millis(minute * MINUTE),
         last_at: Timestamp::from_millis(minute * MINUTE + 500),
@@ -57,7 +58,12 @@ db_test!(hand_outs_are_counted_per_key_and_minute, async |db| {
         .await
         .unwrap();
 
-    let history = db.store.history(&connection.id, 10).await.unwrap();
+    let history = db
+        .store
+        .history(&connection.id, None, 10)
+        .await
+        .unwrap()
+        .entries;
     let expected = [
         HistoryKind::HandedOut {
             key: "worker".to_owned(),
@@ -153,7 +159,12 @@ db_test!(a_history_is_as_long_as_asked_for, async |db| {
         .break_without_refresh(&connection, BrokenReason::Unreadable)
         .await
         .unwrap();
-    let history = db.store.history(&connection.id, 3).await.unwrap();
+    let history = db
+        .store
+        .history(&connection.id, None, 3)
+        .await
+        .unwrap()
+        .entries;
     assert_eq!(history.len(), 3);
     assert!(history.is_sorted_by(|a, b| a.at >= b.at), "{history:?}");
     assert!(
@@ -216,7 +227,7 @@ db_test!(every_change_is_audited_with_who_did_it, async |db| {
         .unwrap();
     let alone = AuditEvent {
         actor: Actor::server(),
-        action: "member.sign_in_failed",
+        action: AuditAction::SignInFailed,
         subject_kind: "member",
         subject_id: "mem_1".to_owned(),
         detail: serde_json::json!({"browser": "Firefox"}),
@@ -238,8 +249,10 @@ db_test!(every_change_is_audited_with_who_did_it, async |db| {
         "provider.credentials_rejected",
         "provider.credentials_accepted",
         "connect_session.created",
+        "connect.started",
         "connection.created",
         "connect_session.created",
+        "connect.started",
         "connection.reauthorized",
         "connection.described",
         "connection.reconnect_required",
