@@ -25,8 +25,9 @@ const LANES: [&[Scenario]; 3] = [
     ],
 ];
 /// Played alone.
-const ALONE: [Scenario; 4] = [
+const ALONE: [Scenario; 5] = [
     Scenario::Page,
+    Scenario::Find,
     Scenario::Herd,
     Scenario::Ahead,
     Scenario::Crowd,

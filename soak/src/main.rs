@@ -16,6 +16,7 @@ mod instance;
 mod lanes;
 mod report;
 mod scenarios;
+mod staff;
 
 use anyhow::{Context as _, ensure};
 use clap::{Parser, Subcommand};
@@ -76,6 +77,8 @@ enum Scenario {
     Ahead,
     /// The end user's first page, beside one read of the database.
     Page,
+    /// Searches over a thousand connections, and over a hundred times as many.
+    Find,
     /// Three processes of the release before are replaced by this one, under load.
     Deploy,
     /// All of them.
@@ -173,6 +176,7 @@ async fn one(scenario: Scenario, settings: &Settings) -> anyhow::Result<bool> {
         Scenario::Crowd => Box::pin(scenarios::crowd(settings)).await,
         Scenario::Ahead => Box::pin(scenarios::ahead(settings)).await,
         Scenario::Page => Box::pin(scenarios::page(settings)).await,
+        Scenario::Find => Box::pin(scenarios::find(settings)).await,
         Scenario::Deploy => Box::pin(scenarios::deploy(settings)).await,
         Scenario::Clock => Box::pin(scenarios::clock(settings)).await,
         Scenario::Clone => Box::pin(scenarios::clone(settings)).await,

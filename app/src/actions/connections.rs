@@ -23,7 +23,7 @@ pub async fn revoke_connection(
     let form = Form::on(address::revoke(&application, &connection))
         .holding("reason", &reason)
         .holding("note", &note);
-    let outcome = match read(&reason) {
+    let outcome = match read_reason(&reason) {
         Ok(reason) => {
             portal()?
                 .revoke(&application, &connection, reason, note)
@@ -32,21 +32,6 @@ pub async fn revoke_connection(
         Err(error) => Err(error),
     };
     form.answer::<RevokeConnection>(outcome.map(|()| address::receipt(&application, &connection)))
-        .await
-}
-
-/// Makes a link with which the owner can reconnect; the page that follows shows it once.
-#[server(name = MakeReconnectLink, prefix = "/_portal", endpoint = "make_reconnect_link")]
-pub async fn make_reconnect_link(
-    #[server(default)] application: String,
-    #[server(default)] connection: String,
-) -> Result<(), PortalError> {
-    let page = address::connection(&application, &connection);
-    let outcome = portal()?
-        .make_reconnect_link(&application, &connection)
-        .await;
-    Form::on(page.as_str())
-        .answer::<MakeReconnectLink>(outcome.map(|()| page))
         .await
 }
 
@@ -66,7 +51,7 @@ pub async fn reduce_scopes(
         .await
 }
 
-fn read(reason: &str) -> Answer<RevokeReason> {
+pub(super) fn read_reason(reason: &str) -> Answer<RevokeReason> {
     let problem = if reason.is_empty() {
         Problem::Missing
     } else {

@@ -1,10 +1,11 @@
 //! Why a connection works or does not, who has to act, and what happens until then.
 
 use super::quarantine::CONFIRM;
+use super::scopes::in_words;
 use super::{owner, revocation, time};
 use crate::wire::{
-    BrokenReason, ConnectionState, ConnectionSummary, ConnectionView, Millis, ProviderState,
-    QuarantineView,
+    BrokenReason, ConnectionMark, ConnectionState, ConnectionSummary, ConnectionView, Millis,
+    ProviderState, QuarantineView,
 };
 
 /// What the top of a connection's page says.
@@ -29,6 +30,7 @@ pub fn of(view: &ConnectionView, quarantine: Option<QuarantineView>) -> Diagnosi
     let summary = &view.summary;
     match (summary.state, view.provider_state, quarantine) {
         (ConnectionState::Revoked, ..) => revoked(view),
+        (ConnectionState::ReconnectRequired, state, _) => broken(view, state),
         (_, ProviderState::CredentialsRejected { since }, _) => Diagnosis {
             sentence: format!(
                 "{provider} refuses our client credentials since {}. Nothing is wrong with this connection.",
@@ -44,6 +46,19 @@ pub fn of(view: &ConnectionView, quarantine: Option<QuarantineView>) -> Diagnosi
         {
             quarantined(summary, quarantine, view.now)
         }
+        (ConnectionState::Active, ..) if lacks_scopes(view) => Diagnosis {
+            sentence: format!(
+                "{provider} accepts this connection, but it lacks {}, which {provider} is asked for now.",
+                in_words(&view.lacks)
+            ),
+            who: owner::who_can_approve(&summary.owner),
+            now: format!(
+                "Send {} the link below, if the product needs what is missing.",
+                owner::name(&summary.owner)
+            ),
+            until: "What was granted works as before. Nothing breaks today.".to_owned(),
+            bad: false,
+        },
         (ConnectionState::Active, ..) => Diagnosis {
             sentence: format!("{provider} accepts this connection."),
             who: "Nobody".to_owned(),
@@ -63,7 +78,6 @@ pub fn of(view: &ConnectionView, quarantine: Option<QuarantineView>) -> Diagnosi
             until: validity(summary, view.now),
             bad: false,
         },
-        (ConnectionState::ReconnectRequired, ..) => broken(view),
     }
 }
 
@@ -92,13 +106,33 @@ fn quarantined(summary: &ConnectionSummary, quarantine: QuarantineView, now: Mil
     }
 }
 
-fn broken(view: &ConnectionView) -> Diagnosis {
+fn lacks_scopes(view: &ConnectionView) -> bool {
+    view.summary.marks.contains(&ConnectionMark::LacksScopes)
+}
+
+fn broken(view: &ConnectionView, state: ProviderState) -> Diagnosis {
     let provider = &view.provider_short_name;
     let who = owner::who_can_approve(&view.summary.owner);
-    let approve = format!(
-        "Ask {} to connect {provider} again. One approval, and it works again with the same id.",
-        owner::name(&view.summary.owner)
-    );
+    let name = owner::name(&view.summary.owner);
+    let approve = match &view.reconnect_link {
+        Some(_) => format!(
+            "Send {name} the link below. One approval, and it works again with the same id."
+        ),
+        None => format!(
+            "Ask {name} to connect {provider} again. One approval, and it works again with the same id."
+        ),
+    };
+    // nobody can approve before the provider takes our credentials
+    let (who, approve) = match state {
+        ProviderState::CredentialsRejected { .. } => (
+            "An admin first, then the user".to_owned(),
+            format!(
+                "Paste a new Client Secret on the page of {provider}, which refuses ours. Then: {}",
+                lower_first(&approve)
+            ),
+        ),
+        ProviderState::Active => (who, approve),
+    };
     let (sentence, who, now) = match view.summary.reason {
         Some(BrokenReason::RefreshOutcomeUnknown) => (
             format!(
@@ -152,9 +186,12 @@ fn revoked(view: &ConnectionView) -> Diagnosis {
         .map(|reason| format!(" {}.", revocation::reason(reason)))
         .unwrap_or_default();
     Diagnosis {
-        sentence: format!("{by} ended this connection.{why}"),
+        sentence: format!(
+            "{by} ended this connection on {}.{why}",
+            time::moment(view.state_since)
+        ),
         who: "Nobody".to_owned(),
-        now: "Nothing. Whoever wants it back connects anew.".to_owned(),
+        now: "Nothing. The receipt proves it. Whoever wants it back connects anew.".to_owned(),
         until: "No token of this connection leaves.".to_owned(),
         bad: false,
     }
@@ -175,6 +212,10 @@ fn validity(summary: &ConnectionSummary, now: Millis) -> String {
 pub fn in_a_row(summary: &ConnectionSummary, quarantined: bool, now: Millis) -> (String, String) {
     let provider = &summary.provider.name;
     match summary.state {
+        ConnectionState::Active | ConnectionState::Degraded if summary.credentials_rejected => (
+            format!("{provider} refuses our client credentials"),
+            "An admin has to act".to_owned(),
+        ),
         ConnectionState::Active | ConnectionState::Degraded
             if quarantined && waits_for_refresh(summary, now) =>
         {

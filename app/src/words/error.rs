@@ -6,6 +6,7 @@ use crate::wire::{PortalError, Role};
 
 /// The notice above a form that was refused: what is the case, and what to do.
 #[must_use]
+#[expect(clippy::too_many_lines, reason = "a table: one line per error")]
 pub fn of_form(error: &PortalError) -> (String, String) {
     let (what, then) = match error {
         PortalError::Invalid(fields) if fields.is_empty() => (
@@ -31,6 +32,22 @@ pub fn of_form(error: &PortalError) -> (String, String) {
             "Copy it from the server’s output. Restart the server to get a new one.",
         ),
         PortalError::AlreadySetUp => ("Grantport is set up already.", "Sign in instead."),
+        PortalError::InvitationOver => (
+            "This invitation cannot be used.",
+            "Ask whoever invited you for a new link.",
+        ),
+        PortalError::ConfirmationNeeded => (
+            "This asks for a sign-in of the last ten minutes.",
+            "Nothing was changed. Confirm that it is you, then do it again.",
+        ),
+        PortalError::LastOwner => (
+            "This is the only owner who can sign in.",
+            "Nothing was changed. Make somebody else an owner first.",
+        ),
+        PortalError::OwnMembership => (
+            "Nobody changes their own role, or disables themselves.",
+            "Nothing was changed. Another owner or admin can do it.",
+        ),
         PortalError::Changed => (
             "Someone else changed this meanwhile.",
             "Nothing of yours was saved. Look at what stands here now, then save again.",
@@ -68,6 +85,27 @@ pub fn of_form(error: &PortalError) -> (String, String) {
             "No token is refreshed here now.",
             "Nothing was changed. The notice on top says why, and what ends it.",
         ),
+        PortalError::TokensStopped => (
+            "All tokens are stopped.",
+            "Nothing was changed. The notice on top says by whom and why, and where they are let go again.",
+        ),
+        PortalError::TooLateToUndo => (
+            "It is too late to undo this.",
+            "Nothing was changed. The tokens are destroyed, or the provider is being told; ask the owner to connect again.",
+        ),
+        PortalError::RefreshUnderWay { retry_after_s } => {
+            return (
+                "A refresh was under way when it was revoked.".to_owned(),
+                format!(
+                    "Nothing was changed. Its outcome is known in {} at the latest; undo it then.",
+                    span(*retry_after_s)
+                ),
+            );
+        }
+        PortalError::ConnectedAgain => (
+            "The account was connected again meanwhile.",
+            "Nothing was changed. The new connection works; this one stays revoked, since two would take each other’s tokens away.",
+        ),
         PortalError::SignedOut => ("Your session has ended.", "Sign in again."),
         PortalError::Unavailable => (
             "The database cannot be reached.",
@@ -98,6 +136,10 @@ pub fn of_page(error: &PortalError, role: Option<Role>) -> (&'static str, String
         PortalError::Unavailable => (
             "The database cannot be reached",
             "Nothing is lost. Try again in a moment.".to_owned(),
+        ),
+        PortalError::InvitationOver => (
+            "This invitation cannot be used",
+            "Each link works once, for 72 hours, and can be revoked. Ask whoever invited you for a new one. If you joined already, sign in.".to_owned(),
         ),
         PortalError::NotFound => (
             "There is nothing here",

@@ -4,11 +4,15 @@
 //! and say what stays as it is.
 
 pub mod attempt;
+pub mod audit;
+pub mod bulk;
 pub mod custom;
 pub mod diagnosis;
 pub mod error;
+pub mod finding;
 pub mod history;
 pub mod number;
+pub mod overview;
 pub mod owner;
 pub mod playground;
 pub mod problem;
@@ -19,4 +23,6 @@ pub mod revocation;
 pub mod role;
 pub mod scopes;
 pub mod settings;
+pub mod stop;
+pub mod team;
 pub mod time;

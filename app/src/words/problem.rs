@@ -11,6 +11,8 @@ pub fn label(field: Field) -> &'static str {
         Field::Email => "Email",
         Field::Password => "Password",
         Field::CurrentPassword => "Current password",
+        Field::Code => "Code",
+        Field::Role => "Role",
         Field::ApplicationName | Field::KeyName | Field::ProviderName => "Name",
         Field::Slug => "Slug",
         Field::ReturnUrls => "Return URLs",
@@ -23,6 +25,8 @@ pub fn label(field: Field) -> &'static str {
         Field::OtherScopes => "Other scopes",
         Field::Reason => "Why does it end?",
         Field::Note => "Note for the audit",
+        Field::Confirmation => "How many connections",
+        Field::StopReason => "Why all tokens stop",
         Field::Input(_) => "What the provider needs to know",
         Field::Issuer => "Issuer",
         Field::AuthorizeUrl => "Authorize URL",
@@ -48,6 +52,8 @@ pub fn control(field: Field) -> &'static str {
         Field::Email => "email",
         Field::Password => "password",
         Field::CurrentPassword => "current-password",
+        Field::Code => "code",
+        Field::Role => "role",
         Field::Slug => "slug",
         Field::ReturnUrls => "return-urls",
         Field::AllowedOrigins => "allowed-origins",
@@ -59,6 +65,8 @@ pub fn control(field: Field) -> &'static str {
         Field::OtherScopes => "other-scopes",
         Field::Reason => "reason",
         Field::Note => "note",
+        Field::Confirmation => "confirmation",
+        Field::StopReason => "stop-reason",
         Field::Input(place) => INPUTS[usize::from(place) % INPUTS.len()],
         Field::ProviderName => "provider-name",
         Field::Issuer => "issuer",
@@ -160,6 +168,8 @@ fn missing(field: Field) -> &'static str {
         Field::Email => "Write your e-mail address.",
         Field::Password => "Write a password.",
         Field::CurrentPassword => "Write the password that you use today.",
+        Field::Role => "Choose a role.",
+        Field::Code => "Write the six digits that your app shows.",
         Field::ApplicationName => {
             "Give the application a name. End users read it when they connect."
         }
@@ -179,6 +189,8 @@ fn missing(field: Field) -> &'static str {
         Field::KeyName => "Give the key a name, such as backend.",
         Field::Reason => "Choose why it ends.",
         Field::Note => "Write who asked, or a ticket number. The audit keeps it.",
+        Field::Confirmation => "Write the number of connections that stands above.",
+        Field::StopReason => "Write why, so that others know when tokens may go again.",
         Field::Input(_) => "Write what the hint above the field says.",
         Field::ProviderName => "Give the provider a name. End users read it when they connect.",
         Field::Issuer => "Write the issuer, such as https://login.example.com.",
@@ -218,6 +230,10 @@ fn not_https(field: Field) -> &'static str {
 fn wrong(field: Field) -> &'static str {
     match field {
         Field::CurrentPassword | Field::Password => "This is not your password. Write it again.",
+        Field::Confirmation => "This is not how many fit now. Write the number that stands above.",
+        Field::Code => {
+            "This code does not count, or was used before. Write the next one, or a recovery code."
+        }
         _ => "This does not match. Write it again.",
     }
 }
@@ -253,7 +269,7 @@ fn bad_characters(field: Field) -> &'static str {
 mod tests {
     use super::*;
 
-    const FIELDS: [Field; 32] = [
+    const FIELDS: [Field; 34] = [
         Field::Organization,
         Field::Name,
         Field::Email,
@@ -272,6 +288,8 @@ mod tests {
         Field::KeyName,
         Field::Reason,
         Field::Note,
+        Field::Confirmation,
+        Field::StopReason,
         Field::Input(0),
         Field::ProviderName,
         Field::Issuer,

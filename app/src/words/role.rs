@@ -2,7 +2,7 @@
 //!
 //! The server decides; this only keeps controls away from people who could not use them (R45).
 
-use crate::wire::Role;
+use crate::wire::{Role, Task};
 
 /// "Owner".
 #[must_use]
@@ -14,6 +14,62 @@ pub fn name(role: Role) -> &'static str {
         Role::Support => "Support",
         Role::Auditor => "Auditor",
     }
+}
+
+/// "a support member", for sentences.
+#[must_use]
+pub fn with_article(role: Role) -> &'static str {
+    match role {
+        Role::Owner => "an owner",
+        Role::Admin => "an admin",
+        Role::Developer => "a developer",
+        Role::Support => "a member of support",
+        Role::Auditor => "an auditor",
+    }
+}
+
+/// What a role is for.
+#[must_use]
+pub fn purpose(role: Role) -> &'static str {
+    match role {
+        Role::Owner => "everything, owners included",
+        Role::Admin => "providers, secrets, keys and members",
+        Role::Developer => "reads the configuration, tries the flow",
+        Role::Support => "finds, mends and revokes connections",
+        Role::Auditor => "reads members and the audit",
+    }
+}
+
+/// A task, in the table of roles.
+#[must_use]
+pub fn task(task: Task) -> &'static str {
+    match task {
+        Task::Enter => "Sign in, see the applications, end own sessions",
+        Task::AddSecondFactor => "Add a second factor to the own account",
+        Task::ReadConfiguration => "Read providers, settings and which keys there are",
+        Task::TryTheFlow => "Try a provider in its playground",
+        Task::Configure => "Add applications and providers, choose scopes",
+        Task::ChangeSecrets => "Replace client secrets and the hosts they go to",
+        Task::ChangeReturns => "Change return URLs, allowed origins and completion",
+        Task::ManageKeys => "Make and revoke API keys",
+        Task::ReadConnections => "Find and read connections",
+        Task::RevokeConnections => "Revoke a connection",
+        Task::MendConnections => "Make reconnect links, reduce scopes",
+        Task::PreviewBulk => "See what revoking many would hit, and how far it is",
+        Task::RevokeInBulk => "Revoke many connections at once",
+        Task::StopTokens => "Stop all tokens in an emergency",
+        Task::ReadMembers => "See the members",
+        Task::ManageMembers => "Invite members, change roles, disable",
+        Task::ManageOwners => "The same for owners",
+        Task::ReadAudit => "Read the audit",
+        Task::ExportAudit => "Export the audit",
+    }
+}
+
+/// Sees who is a member.
+#[must_use]
+pub fn may_read_members(role: Role) -> bool {
+    matches!(role, Role::Owner | Role::Admin | Role::Auditor)
 }
 
 /// Changes applications, providers and keys.
@@ -34,6 +90,12 @@ pub fn may_try_the_flow(role: Role) -> bool {
     may_read_configuration(role)
 }
 
+/// Reads the audit.
+#[must_use]
+pub fn may_read_audit(role: Role) -> bool {
+    may_configure(role) || role == Role::Auditor
+}
+
 /// Finds connections.
 #[must_use]
 pub fn may_read_connections(role: Role) -> bool {
@@ -44,6 +106,18 @@ pub fn may_read_connections(role: Role) -> bool {
 #[must_use]
 pub fn may_revoke(role: Role) -> bool {
     may_configure(role) || role == Role::Support
+}
+
+/// Revokes many connections at once.
+#[must_use]
+pub fn may_revoke_in_bulk(role: Role) -> bool {
+    may_configure(role)
+}
+
+/// Stops all tokens, and lets them go again.
+#[must_use]
+pub fn may_stop_tokens(role: Role) -> bool {
+    may_configure(role)
 }
 
 /// Makes links to reconnect, and reduces the scopes of a connection.

@@ -21,6 +21,20 @@ pub fn date(at: Millis) -> String {
     format!("{day} {} {year}", month_name(month))
 }
 
+/// "20 Nov".
+#[must_use]
+pub fn short_date(at: Millis) -> String {
+    let (_, month, day) = calendar_day(at);
+    format!("{day} {}", month_name(month))
+}
+
+/// For `<time datetime>` of a whole day: "2026-11-20".
+#[must_use]
+pub fn machine_day(at: Millis) -> String {
+    let (year, month, day) = calendar_day(at);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
 /// "09:02".
 #[must_use]
 pub fn clock(at: Millis) -> String {
@@ -38,6 +52,12 @@ pub fn clock_with_seconds(at: Millis) -> String {
 #[must_use]
 pub fn moment(at: Millis) -> String {
     format!("{}, {} UTC", date(at), clock(at))
+}
+
+/// "20 Nov 2026, 09:02:07": for a list, where the column says UTC.
+#[must_use]
+pub fn exact_moment(at: Millis) -> String {
+    format!("{}, {}", date(at), clock_with_seconds(at))
 }
 
 /// "20 Nov, 09:02": for a history, where the column says UTC.
@@ -161,7 +181,10 @@ mod tests {
     #[test]
     fn a_moment_reads_as_in_a_calendar() {
         assert_eq!(moment(THEN), "20 Nov 2026, 09:02 UTC");
+        assert_eq!(short_date(THEN), "20 Nov");
+        assert_eq!(machine_day(THEN), "2026-11-20");
         assert_eq!(short_moment(THEN), "20 Nov, 09:02");
+        assert_eq!(exact_moment(THEN), "20 Nov 2026, 09:02:07");
         assert_eq!(machine(THEN), "2026-11-20T09:02:07Z");
         assert_eq!(moment(0), "1 Jan 1970, 00:00 UTC");
         assert_eq!(date(951_782_400_000), "29 Feb 2000");

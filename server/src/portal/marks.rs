@@ -13,26 +13,56 @@ use std::sync::Arc;
 
 /// The grants of an application, beside what its providers ask for now.
 pub(super) struct Survey {
-    groups: Vec<GrantGroup>,
+    /// `None`: not read yet.
+    groups: Option<Arc<Vec<GrantGroup>>>,
     providers: Vec<(Provider, Arc<Definition>)>,
 }
 
 impl PortalRequest {
-    pub(super) async fn survey(
-        &self,
-        application: &ApplicationId,
-        providers: &[Provider],
-    ) -> Answer<Survey> {
-        let groups = self.state.store.grants(application).await.or_fail()?;
+    /// What providers ask for, without the grants: enough to see who lacks nothing.
+    pub(super) fn bare_survey(&self, providers: &[Provider]) -> Survey {
         let upstreams = &self.state.upstreams;
         let known = providers.iter().filter_map(|provider| {
             let definition = upstreams.definition(provider).ok()?;
             Some((provider.clone(), definition))
         });
-        Ok(Survey {
-            groups,
+        Survey {
+            groups: None,
             providers: known.collect(),
-        })
+        }
+    }
+
+    /// Reads the grants: those of one provider, or all. It reads every connection that works.
+    pub(super) async fn load_groups(
+        &self,
+        survey: &mut Survey,
+        application: &ApplicationId,
+        provider: Option<&ProviderId>,
+    ) -> Answer<()> {
+        let groups = self.state.store.grants(application, provider).await;
+        survey.groups = Some(Arc::new(groups.or_fail()?));
+        Ok(())
+    }
+
+    /// The same, but as they were a moment ago.
+    pub(super) async fn load_groups_lately(
+        &self,
+        survey: &mut Survey,
+        application: &ApplicationId,
+    ) -> Answer<()> {
+        let groups = self.state.store.grants_lately(application).await;
+        survey.groups = Some(groups.or_fail()?);
+        Ok(())
+    }
+
+    pub(super) async fn survey(
+        &self,
+        application: &ApplicationId,
+        providers: &[Provider],
+    ) -> Answer<Survey> {
+        let mut survey = self.bare_survey(providers);
+        self.load_groups(&mut survey, application, None).await?;
+        Ok(survey)
     }
 }
 
@@ -46,7 +76,12 @@ impl Survey {
     fn groups_of(&self, id: &ProviderId) -> impl Iterator<Item = &GrantGroup> {
         self.groups
             .iter()
+            .flat_map(|groups| groups.iter())
             .filter(move |group| group.provider == *id)
+    }
+
+    pub(super) fn has_groups(&self) -> bool {
+        self.groups.is_some()
     }
 
     /// Names that were asked for and never told as granted. Such a provider has other names for
@@ -125,26 +160,36 @@ impl Survey {
         there.map(|(mark, _)| mark).collect()
     }
 
+    /// How a list is narrowed to the connections that lack one scope, of the providers that ask for it.
+    pub(super) fn only_without(&self, scope: &str) -> Marked {
+        self.lacking_of(|provider| {
+            let asked = provider.scopes.iter().filter(|name| *name == scope);
+            Scopes::new(asked).unwrap_or_default()
+        })
+    }
+
+    fn lacking_of(&self, asked: impl Fn(&Provider) -> Scopes) -> Marked {
+        let mut grants: Vec<(ProviderId, Scopes)> = Vec::new();
+        for group in self.groups.iter().flat_map(|groups| groups.iter()) {
+            let Some((provider, definition)) = self.of(&group.provider) else {
+                continue;
+            };
+            let lacking = self.lacking(&provider.id, definition, &asked(provider), &group.granted);
+            let grant = (group.provider.clone(), group.granted.clone());
+            if !lacking.is_empty() && !grants.contains(&grant) {
+                grants.push(grant);
+            }
+        }
+        Marked::Granted(grants)
+    }
+
     /// How a list is narrowed to the connections with this mark.
     pub(super) fn only(&self, mark: ConnectionMark) -> Marked {
         match mark {
-            ConnectionMark::LacksScopes => {
-                let mut grants: Vec<(ProviderId, Scopes)> = Vec::new();
-                for group in &self.groups {
-                    let Some((provider, definition)) = self.of(&group.provider) else {
-                        continue;
-                    };
-                    let asked = &provider.scopes;
-                    let lacking = self.lacking(&provider.id, definition, asked, &group.granted);
-                    let grant = (group.provider.clone(), group.granted.clone());
-                    if !lacking.is_empty() && !grants.contains(&grant) {
-                        grants.push(grant);
-                    }
-                }
-                Marked::Granted(grants)
-            }
+            ConnectionMark::LacksScopes => self.lacking_of(|provider| provider.scopes.clone()),
             ConnectionMark::EarlierClientId => {
-                let earlier = self.groups.iter().filter(|group| {
+                let groups = self.groups.iter().flat_map(|groups| groups.iter());
+                let earlier = groups.filter(|group| {
                     self.of(&group.provider)
                         .is_some_and(|known| is_earlier(known, &group.client_id))
                 });
@@ -187,6 +232,7 @@ mod tests {
             one_owner_per_account: false,
             credentials_rejected_at: None,
             created_at: Timestamp::from_millis(0),
+            stop: None,
         }
     }
 
@@ -203,7 +249,7 @@ mod tests {
                 connections: *connections,
             };
         Survey {
-            groups: groups.iter().map(group).collect(),
+            groups: Some(Arc::new(groups.iter().map(group).collect())),
             providers: vec![(provider.clone(), definition)],
         }
     }

@@ -1,14 +1,13 @@
-//! Connections: read, described, and listed by keyset; and how their token sets are sealed.
+//! Connections: read and described; and how their token sets are sealed.
 
 use super::db::{Row, Runs, Statement, sql};
-use super::grants::{Marked, only_marked};
+use super::words::write_words;
 use super::{Store, StoreError, place};
 use crate::domain::{
-    Actor, ApplicationId, AuditEvent, ClientSecretId, Connection, ConnectionId, EndUser,
-    OrganizationId, Owner, Provider, ProviderId, Scopes, Status, Timestamp, Tokens,
+    Actor, ApplicationId, AuditAction, AuditEvent, ClientSecretId, Connection, ConnectionId,
+    EndUser, OrganizationId, Owner, Provider, ProviderId, Scopes, Timestamp, Tokens,
 };
 use crate::vault::{Place, Secret};
-use app::wire::{ConnectionState, StateCounts};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -33,51 +32,13 @@ pub struct SavedTokens {
     pub client_secret: Option<ClientSecretId>,
 }
 
-/// How a list of connections is narrowed.
-#[derive(Clone, Debug, Default)]
-pub struct ConnectionQuery {
-    /// Words to find: end user, e-mail, team, account, connection id, support code.
-    pub words: String,
-    /// The state.
-    pub state: Option<ConnectionState>,
-    /// The provider.
-    pub provider: Option<ProviderId>,
-    /// `personal` or `team`.
-    pub owner_kind: Option<String>,
-    /// The end user who owns it personally, or who approved it for a team.
-    pub end_user: Option<String>,
-    /// The team that owns it.
-    pub team: Option<String>,
-    /// The external account's id or label.
-    pub account: Option<String>,
-    /// A tag.
-    pub tag: Option<String>,
-    /// What sets them apart beyond their columns.
-    pub marked: Option<Marked>,
-    /// Cursor of a page, as an earlier page gave it. What cannot be read is the first page.
-    pub cursor: String,
-    /// Rows, 1 to 200.
-    pub limit: i64,
-}
-
-/// One page of connections, the newest first.
-#[derive(Debug)]
-pub struct Found {
-    /// The rows.
-    pub rows: Vec<Connection>,
-    /// Cursor of the next page.
-    pub next: Option<String>,
-    /// Cursor of the previous page.
-    pub previous: Option<String>,
-}
-
 pub(super) const COLUMNS: &str = "SELECT id, organization_id, application_id, provider_id, owner_kind, owner_id, end_user_id, \
      end_user_name, end_user_email, account_id, account_label, label, tags, scopes_asked, scopes_granted, inputs, metadata, \
      client_id, client_secret_id, redirect_uri, status, status_since, broken_reason, generation, has_refresh_token, token_type, \
      access_token_sha256, access_token_expires_at, refresh_due_at, look_at, look_generation, token_set_at, next_refresh_at, fail_count, last_error_class, \
      last_handed_out_at, \
-     connected_at, created_at, sealed_tokens, (SELECT slug FROM providers WHERE providers.id = provider_id) AS provider_slug \
-     FROM connections";
+     connected_at, created_at, sealed_tokens, (SELECT slug FROM providers WHERE providers.id = provider_id) AS provider_slug, \
+     (SELECT stopped_at FROM providers WHERE providers.id = provider_id) AS stopped_at FROM connections";
 
 /// Reads a row of [`COLUMNS`].
 pub(super) fn connection(row: &Row) -> Result<Connection, StoreError> {
@@ -131,6 +92,7 @@ pub(super) fn connection(row: &Row) -> Result<Connection, StoreError> {
         last_handed_out_at: row.maybe_time("last_handed_out_at")?,
         connected_at: row.time("connected_at")?,
         created_at: row.time("created_at")?,
+        stopped: row.maybe_int("stopped_at")?.is_some(),
     })
 }
 
@@ -223,6 +185,31 @@ impl Store {
         Ok(u32::try_from(grants).unwrap_or(u32::MAX))
     }
 
+    /// Other connections to the same account that are not revoked: at most `limit` of them, the oldest
+    /// first, and how many there are.
+    pub async fn same_account(
+        &self,
+        connection: &Connection,
+        limit: i64,
+    ) -> Result<(Vec<Connection>, u64), StoreError> {
+        let others = |statement: Statement| {
+            statement
+                .and_bind(" WHERE provider_id = ?", connection.provider.as_str())
+                .and_bind(" AND account_id = ?", connection.account_id.as_deref())
+                .and_bind(" AND id <> ?", connection.id.as_str())
+                .and(" AND status <> 'revoked'")
+        };
+        let counted = others(sql("SELECT COUNT(*) AS many FROM connections"));
+        let row = (&self.db).row(counted).await?;
+        let count = row.map_or(Ok(0), |row| row.count("many"))?;
+        let statement = others(sql(COLUMNS))
+            .and(" ORDER BY created_at, id")
+            .and_bind(" LIMIT ?", limit);
+        let rows = (&self.db).rows(statement).await?;
+        let found: Result<Vec<_>, _> = rows.iter().map(self::connection).collect();
+        Ok((found?, count))
+    }
+
     /// Connections to a provider that an owner has: those that work first, then the newest.
     pub async fn connections_of_owner(
         &self,
@@ -243,102 +230,6 @@ impl Store {
             .iter()
             .map(connection)
             .collect()
-    }
-
-    /// One page of an application's connections, the newest first.
-    pub async fn connections(
-        &self,
-        application: &ApplicationId,
-        query: &ConnectionQuery,
-    ) -> Result<Found, StoreError> {
-        let limit = query.limit.clamp(1, 200);
-        let cursor = Cursor::parse(&query.cursor);
-        let mut statement = narrowed(sql(COLUMNS), application, query);
-        statement = match query.state {
-            Some(ConnectionState::Active) => {
-                statement.and(" AND status = 'active' AND fail_count = 0")
-            }
-            Some(ConnectionState::Degraded) => {
-                statement.and(" AND status = 'active' AND fail_count > 0")
-            }
-            Some(state) => statement.and_bind(" AND status = ?", state.as_str()),
-            None => statement,
-        };
-        let backwards = matches!(
-            cursor,
-            Some(Cursor {
-                backwards: true,
-                ..
-            })
-        );
-        if let Some(Cursor { created_at, id, .. }) = &cursor {
-            statement = statement
-                .and_bind(
-                    if backwards {
-                        " AND (created_at, id) > (?, "
-                    } else {
-                        " AND (created_at, id) < (?, "
-                    },
-                    *created_at,
-                )
-                .and_bind("?)", id.as_str());
-        }
-        statement = statement
-            .and(if backwards {
-                " ORDER BY created_at, id"
-            } else {
-                " ORDER BY created_at DESC, id DESC"
-            })
-            .and_bind(" LIMIT ?", limit + 1);
-        let mut rows: Vec<Connection> = (&self.db)
-            .rows(statement)
-            .await?
-            .iter()
-            .map(connection)
-            .collect::<Result<_, _>>()?;
-        let more = i64::try_from(rows.len()).unwrap_or(i64::MAX) > limit;
-        rows.truncate(usize::try_from(limit).unwrap_or(200));
-        if backwards {
-            rows.reverse();
-        }
-        let has_next = if backwards { true } else { more };
-        let has_previous = if backwards { more } else { cursor.is_some() };
-        Ok(Found {
-            next: rows
-                .last()
-                .filter(|_| has_next)
-                .map(|last| Cursor::after(last).to_string()),
-            previous: rows
-                .first()
-                .filter(|_| has_previous)
-                .map(|first| Cursor::before(first).to_string()),
-            rows,
-        })
-    }
-
-    /// How many of an application's connections are in which state, narrowed but for the state.
-    pub async fn connection_counts(
-        &self,
-        application: &ApplicationId,
-        query: &ConnectionQuery,
-    ) -> Result<StateCounts, StoreError> {
-        let statement = narrowed(
-            sql("SELECT status, CAST(CASE WHEN fail_count > 0 THEN 1 ELSE 0 END AS BIGINT) AS failing, COUNT(*) AS many FROM connections"),
-            application,
-            query,
-        )
-        .and(" GROUP BY status, CASE WHEN fail_count > 0 THEN 1 ELSE 0 END");
-        let mut counts = StateCounts::default();
-        for row in (&self.db).rows(statement).await? {
-            let many = row.count("many")?;
-            match (row.parsed::<Status>("status")?, row.flag("failing")?) {
-                (Status::Active, false) => counts.active += many,
-                (Status::Active, true) => counts.degraded += many,
-                (Status::ReconnectRequired, _) => counts.reconnect_required += many,
-                (Status::Revoked, _) => counts.revoked += many,
-            }
-        }
-        Ok(counts)
     }
 
     /// Connections that are not revoked, per provider of an application.
@@ -385,11 +276,17 @@ impl Store {
                 .bind(self.now())
                 .bind(connection.id.as_str());
         tx.run(statement).await?;
+        write_words(&mut tx, &connection.id).await?;
         let detail = json!({"label": connection.label, "tags": connection.tags});
         self.audit(
             &mut tx,
             &connection.organization,
-            event(actor, "connection.described", &connection.id, detail),
+            event(
+                actor,
+                AuditAction::ConnectionDescribed,
+                &connection.id,
+                detail,
+            ),
         )
         .await?;
         tx.commit().await
@@ -462,117 +359,9 @@ fn tokens_place<'a>(
     )
 }
 
-/// The filters that both the page and the counts share.
-fn narrowed(
-    statement: Statement,
-    application: &ApplicationId,
-    query: &ConnectionQuery,
-) -> Statement {
-    let mut statement = statement.and_bind(" WHERE application_id = ?", application.as_str());
-    let words = query.words.trim().to_lowercase();
-    if !words.is_empty() {
-        statement = statement
-            .and_bind(
-                " AND (search_text LIKE ? ESCAPE '!'",
-                format!("%{}%", escaped(&words)),
-            )
-            .and_bind(
-                " OR id IN (SELECT connection_id FROM flows WHERE support_code = ?))",
-                words.to_uppercase(),
-            );
-    }
-    if let Some(provider) = &query.provider {
-        statement = statement.and_bind(" AND provider_id = ?", provider.as_str());
-    }
-    if let Some(kind) = &query.owner_kind {
-        statement = statement.and_bind(" AND owner_kind = ?", kind);
-    }
-    if let Some(end_user) = &query.end_user {
-        statement = statement.and_bind(" AND end_user_id = ?", end_user);
-    }
-    if let Some(team) = &query.team {
-        statement = statement.and_bind(" AND owner_kind = 'team' AND owner_id = ?", team);
-    }
-    if let Some(account) = &query.account {
-        statement = statement.and_bind(" AND (account_id = ? OR account_label = ?)", account);
-    }
-    if let Some(tag) = &query.tag {
-        // tags are a JSON list of texts, so a whole one stands between quotes
-        let quoted = json!(tag).to_string();
-        statement = statement.and_bind(
-            " AND tags LIKE ? ESCAPE '!'",
-            format!("%{}%", escaped(&quoted)),
-        );
-    }
-    if let Some(marked) = &query.marked {
-        statement = only_marked(statement, marked);
-    }
-    statement
-}
-
-fn escaped(words: &str) -> String {
-    words
-        .replace('!', "!!")
-        .replace('%', "!%")
-        .replace('_', "!_")
-}
-
-/// Where a page begins: after or before a row, in the order (`created_at`, `id`).
-struct Cursor {
-    backwards: bool,
-    created_at: i64,
-    id: String,
-}
-
-impl Cursor {
-    fn after(row: &Connection) -> Self {
-        Self {
-            backwards: false,
-            created_at: row.created_at.millis(),
-            id: row.id.to_string(),
-        }
-    }
-
-    fn before(row: &Connection) -> Self {
-        Self {
-            backwards: true,
-            created_at: row.created_at.millis(),
-            id: row.id.to_string(),
-        }
-    }
-
-    fn parse(text: &str) -> Option<Self> {
-        let mut parts = text.splitn(3, '.');
-        let backwards = match parts.next()? {
-            "a" => false,
-            "b" => true,
-            _ => return None,
-        };
-        let created_at = parts.next()?.parse().ok()?;
-        let id: ConnectionId = parts.next()?.parse().ok()?;
-        Some(Self {
-            backwards,
-            created_at,
-            id: id.to_string(),
-        })
-    }
-}
-
-impl std::fmt::Display for Cursor {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "{}.{}.{}",
-            if self.backwards { "b" } else { "a" },
-            self.created_at,
-            self.id
-        )
-    }
-}
-
 pub(super) fn event(
     actor: Actor,
-    action: &'static str,
+    action: AuditAction,
     id: &ConnectionId,
     detail: serde_json::Value,
 ) -> AuditEvent {

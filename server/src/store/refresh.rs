@@ -11,9 +11,12 @@
 
 use super::connections::{SavedTokens, event, scopes_json};
 use super::db::{Runs, sql};
-use super::history::append;
+use super::history::{append, append_with_answer};
 use super::{Store, StoreError};
-use crate::domain::{Actor, ClientSecretId, Connection, ConnectionId, Scopes, Timestamp, Tokens};
+use crate::domain::{
+    Actor, AuditAction, ClientSecretId, Connection, ConnectionId, Scopes, Timestamp, Tokens,
+};
+use crate::vault::Secret;
 use app::wire::{BrokenReason, HistoryKind};
 use serde_json::json;
 use std::time::Duration;
@@ -265,7 +268,7 @@ impl Store {
             .await?;
             let detail =
                 json!({"given_up": given_up.join(" "), "kept": saved.scopes_granted.join(" ")});
-            let action = "connection.scopes_reduced";
+            let action = AuditAction::ScopesReduced;
             let event = event(narrowing.by.clone(), action, &connection.id, detail);
             self.audit(&mut tx, &connection.organization, event).await?;
             tx.commit().await?;
@@ -312,18 +315,21 @@ impl Store {
     }
 
     /// Gives the lease back after a failure that condemns nothing. `clear_intent` when the provider
-    /// certainly did not use the refresh token up.
+    /// certainly did not use the refresh token up. `answer` is what it said, with nothing secret in it.
     pub async fn release_lease(
         &self,
         connection: &Connection,
         lease: &Lease,
         clear_intent: bool,
         next_try_at: Timestamp,
-        failure: &HistoryKind,
+        (failure, answer): (&HistoryKind, Option<&Secret<String>>),
     ) -> Result<(), StoreError> {
         let HistoryKind::RefreshFailed { class, .. } = failure else {
             return Ok(());
         };
+        let now = self.now();
+        let (organization, id) = (&connection.organization, &connection.id);
+        let answer = self.seal_answer(organization, id, now, answer).await?;
         let mut tx = self.db.begin().await?;
         let statement = sql(
             "UPDATE connections SET lease_owner = NULL, lease_until = NULL, fail_count = fail_count + 1,
@@ -336,19 +342,12 @@ impl Store {
         .bind(clear_intent && !lease.earlier_intent)
         .bind(next_try_at)
         .bind(class)
-        .bind(self.now())
+        .bind(now)
         .bind(connection.id.as_str())
         .bind(lease.generation)
         .bind(lease.epoch);
         if tx.run(statement).await? == 1 {
-            append(
-                &mut tx,
-                &connection.organization,
-                &connection.id,
-                self.now(),
-                failure,
-            )
-            .await?;
+            append_with_answer(&mut tx, organization, id, now, (failure, answer)).await?;
             tx.commit().await?;
         }
         Ok(())
@@ -359,12 +358,14 @@ impl Store {
         &self,
         connection: &Connection,
         lease: &Lease,
-        why: &HistoryKind,
+        (why, answer): (&HistoryKind, Option<&Secret<String>>),
     ) -> Result<bool, StoreError> {
         let HistoryKind::Broken { reason, .. } = why else {
             return Ok(false);
         };
         let now = self.now();
+        let (organization, id) = (&connection.organization, &connection.id);
+        let answer = self.seal_answer(organization, id, now, answer).await?;
         let mut tx = self.db.begin().await?;
         let statement = sql(
             "UPDATE connections SET status = 'reconnect_required', status_since = $1, broken_reason = $2, lease_owner = NULL,
@@ -379,11 +380,11 @@ impl Store {
         if tx.run(statement).await? == 0 {
             return Ok(false);
         }
-        append(&mut tx, &connection.organization, &connection.id, now, why).await?;
+        append_with_answer(&mut tx, organization, id, now, (why, answer)).await?;
         let detail = json!({"reason": reason.as_str()});
         let event = event(
             Actor::server(),
-            "connection.reconnect_required",
+            AuditAction::ReconnectRequired,
             &connection.id,
             detail,
         );
@@ -420,7 +421,7 @@ impl Store {
             let detail = json!({"reason": reason.as_str()});
             let event = event(
                 Actor::server(),
-                "connection.reconnect_required",
+                AuditAction::ReconnectRequired,
                 &connection.id,
                 detail,
             );

@@ -2,7 +2,9 @@
 
 use super::db::{Runs, sql};
 use super::{Store, StoreError};
-use crate::domain::{ApplicationId, ConnectionId, EndUser, FlowStatus, ProviderId, Timestamp};
+use crate::domain::{
+    ApplicationId, ConnectionId, EndUser, FlowStatus, ProviderId, Timestamp, read_support_code,
+};
 use app::wire::ConnectProblem;
 
 /// One attempt, or a session in which it did not come to one.
@@ -40,6 +42,25 @@ pub enum AttemptStanding {
 }
 
 impl Store {
+    /// The connection that came of the attempt whose support code was typed; `None` also for what is no code.
+    pub(super) async fn connection_by_code(
+        &self,
+        application: &ApplicationId,
+        typed: &str,
+    ) -> Result<Option<ConnectionId>, StoreError> {
+        let Some(code) = read_support_code(typed) else {
+            return Ok(None);
+        };
+        let statement = sql(
+            "SELECT f.connection_id AS connection_id FROM flows f JOIN connect_sessions s ON s.id = f.connect_session_id
+             WHERE s.application_id = $1 AND f.support_code = $2",
+        )
+        .bind(application.as_str())
+        .bind(code);
+        let row = (&self.db).row(statement).await?;
+        row.map_or(Ok(None), |row| row.maybe_parsed("connection_id"))
+    }
+
     /// The attempt of an application that a support code stands for.
     pub async fn attempt_by_code(
         &self,

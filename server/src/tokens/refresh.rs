@@ -23,10 +23,13 @@ use crate::metrics::RefreshClass;
 use crate::oauth::classify::{Class, ErrorCode, Failure};
 use crate::oauth::exchange::RefreshRequest;
 use crate::oauth::introspect::introspect;
+use crate::oauth::overheard::Overheard;
+use crate::oauth::shown_answer;
 use crate::oauth::token_answer::TokenSet;
 use crate::oauth::{self, identity};
 use crate::store::{Acquired, Lease, Narrowing};
 use crate::upstreams::UpstreamError;
+use crate::vault::Secret;
 use app::wire::{BrokenReason, HistoryKind};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
@@ -225,7 +228,7 @@ impl Refresh {
                 status: None,
                 code: None,
             };
-            if store.condemn(connection, &lease, &why).await? {
+            if store.condemn(connection, &lease, (&why, None)).await? {
                 self.engine
                     .metrics
                     .reconnect_required(BrokenReason::NoRefreshToken);
@@ -247,7 +250,9 @@ impl Refresh {
             narrowed_to: narrowed_to.as_ref(),
         };
         let held = (connection, &lease);
-        let egress = self.engine.upstreams.egress();
+        // what the provider says is kept for the history, if it gives no tokens
+        let (egress, overheard) = self.engine.upstreams.egress().overheard();
+        let egress = &egress;
         let scopes_sent = upstream.definition.refresh.sends_scopes && self.narrowing.is_none();
         let once_more = scopes_sent.then(|| upstream.clone());
         let mut heard = Box::pin(ask_with_secrets(
@@ -299,7 +304,8 @@ impl Refresh {
                 tracing::warn!(connection = %connection.id, %failure, "a refresh failed");
                 self.note_sign(&host, Sign::of(&failure), provider, connection)
                     .await;
-                self.not_renewed(gate, provider, held, (heard, failure), tries)
+                let answer = shown(&overheard, &heard.upstream, &tokens);
+                self.not_renewed(gate, provider, held, (heard, failure, answer), tries)
                     .await
             }
         }
@@ -361,7 +367,9 @@ impl Refresh {
             let (store, upstreams) = (&engine.store, &engine.upstreams);
             learn_end(store, upstreams, upstream, renewed, &saved.tokens).await;
         } else {
-            engine.discard(connection, upstream, &saved).await;
+            engine
+                .discard((connection, lease.generation), upstream, &saved)
+                .await;
         }
         Ok(Refreshed::Renewed)
     }
@@ -372,7 +380,7 @@ impl Refresh {
         gate: &Gate,
         provider: &Provider,
         (connection, lease): (&Connection, &Lease),
-        (heard, failure): (Heard, Failure),
+        (heard, failure, answer): (Heard, Failure, Option<Secret<String>>),
         tries: Tries,
     ) -> Result<Asked, UpstreamError> {
         let store = &self.engine.store;
@@ -389,7 +397,10 @@ impl Refresh {
         lesson.learn(store, provider).await;
         let reuse = heard.upstream.definition.refresh.reuse;
         let (wait, outcome) = match failure.class {
-            Class::Dead => return self.dead(connection, lease, failure).await.map(Asked::Done),
+            Class::Dead => {
+                let dead = self.dead(connection, lease, (failure, answer.as_ref()));
+                return dead.await.map(Asked::Done);
+            }
             Class::ConfigRejected => {
                 // an earlier Client ID says nothing about the one that is configured
                 if is_current(provider, connection) {
@@ -432,7 +443,7 @@ impl Refresh {
                 lease,
                 failure.spent_nothing(),
                 next_try_at,
-                &what,
+                (&what, answer.as_ref()),
             )
             .await?;
         if matches!(outcome, Asked::Again) {
@@ -456,7 +467,7 @@ impl Refresh {
         &self,
         connection: &Connection,
         lease: &Lease,
-        failure: Failure,
+        (failure, answer): (Failure, Option<&Secret<String>>),
     ) -> Result<Refreshed, UpstreamError> {
         let store = &self.engine.store;
         let came_with_a_copy = |confirmed: Timestamp| {
@@ -476,7 +487,7 @@ impl Refresh {
             status: failure.status,
             code: code_word(failure),
         };
-        Ok(if store.condemn(connection, lease, &why).await? {
+        Ok(if store.condemn(connection, lease, (&why, answer)).await? {
             self.engine.metrics.reconnect_required(reason);
             Refreshed::Broken(reason)
         } else {
@@ -572,6 +583,24 @@ fn token_host(upstream: &oauth::Provider) -> String {
     let url = endpoints.refresh.as_ref().unwrap_or(&endpoints.token);
     let host = url.host_str().unwrap_or_default();
     format!("{host}:{}", url.port_or_known_default().unwrap_or_default())
+}
+
+/// What the provider answered last, with nothing secret in it. It may still be personal, so it is sealed.
+fn shown(
+    overheard: &Overheard,
+    upstream: &oauth::Provider,
+    tokens: &Tokens,
+) -> Option<Secret<String>> {
+    let last = overheard.take().pop()?;
+    let of_client = upstream.client.client_secrets.iter();
+    let of_tokens = [Some(&tokens.access_token), tokens.refresh_token.as_ref()];
+    let secrets = of_client.map(|secret| secret.text.expose().as_str()).chain(
+        of_tokens
+            .into_iter()
+            .flatten()
+            .map(|one| one.expose().as_str()),
+    );
+    shown_answer::shown(&last, secrets).map(Secret::new)
 }
 
 fn code_word(failure: Failure) -> Option<String> {

@@ -6,7 +6,7 @@ use cluster::Kept;
 use serde_json::Value;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
-use sqlx::{AssertSqlSafe, PgPool, Row as _, SqlitePool};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgPool, Row as _, SqlitePool};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::str::FromStr as _;
@@ -162,6 +162,34 @@ impl Database {
             Self::Postgres(pool, _) => rows!(pool, found),
         }
         Ok(found)
+    }
+
+    /// Writes with a statement of ours, while no server is at work.
+    pub(crate) async fn write(&self, statement: &str) -> anyhow::Result<()> {
+        let statement = AssertSqlSafe(statement.to_owned());
+        match self {
+            Self::Sqlite(options, _) => {
+                let options = options.as_ref().clone().read_only(false);
+                let mut connection = options.connect().await?;
+                sqlx::query(statement).execute(&mut connection).await?;
+                connection.close().await?;
+            }
+            Self::Postgres(pool, _) => {
+                sqlx::query(statement).execute(pool).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A number that a query of ours answers.
+    pub(crate) async fn number(&self, query: &'static str) -> anyhow::Result<i64> {
+        Ok(match self {
+            Self::Sqlite(options, pool) => {
+                let pool = sqlite(options, pool).await?;
+                sqlx::query_scalar(query).fetch_one(pool).await?
+            }
+            Self::Postgres(pool, _) => sqlx::query_scalar(query).fetch_one(pool).await?,
+        })
     }
 
     /// What SQLite says about its file: `ok` where all is well. PostgreSQL has no such question.

@@ -1,6 +1,7 @@
 //! What an operator writes: the definitions of the providers, and the file that is applied.
 
 use crate::authority::{CLIENT_ID, CLIENT_SECRET, origin};
+use crate::staff::{EMAIL, PASSWORD};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
@@ -11,9 +12,15 @@ pub(crate) fn provider(n: usize) -> String {
 
 /// One application with so many providers and an API key.
 pub(super) fn instance(providers: usize) -> String {
-    let mut text = r#"
+    let mut text = format!(
+        r#"
 [organization]
 name = "Soak"
+
+[[members]]
+email = "{EMAIL}"
+role = "owner"
+password = "{PASSWORD}"
 
 [[applications]]
 slug = "soak"
@@ -22,7 +29,7 @@ name = "Soak"
 [[applications.api_keys]]
 name = "soak"
 "#
-    .to_owned();
+    );
     for n in 0..providers {
         let name = provider(n);
         // a String takes all that is written

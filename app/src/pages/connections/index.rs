@@ -1,19 +1,22 @@
 //! `/apps/{slug}/connections`: where is this person's, does it work?
 
+use super::filters::{Filters, Narrowed, NoConnections, asked_filter};
 use super::marks;
 use crate::address;
 use crate::components::frame::{Framed, PageHead, Place};
 use crate::components::icon::Icon;
 use crate::components::lamp::State;
 use crate::components::mark::Mark;
+use crate::components::notice::{Notice, Tone};
 use crate::components::pager::Pager;
+use crate::components::refused::Refused;
 use crate::components::time::{Day, Moment, MomentOrNever};
 use crate::pages::visit::{Visit, param, query, visit};
 use crate::wire::{
-    AttemptOutcome, AttemptView, ConnectionFilter, ConnectionState, ConnectionSummary,
-    ConnectionsView, Millis, OwnerView, StateCounts,
+    AttemptOutcome, AttemptView, BulkCriteria, ConnectionFilter, ConnectionState,
+    ConnectionSummary, ConnectionsView, FilterPart, Millis, OwnerView, StateCounts,
 };
-use crate::words::{self, diagnosis, number, owner};
+use crate::words::{self, diagnosis, finding, owner, role};
 use leptos::prelude::*;
 
 /// The connections of an application; search and filters stand in the address.
@@ -21,12 +24,8 @@ use leptos::prelude::*;
 pub fn Connections() -> impl IntoView {
     let slug = param("app");
     let filter = ConnectionFilter {
-        q: query("q"),
-        state: query("state"),
-        provider: query("provider"),
-        owner: query("owner"),
-        mark: query("mark"),
         cursor: query("cursor"),
+        ..asked_filter()
     };
     let asked = slug.clone();
     visit(
@@ -48,6 +47,9 @@ fn Content(visit: Visit, slug: String, view: ConnectionsView) -> impl IntoView {
         application,
         filter,
         providers,
+        scopes,
+        ignored,
+        refused,
         counts,
         page,
         attempt,
@@ -69,20 +71,46 @@ fn Content(visit: Visit, slug: String, view: ConnectionsView) -> impl IntoView {
         Err(()) => counts.total(),
     };
     let quarantined = visit.frame.quarantine.is_some();
+    let revoke_many = role::may_revoke_in_bulk(visit.frame.role).then(|| {
+        let criteria = BulkCriteria {
+            filter: ConnectionFilter {
+                cursor: String::new(),
+                ..filter.clone()
+            },
+            ..BulkCriteria::default()
+        };
+        let address = address::bulk_form_with(&slug, &criteria);
+        view! { <a class="button button--warned" href=address>"Revoke many"</a> }
+    });
     let list = if page.rows.is_empty() {
-        view! { <NoConnections slug=slug.clone() application=application filter=filter.clone() /> }
-            .into_any()
+        view! {
+            <NoConnections
+                slug=slug.clone()
+                application=application
+                filter=filter.clone()
+                providers=providers.clone()
+                found_attempt=attempt.is_some()
+            />
+        }
+        .into_any()
     } else {
         let caption = format!("Connections of {application}, the newest first");
         view! { <Table slug=slug.clone() caption=caption rows=page.rows quarantined=quarantined now=now /> }.into_any()
     };
-    let words = format!("{shown} of {}, the newest first", number::grouped(all));
+    let words = finding::page(shown, all);
+    let ignored = (!ignored.is_empty()).then(|| {
+        view! { <Notice tone=Tone::Warn><p>{finding::ignored(&ignored)}</p></Notice> }
+    });
+    let may_configure = role::may_configure(visit.frame.role);
     view! {
         <Framed frame=visit.frame place=Place::Connections title="Connections">
-            <PageHead title="Connections" lead="Who connected what, whether it works, and who has to act if not." />
+            <PageHead title="Connections" lead="Who connected what, whether it works, and who has to act if not.">{revoke_many}</PageHead>
             <div class="stack">
+                <Refused slug=slug.clone() refused=refused may_configure=may_configure />
+                {ignored}
                 <Tabs slug=slug.clone() filter=filter.clone() counts=counts />
-                <Filters slug=slug.clone() filter=filter providers=providers />
+                <Filters slug=slug.clone() filter=filter.clone() providers=providers.clone() scopes=scopes />
+                <Narrowed slug=slug.clone() filter=filter providers=providers />
                 {attempt.map(|attempt| view! { <Attempt slug=slug attempt=attempt now=now /> })}
                 {list}
                 <Pager words=words previous=previous next=next />
@@ -140,17 +168,12 @@ fn of_state(counts: StateCounts, state: ConnectionState) -> u64 {
 #[component]
 fn Tabs(slug: String, filter: ConnectionFilter, counts: StateCounts) -> impl IntoView {
     let address = |state: &str| {
-        let filter = ConnectionFilter {
-            state: state.to_owned(),
-            cursor: String::new(),
-            ..filter.clone()
-        };
-        address::connections_with(&slug, &filter)
+        address::connections_with(&slug, &filter.clone().with(FilterPart::State, state))
     };
     let here = |state: &str| (filter.state == state).then_some("true");
     view! {
         <nav class="tabs" aria-label="State">
-            <a href=address("") aria-current=here("")>"All "<span class="num">{number::grouped(counts.total())}</span></a>
+            <a href=address("") aria-current=here("")>"All "<span class="num">{finding::capped(counts.total())}</span></a>
             {STATES
                 .into_iter()
                 .map(|state| {
@@ -158,7 +181,7 @@ fn Tabs(slug: String, filter: ConnectionFilter, counts: StateCounts) -> impl Int
                         <a href=address(state.as_str()) aria-current=here(state.as_str())>
                             <State lamp=state.into() />
                             " "
-                            <span class="num">{number::grouped(of_state(counts, state))}</span>
+                            <span class="num">{finding::capped(of_state(counts, state))}</span>
                         </a>
                     }
                 })
@@ -166,83 +189,6 @@ fn Tabs(slug: String, filter: ConnectionFilter, counts: StateCounts) -> impl Int
         </nav>
     }
     .into_any()
-}
-
-#[component]
-fn Filters(
-    slug: String,
-    filter: ConnectionFilter,
-    providers: Vec<(String, String)>,
-) -> impl IntoView {
-    let owners = vec![
-        ("personal".to_owned(), "Personal".to_owned()),
-        ("team".to_owned(), "Team".to_owned()),
-    ];
-    let state = (!filter.state.is_empty())
-        .then(|| view! { <input type="hidden" name="state" value=filter.state /> });
-    view! {
-        <form class="filters" role="search" action=address::connections(&slug) aria-label="Connections">
-            <div class="search">
-                <Icon icon=Icon::Search />
-                <label class="unseen" for="q">"Search connections"</label>
-                <input class="input" id="q" name="q" type="search" value=filter.q placeholder="End user, e-mail, account, support code" />
-            </div>
-            {state}
-            <Select name="provider" label="Provider" options=providers chosen=filter.provider />
-            <Select name="owner" label="Owner" options=owners chosen=filter.owner />
-            <Select name="mark" label="Needs" options=marks::options() chosen=filter.mark />
-            <button class="button" type="submit">"Filter"</button>
-        </form>
-    }
-    .into_any()
-}
-
-#[component]
-fn Select(
-    name: &'static str,
-    label: &'static str,
-    options: Vec<(String, String)>,
-    chosen: String,
-) -> impl IntoView {
-    view! {
-        <div class="field">
-            <label class="field__label" for=name>{label}</label>
-            <select class="input" id=name name=name>
-                <option value="">"Any"</option>
-                {options
-                    .into_iter()
-                    .map(|(value, words)| {
-                        let selected = value == chosen;
-                        view! { <option value=value selected=selected>{words}</option> }
-                    })
-                    .collect_view()}
-            </select>
-        </div>
-    }
-    .into_any()
-}
-
-#[component]
-fn NoConnections(slug: String, application: String, filter: ConnectionFilter) -> impl IntoView {
-    if filter == ConnectionFilter::default() {
-        view! {
-            <section class="panel panel--sunken" aria-labelledby="none">
-                <h2 id="none">"No connection yet"</h2>
-                <p class="quiet">{format!("The backend of {application} makes a connect session, and its user approves.")}</p>
-                <p><a class="button" href=address::application(&slug)>"How to begin"</a></p>
-            </section>
-        }
-        .into_any()
-    } else {
-        view! {
-            <section class="panel panel--sunken" aria-labelledby="none">
-                <h2 id="none">"No connection fits"</h2>
-                <p class="quiet">"Look for a part of the name, the e-mail or the account, or for the support code that the person reads to you."</p>
-                <p><a class="button" href=address::connections(&slug)>"Show all"</a></p>
-            </section>
-        }
-        .into_any()
-    }
 }
 
 #[component]

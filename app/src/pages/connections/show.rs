@@ -1,17 +1,15 @@
 //! `/apps/{slug}/connections/{id}`: why does it not work, and who must act?
 
-use super::marks::Mending;
-use crate::actions::connections::MakeReconnectLink;
+use super::marks::{Link, Mending};
 use crate::address;
-use crate::components::form_state::{FormState, refusal};
 use crate::components::frame::{Crumb, Framed, Place};
 use crate::components::lamp::{Lamp, State};
 use crate::components::mark::Mark;
-use crate::components::notice::{Refusal, Saved};
+use crate::components::notice::Saved;
 use crate::components::time::{Day, Moment, MomentOrNever};
 use crate::components::timeline::Timeline;
 use crate::components::wire::Wire;
-use crate::pages::visit::{param, visit};
+use crate::pages::visit::{param, query, visit};
 use crate::wire::{ConnectionState, ConnectionView, OwnerView, ProviderState, QuarantineView};
 use crate::words::scopes::in_words;
 use crate::words::{diagnosis, number, owner, role};
@@ -21,23 +19,21 @@ use leptos::prelude::*;
 #[component]
 pub fn Connection() -> impl IntoView {
     let (slug, id) = (param("app"), param("id"));
-    let action = ServerAction::<MakeReconnectLink>::new();
-    let refused = refusal(action);
+    let older = query("history");
     let page = address::connection(&slug, &id);
     let asked = slug.clone();
     visit(
         Place::Connections,
         page,
         move |portal| {
-            let (slug, id) = (asked.clone(), id.clone());
-            async move { portal.connection(&slug, &id).await }
+            let (slug, id, older) = (asked.clone(), id.clone(), older.clone());
+            async move { portal.connection(&slug, &id, &older).await }
         },
         move |visit, view: ConnectionView| {
             let may_revoke = role::may_revoke(visit.frame.role);
             let may_configure = role::may_configure(visit.frame.role);
             let may_mend = role::may_mend(visit.frame.role);
-            let form = FormState::new(visit.draft.clone(), refused);
-            let saved = (visit.saved && form.error().is_none()).then(
+            let saved = visit.saved.then(
                 || view! { <Saved words="The scopes are reduced, and the connection goes on." /> },
             );
             let title = title(&view);
@@ -46,13 +42,13 @@ pub fn Connection() -> impl IntoView {
                 <Framed frame=visit.frame place=Place::Connections title=title>
                     <Head slug=slug.clone() view=view.clone() may_revoke=may_revoke />
                     {saved}
-                    <Refusal form=form />
                     <Diagnosis slug=slug.clone() view=view.clone() quarantine=quarantine may_configure=may_configure />
-                    <Mending slug=slug view=view.clone() may=may_mend action=action />
+                    <Mending slug=slug.clone() view=view.clone() may=may_mend />
                     <div class="split">
                         <section class="stack" aria-labelledby="history">
                             <h2 id="history">"History "<span class="quiet small">"(UTC)"</span></h2>
                             <Timeline entries=view.history.clone() provider=view.provider_short_name.clone() />
+                            <Pages slug=slug view=view.clone() />
                         </section>
                         <Details view=view />
                     </div>
@@ -135,6 +131,7 @@ fn Diagnosis(
         view.provider_state,
         ProviderState::CredentialsRejected { .. }
     ) && view.summary.state != ConnectionState::Revoked;
+    let broken = view.summary.state == ConnectionState::ReconnectRequired;
     let open = (refused && may_configure).then(|| {
         view! {
             <p><a class="button button--primary" href=address::provider(&slug, &view.provider_slug)>"Open "{provider.clone()}</a></p>
@@ -151,9 +148,28 @@ fn Diagnosis(
                 <div><dt>"Until then"</dt><dd>{found.until}</dd></div>
             </dl>
             {open}
+            {broken.then(|| view! { <Link view=view.clone() /> })}
         </section>
     }
     .into_any()
+}
+
+/// Back and forth through a long history.
+#[component]
+fn Pages(slug: String, view: ConnectionView) -> impl IntoView {
+    let id = &view.summary.id;
+    let newest = view
+        .history_is_older
+        .then(|| address::connection(&slug, id))
+        .map(|page| view! { <a class="button button--small" href=page>"Newest"</a> });
+    let older = view
+        .older_history
+        .as_ref()
+        .map(|cursor| address::older_history(&slug, id, cursor))
+        .map(|page| view! { <a class="button button--small" href=page rel="next">"Older"</a> });
+    (newest.is_some() || older.is_some()).then(|| {
+        view! { <nav class="row" aria-label="Pages of the history">{newest}{older}</nav> }
+    })
 }
 
 #[component]

@@ -38,7 +38,7 @@ async fn a_connection_in_trouble_tells_since_when_and_what_to_do() {
     };
     let held = lease(&connection).await;
     store
-        .release_lease(&connection, &held, true, next, &failed)
+        .release_lease(&connection, &held, true, next, (&failed, None))
         .await
         .unwrap();
     let path = format!("/connections/{id}");
@@ -60,7 +60,10 @@ async fn a_connection_in_trouble_tells_since_when_and_what_to_do() {
         status: Some(400),
         code: None,
     };
-    store.condemn(&connection, &held, &broken).await.unwrap();
+    store
+        .condemn(&connection, &held, (&broken, None))
+        .await
+        .unwrap();
     let broken = bench.call("GET", &path, "").await.json();
     assert_eq!(broken["status"], "reconnect_required");
     assert_eq!(broken["reason"], "grant_revoked_or_expired");

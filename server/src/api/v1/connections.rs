@@ -3,7 +3,7 @@
 use super::connection::{connection_json, receipt_json};
 use super::named;
 use crate::api::Api;
-use crate::api::body::{Body, Id, Search, check_text};
+use crate::api::body::{Body, Id, MaybeBody, Search, check_text};
 use crate::api::key::Caller;
 use crate::api::problem::ApiError;
 use crate::domain::{ApplicationId, Connection, ConnectionId, Provider};
@@ -214,12 +214,34 @@ fn distinct(tags: Vec<String>) -> Vec<String> {
     kept
 }
 
-/// `DELETE /connections/{id}`: revokes. However often it is asked, the receipt is the first one (R68).
+/// Why a connection is revoked: in the body, or in the query for clients whose `DELETE` has no body.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Why {
+    reason: Option<String>,
+}
+
+impl Why {
+    fn reason(self, otherwise: Self) -> Result<RevokeReason, ApiError> {
+        let Some(word) = self.reason.or(otherwise.reason) else {
+            return Ok(RevokeReason::Asked);
+        };
+        app::words::revocation::read(&word).ok_or_else(|| {
+            ApiError::Invalid("`reason` has to be `leaving`, `incident` or `asked`.".to_owned())
+        })
+    }
+}
+
+/// `DELETE /connections/{id}`: revokes, at once. However often it is asked, the receipt is the first
+/// one (R68).
 pub(super) async fn revoke(
     State(api): State<Api>,
     caller: Caller,
     Id(id): Id<ConnectionId>,
+    Search(query): Search<Why>,
+    MaybeBody(body): MaybeBody<Why>,
 ) -> Result<Json<Value>, ApiError> {
+    let reason = body.reason(query)?;
     // the receipt says whether a token is still out there, so what was handed out has to be counted
     if let Err(error) = api.tokens.hand_outs().store(&api.store).await {
         tracing::warn!(%error, "hand-outs could not be stored before a revocation");
@@ -229,13 +251,7 @@ pub(super) async fn revoke(
     let note = "Revoked through the API.";
     let receipt = api
         .store
-        .revoke(
-            &connection,
-            RevokeReason::Asked,
-            note,
-            caller.actor(),
-            offered,
-        )
+        .revoke(&connection, reason, note, caller.actor(), offered)
         .await?;
     receipt
         .map(|receipt| Json(receipt_json(&receipt)))

@@ -60,7 +60,13 @@ impl House {
     }
 
     async fn last_in_history(&self, connection: &Connection) -> HistoryKind {
-        let history = self.db.store.history(&connection.id, 50).await.unwrap();
+        let history = self
+            .db
+            .store
+            .history(&connection.id, None, 50)
+            .await
+            .unwrap()
+            .entries;
         let mut told = history.into_iter().map(|entry| entry.what);
         told.find(|what| !matches!(what, HistoryKind::HandedOut { .. }))
             .expect("a history")

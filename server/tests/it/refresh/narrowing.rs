@@ -50,7 +50,13 @@ db_test!(
         "what is always granted is never sent: {asked:?}"
     );
         assert!(!house.provider.accepts(&before.expect("a refresh token")));
-        let history = house.db.store.history(&connection.id, 10).await.unwrap();
+        let history = house
+            .db
+            .store
+            .history(&connection.id, None, 10)
+            .await
+            .unwrap()
+            .entries;
         let expected = HistoryKind::ScopesReduced {
             by: "Ada".to_owned(),
             scopes: vec!["deals.read".to_owned()],

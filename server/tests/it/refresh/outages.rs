@@ -100,11 +100,12 @@ db_test!(six_hours_condemn_nothing, async |db| {
         let told = house
             .db
             .store
-            .history(&connection.id, 5)
+            .history(&connection.id, None, 5)
             .await
             .expect("a history");
         assert!(
-            told.iter()
+            told.entries
+                .iter()
                 .any(|entry| entry.what == HistoryKind::Recovered)
         );
         assert_eq!(house.read(connection).await.generation, 2);

@@ -63,7 +63,13 @@ impl House {
     }
 
     async fn told(&self, connection: &Connection) -> Vec<HistoryKind> {
-        let history = self.db.store.history(&connection.id, 50).await.unwrap();
+        let history = self
+            .db
+            .store
+            .history(&connection.id, None, 50)
+            .await
+            .unwrap()
+            .entries;
         let told = history.into_iter().map(|entry| entry.what);
         told.filter(|what| !matches!(what, HistoryKind::HandedOut { .. }))
             .collect()

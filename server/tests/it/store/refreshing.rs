@@ -154,7 +154,12 @@ db_test!(a_commit_is_the_next_generation, async |db| {
     );
     let (lease, _) = acquire(&db.store, &now).await.expect("it is free again");
     assert!(!lease.earlier_intent, "the intent went with the commit");
-    let history = db.store.history(&connection.id, 1).await.unwrap();
+    let history = db
+        .store
+        .history(&connection.id, None, 1)
+        .await
+        .unwrap()
+        .entries;
     assert_eq!(history[0].what, HistoryKind::Refreshed);
 });
 
@@ -173,7 +178,7 @@ db_test!(
         let reason = broken(BrokenReason::GrantRevokedOrExpired);
         assert!(
             !db.store
-                .condemn(&connection, &quick, &reason)
+                .condemn(&connection, &quick, (&reason, None))
                 .await
                 .unwrap(),
             "it was renewed meanwhile"
@@ -192,9 +197,14 @@ db_test!(
         let slow = acquire_and_die(&db.store, &connection).await;
         acquire(&db.store, &connection).await.expect("it ran out");
         let reason = broken(BrokenReason::GrantRevokedOrExpired);
-        assert!(!db.store.condemn(&connection, &slow, &reason).await.unwrap());
+        assert!(
+            !db.store
+                .condemn(&connection, &slow, (&reason, None))
+                .await
+                .unwrap()
+        );
         db.store
-            .release_lease(&connection, &slow, true, db.store.now(), &failure())
+            .release_lease(&connection, &slow, true, db.store.now(), (&failure(), None))
             .await
             .unwrap();
         let now = seed.read(&connection.id).await;
@@ -214,9 +224,17 @@ db_test!(a_condemned_connection_says_why, async |db| {
     let (seed, connection) = start(&db).await;
     let (lease, _) = acquire(&db.store, &connection).await.expect("a lease");
     let why = broken(BrokenReason::GrantRevokedOrExpired);
-    assert!(db.store.condemn(&connection, &lease, &why).await.unwrap());
     assert!(
-        !db.store.condemn(&connection, &lease, &why).await.unwrap(),
+        db.store
+            .condemn(&connection, &lease, (&why, None))
+            .await
+            .unwrap()
+    );
+    assert!(
+        !db.store
+            .condemn(&connection, &lease, (&why, None))
+            .await
+            .unwrap(),
         "once"
     );
     let now = seed.read(&connection.id).await;
@@ -228,7 +246,12 @@ db_test!(a_condemned_connection_says_why, async |db| {
             .await
             .unwrap()
     );
-    let history = db.store.history(&connection.id, 10).await.unwrap();
+    let history = db
+        .store
+        .history(&connection.id, None, 10)
+        .await
+        .unwrap()
+        .entries;
     assert_eq!(history.iter().filter(|entry| entry.what == why).count(), 1);
 });
 
@@ -242,7 +265,7 @@ db_test!(
             let (lease, _) = acquire(&db.store, &connection).await.expect("a lease");
             assert!(!lease.earlier_intent, "the failure was a safe one");
             db.store
-                .release_lease(&connection, &lease, true, next, &failure())
+                .release_lease(&connection, &lease, true, next, (&failure(), None))
                 .await
                 .unwrap();
             let now = seed.read(&connection.id).await;
@@ -260,7 +283,12 @@ db_test!(
             .commit_refresh(&degraded, &lease, &next_tokens(&db.store))
             .await
             .unwrap();
-        let history = db.store.history(&connection.id, 1).await.unwrap();
+        let history = db
+            .store
+            .history(&connection.id, None, 1)
+            .await
+            .unwrap()
+            .entries;
         assert_eq!(history[0].what, HistoryKind::Recovered);
     }
 );
@@ -276,7 +304,13 @@ db_test!(a_release_never_clears_an_earlier_intent, async |db| {
             "what the dead node did is still not known"
         );
         db.store
-            .release_lease(&connection, &lease, true, db.store.now(), &failure())
+            .release_lease(
+                &connection,
+                &lease,
+                true,
+                db.store.now(),
+                (&failure(), None),
+            )
             .await
             .unwrap();
     }
@@ -286,7 +320,13 @@ db_test!(an_ambiguous_release_keeps_its_intent, async |db| {
     let (seed, connection) = start(&db).await;
     let (lease, _) = acquire(&db.store, &connection).await.expect("a lease");
     db.store
-        .release_lease(&connection, &lease, false, db.store.now(), &failure())
+        .release_lease(
+            &connection,
+            &lease,
+            false,
+            db.store.now(),
+            (&failure(), None),
+        )
         .await
         .unwrap();
     let connection = seed.read(&connection.id).await;
@@ -338,7 +378,11 @@ db_test!(a_refresh_that_meets_a_revocation_loses, async |db| {
         assert_eq!(now.status, Status::Revoked);
         assert!(
             !db.store
-                .condemn(&connection, &lease, &broken(BrokenReason::Unreadable))
+                .condemn(
+                    &connection,
+                    &lease,
+                    (&broken(BrokenReason::Unreadable), None)
+                )
                 .await
                 .unwrap()
         );

@@ -1,0 +1,227 @@
+//! One thing that a list of connections is narrowed to, as SQL.
+//!
+//! A narrowed list can be read in two ways. If few connections have one of the things, these are the
+//! *candidates*: an index names them, and each is looked at for the rest. If many have each, the list is
+//! walked in its order, on the index of one of the things, and soon a page is full. [`super::listing`]
+//! finds out which it is. So that a database does not think of a third way, a thing that is only looked
+//! for in a row is written so that no index answers it: `provider_id || '' = ?`.
+
+use super::db::{Statement, sql};
+use super::grants::{Marked, only_marked};
+use crate::domain::{ApiKeyId, ApplicationId, ConnectionId, ProviderId, Term, Timestamp};
+use app::wire::{BrokenReason, ConnectionState};
+use serde_json::json;
+
+/// One thing that connections of a list have in common.
+#[derive(Clone, Debug)]
+pub(super) enum Narrowing {
+    /// A word that begins like this.
+    Word(Term),
+    /// Nothing can be meant by what was typed.
+    Nothing,
+    /// The one that came of an attempt.
+    One(ConnectionId),
+    Reason(BrokenReason),
+    State(ConnectionState),
+    /// No token was ever handed out.
+    NeverUsed,
+    /// None was since then.
+    UnusedSince(Timestamp),
+    /// Connected at that moment or before.
+    ConnectedUntil(Timestamp),
+    Provider(ProviderId),
+    /// `personal` or `team`.
+    OwnerKind(String),
+    Team(String),
+    EndUser(String),
+    /// The external account's id or label.
+    Account(String),
+    Tag(String),
+    /// This API key was given a token of it.
+    HandedTo(ApiKeyId),
+    Marked(Marked),
+}
+
+const OF_APPLICATION: &str = "SELECT id FROM connections WHERE application_id = ?";
+
+impl Narrowing {
+    /// Appends a query for the ids of all that have it, if an index answers that.
+    pub(super) fn candidates(
+        &self,
+        statement: Statement,
+        application: &ApplicationId,
+    ) -> Option<Statement> {
+        match self {
+            Self::Word(term) => Some(with_word(statement, application, term)),
+            Self::Account(text) => {
+                let term = crate::domain::terms(text).into_iter().next()?;
+                Some(with_word(statement, application, &term))
+            }
+            Self::Nothing => Some(statement.and("SELECT id FROM connections WHERE 1 = 0")),
+            Self::HandedTo(key) => Some(
+                statement
+                    .and_bind(
+                        "SELECT DISTINCT connection_id AS id FROM hand_outs WHERE api_key_id = ?",
+                        key.as_str(),
+                    )
+                    .and(" AND connection_id IN (")
+                    .and_bind(OF_APPLICATION, application.as_str())
+                    .and(")"),
+            ),
+            _ => self.indexed(statement.and_bind(OF_APPLICATION, application.as_str())),
+        }
+    }
+
+    /// Appends it as a condition that an index answers, below an application.
+    pub(super) fn indexed(&self, statement: Statement) -> Option<Statement> {
+        Some(match self {
+            Self::One(id) => statement.and_bind(" AND id = ?", id.as_str()),
+            Self::Reason(reason) => statement.and_bind(
+                " AND status || '' = 'reconnect_required' AND broken_reason = ?",
+                reason.as_str(),
+            ),
+            Self::State(ConnectionState::Active) => {
+                statement.and(" AND status = 'active' AND fail_count = 0")
+            }
+            Self::State(ConnectionState::Degraded) => {
+                statement.and(" AND status = 'active' AND fail_count > 0")
+            }
+            Self::State(state) => statement.and_bind(" AND status = ?", state.as_str()),
+            // where the release before noted it, the day is not known
+            Self::NeverUsed => statement.and(" AND used_on = 0 AND last_handed_out_at IS NULL"),
+            Self::UnusedSince(since) => {
+                unused_since(statement.and_bind(" AND used_on <= ?", since.day()), *since)
+            }
+            Self::ConnectedUntil(until) => statement
+                .and_bind(" AND created_at <= ?", *until)
+                .and_bind(" AND connected_at + 0 <= ?", *until),
+            Self::Provider(id) => statement.and_bind(" AND provider_id = ?", id.as_str()),
+            Self::OwnerKind(kind) => statement.and_bind(" AND owner_kind = ?", kind),
+            Self::Team(id) => statement.and_bind(" AND owner_kind = 'team' AND owner_id = ?", id),
+            Self::EndUser(id) => statement.and_bind(" AND end_user_id = ?", id),
+            Self::Word(_)
+            | Self::Nothing
+            | Self::Account(_)
+            | Self::Tag(_)
+            | Self::HandedTo(_)
+            | Self::Marked(_) => return None,
+        })
+    }
+
+    /// Appends it as a condition that is looked at in each row.
+    pub(super) fn looked_at(&self, statement: Statement) -> Statement {
+        match self {
+            Self::Word(term) => has_word(statement, term),
+            Self::Nothing => statement.and(" AND 1 = 0"),
+            Self::One(id) => statement.and_bind(" AND id || '' = ?", id.as_str()),
+            Self::Reason(reason) => statement.and_bind(
+                " AND status || '' = 'reconnect_required' AND broken_reason || '' = ?",
+                reason.as_str(),
+            ),
+            Self::State(ConnectionState::Active) => {
+                statement.and(" AND status || '' = 'active' AND fail_count + 0 = 0")
+            }
+            Self::State(ConnectionState::Degraded) => {
+                statement.and(" AND status || '' = 'active' AND fail_count + 0 > 0")
+            }
+            Self::State(state) => statement.and_bind(" AND status || '' = ?", state.as_str()),
+            Self::NeverUsed => statement.and(" AND last_handed_out_at IS NULL"),
+            Self::UnusedSince(since) => unused_since(statement, *since),
+            Self::ConnectedUntil(until) => statement.and_bind(" AND connected_at + 0 <= ?", *until),
+            Self::Provider(id) => statement.and_bind(" AND provider_id || '' = ?", id.as_str()),
+            Self::OwnerKind(kind) => statement.and_bind(" AND owner_kind || '' = ?", kind),
+            Self::Team(id) => {
+                statement.and_bind(" AND owner_kind || '' = 'team' AND owner_id || '' = ?", id)
+            }
+            Self::EndUser(id) => statement.and_bind(" AND end_user_id || '' = ?", id),
+            Self::Account(text) => statement.and_bind(
+                " AND (account_id || '' = ? OR account_label || '' = ?)",
+                text,
+            ),
+            // tags are a JSON list of texts, so a whole one stands between quotes
+            Self::Tag(tag) => statement.and_bind(
+                " AND tags LIKE ? ESCAPE '!'",
+                anywhere(&json!(tag).to_string()),
+            ),
+            Self::HandedTo(key) => statement
+                .and(
+                    " AND EXISTS (SELECT 1 FROM hand_outs h WHERE h.connection_id = connections.id",
+                )
+                .and_bind(" AND h.api_key_id = ?)", key.as_str()),
+            Self::Marked(marked) => only_marked(statement, marked),
+        }
+    }
+
+    /// Whether its index has the order of the list, so that the list can be walked on it.
+    pub(super) fn has_order(&self) -> bool {
+        matches!(
+            self,
+            Self::Reason(_)
+                | Self::State(_)
+                | Self::NeverUsed
+                | Self::Provider(_)
+                | Self::OwnerKind(_)
+        )
+    }
+
+    /// Whether it only says where a walk begins, on any index that has the order of the list.
+    pub(super) fn is_bound(&self) -> bool {
+        matches!(self, Self::ConnectedUntil(_))
+    }
+}
+
+fn unused_since(statement: Statement, since: Timestamp) -> Statement {
+    statement.and_bind(" AND COALESCE(last_handed_out_at, created_at) < ?", since)
+}
+
+/// Rows whose words are not written yet are read one by one, so that an update hides none.
+const WORDLESS: &str = "COALESCE(words_at, -1) <> connected_at";
+
+fn with_word(statement: Statement, application: &ApplicationId, term: &Term) -> Statement {
+    let words = statement
+        .and_bind(
+            "SELECT connection_id AS id FROM connection_words WHERE application_id = ?",
+            application.as_str(),
+        )
+        .and_bind(" AND word >= ?", &term.beginning)
+        .and_bind(" AND word < ?", term.end());
+    // led by the index of those that have none, which is empty most of the time
+    words
+        .and(" UNION ALL SELECT id FROM connections WHERE ")
+        .and(WORDLESS)
+        .and_bind(" AND application_id || '' = ?", application.as_str())
+        .and_bind(" AND search_text LIKE ? ESCAPE '!'", anywhere(&term.typed))
+}
+
+fn has_word(statement: Statement, term: &Term) -> Statement {
+    statement
+        .and(
+            " AND (EXISTS (SELECT 1 FROM connection_words w WHERE w.connection_id = connections.id",
+        )
+        .and_bind(" AND w.word >= ?", &term.beginning)
+        .and_bind(" AND w.word < ?)", term.end())
+        .and(" OR (")
+        .and(WORDLESS)
+        .and_bind(
+            " AND search_text LIKE ? ESCAPE '!'))",
+            anywhere(&term.typed),
+        )
+}
+
+fn anywhere(text: &str) -> String {
+    let plain = text
+        .replace('!', "!!")
+        .replace('%', "!%")
+        .replace('_', "!_");
+    format!("%{plain}%")
+}
+
+/// How many candidates there are, up to `most`; `None` where no index says.
+pub(super) fn probe(
+    narrowing: &Narrowing,
+    application: &ApplicationId,
+    most: i64,
+) -> Option<Statement> {
+    let counted = narrowing.candidates(sql("SELECT COUNT(*) AS many FROM ("), application)?;
+    Some(counted.and_bind(" LIMIT ?) AS candidates", most))
+}
