@@ -33,7 +33,7 @@ export function checkCommon(headers: Headers, of: string) {
 }
 
 /** On every page. */
-export function checkPage(headers: Headers, who: "portal" | "connect", of: string) {
+export function checkPage(headers: Headers, who: "portal" | "invitation" | "connect", of: string) {
   checkCommon(headers, of);
   const csp = policy(headers);
   expect(csp.get("base-uri"), of).toEqual(["'none'"]);
@@ -41,5 +41,5 @@ export function checkPage(headers: Headers, who: "portal" | "connect", of: strin
   expect(headers["x-frame-options"], of).toBe("DENY");
   expect(headers["cache-control"], of).toContain("no-store");
   expect(headers["referrer-policy"], of).toBe(who === "portal" ? "same-origin" : "no-referrer");
-  expect(headers["cross-origin-opener-policy"], of).toBe(who === "portal" ? "same-origin" : "unsafe-none");
+  expect(headers["cross-origin-opener-policy"], of).toBe(who === "connect" ? "unsafe-none" : "same-origin");
 }

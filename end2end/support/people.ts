@@ -112,7 +112,7 @@ export class Member {
     await this.open(`/apps/${application}/connections`);
     await this.main.getByLabel(words.connections.search).fill(account);
     await this.main.getByRole("button", { name: words.connections.filter, exact: true }).click();
-    await this.main.getByRole("link", { name: account }).first().click();
+    await this.main.getByRole("row", { name: account }).getByRole("link").first().click();
     await expect(this.page.getByRole("heading", { name: words.connections.history })).toBeVisible();
   }
 

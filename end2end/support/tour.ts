@@ -112,6 +112,7 @@ export const TOUR: Stop[] = [
     visit: ({ page, doorstep }) => page.goto(doorstep.origin + words.setUp.path),
   },
   nobody("signin", words.signIn.path),
+  nobody("invitation-over", "/invitations/made-up"),
   nobody("not-found", "/nothing/stands/here"),
   nobody("practice-desk", words.practice.path),
   member("applications", words.applications.path),
@@ -169,10 +170,59 @@ export const TOUR: Stop[] = [
   member("connection-scopes", ({ active }) => `${app}/connections/${active}/scopes`),
   member("connection-scopes-preview", ({ active }) => `${app}/connections/${active}/scopes?look=1&keep=contacts_search`),
   member("revoke", ({ active }) => `${app}/connections/${active}/revoke`),
+  member("revoke-many", `${app}/connections/revoke`),
+  {
+    name: "bulk-revocation",
+    who: "member",
+    visit: async (guide) => {
+      const { page, instance } = guide;
+      await connectApollo(guide);
+      await page.goto(`${instance.server.origin}${app}/connections/revoke?end_user=user_${100 + invitations}`);
+      const main = page.getByRole("main");
+      await main.getByLabel(words.revocation.note, { exact: true }).fill("Ticket 4471");
+      await main.getByLabel(words.revokeMany.howMany, { exact: true }).fill("1");
+      await main.getByRole("button", { name: words.revokeMany.submit("1 connection"), exact: true }).click();
+      await page.getByText(words.revokeMany.done).waitFor();
+    },
+  },
   member("receipt", ({ revoked }) => `${app}/connections/${revoked}/receipt`),
   member("keys", `${app}/keys`),
   member("settings", `${app}/settings`),
   member("account", words.account.path),
+  member("confirm", `${words.confirmation.path}?next=%2Fmembers`),
+  member("second-factor", words.secondFactor.path),
+  {
+    name: "second-factor-begun",
+    who: "member",
+    visit: async ({ page, instance }) => {
+      await page.goto(instance.server.origin + words.secondFactor.path);
+      await page.getByRole("button", { name: words.secondFactor.begin, exact: true }).click();
+      await page.getByRole("img", { name: "QR code" }).waitFor();
+    },
+  },
+  {
+    name: "members",
+    who: "member",
+    visit: async ({ page, instance }) => {
+      await page.goto(instance.server.origin + words.members.path);
+      const main = page.getByRole("main");
+      await main.getByLabel("Email", { exact: true }).fill("ada@acme.example");
+      await main.getByRole("button", { name: words.members.invite, exact: true }).click();
+      await main.getByLabel(words.members.link, { exact: true }).waitFor();
+    },
+  },
+  {
+    name: "invitation",
+    who: "member",
+    visit: async ({ page, instance }) => {
+      await page.goto(instance.server.origin + words.members.path);
+      const main = page.getByRole("main");
+      await main.getByLabel("Email", { exact: true }).fill("zoe@acme.example");
+      await main.getByRole("button", { name: words.members.invite, exact: true }).click();
+      await page.goto(await main.getByLabel(words.members.link, { exact: true }).inputValue());
+    },
+  },
+  member("audit", `${words.audit.path}?what=settings`),
   member("member-not-found", "/apps/there-is-no-such-application"),
   // late enough: for a quarter of a minute it says that it was saved
   member("provider", `${app}/providers/apollo`),

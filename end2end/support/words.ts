@@ -128,11 +128,24 @@ export const connections = {
   reconnectRequired: "Reconnect required",
   lacksScopes: "Lacks scopes",
   needs: "Needs",
-  makeLink: "Make a reconnect link",
   link: "Reconnect link",
   reduce: "Reduce scopes",
   showReduced: "Show what happens",
   revoked: "Revoked",
+};
+
+export const revokeMany = {
+  heading: "Revoke many connections",
+  howMany: "How many connections",
+  submit: (connections: string) => `Revoke ${connections}`,
+  done: "No token of them leaves Grantport.",
+  undo: "Undo all",
+};
+
+export const emergencyStop = {
+  stop: "Stop all tokens",
+  why: "Why all tokens stop",
+  go: "Let tokens go again",
 };
 
 export const revocation = {
@@ -141,8 +154,31 @@ export const revocation = {
   asked: "The owner asked for it",
   note: "Note for the audit",
   submit: "Revoke",
+  undo: "Undo",
   notOffered: "Not possible from here",
   ended: "Ended",
+};
+
+export const members = {
+  path: "/members",
+  invite: "Make invitation link",
+  link: "Invitation link",
+};
+
+export const secondFactor = {
+  path: "/account/second-factor",
+  begin: "Set up a second factor",
+};
+
+export const confirmation = {
+  path: "/account/confirm",
+};
+
+export const audit = {
+  path: "/audit",
+  heading: "Audit",
+  check: "Check again",
+  whole: "The chain is whole.",
 };
 
 export const account = {
