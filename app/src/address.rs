@@ -3,7 +3,7 @@
 //! Slugs and ids arrive in addresses and forms, where anyone can write anything; every part is
 //! encoded here, so that it can neither leave its place in a path nor break a header.
 
-use crate::wire::ConnectionFilter;
+use crate::wire::{AuditFilter, BulkCriteria, ConnectionFilter, FilterPart};
 use std::fmt::Write;
 
 /// The first run.
@@ -16,6 +16,67 @@ pub const APPLICATIONS: &str = "/";
 pub const NEW_APPLICATION: &str = "/apps/new";
 /// The member who is signed in.
 pub const ACCOUNT: &str = "/account";
+
+/// Who did what.
+pub const AUDIT: &str = "/audit";
+/// The audit as a table; what it is narrowed to follows.
+pub const AUDIT_CSV: &str = "/audit/export.csv";
+/// The audit as JSON lines; what it is narrowed to follows.
+pub const AUDIT_JSON_LINES: &str = "/audit/export.jsonl";
+
+/// The audit or an export of it, narrowed down; empty parts are left out.
+#[must_use]
+pub fn audit_with(page: &str, filter: &AuditFilter) -> String {
+    page.to_owned()
+        + &query(&[
+            ("q", &filter.q),
+            ("what", &filter.what),
+            ("application", &filter.application),
+            ("member", &filter.member),
+            ("from", &filter.from),
+            ("to", &filter.to),
+            ("cursor", &filter.cursor),
+        ])
+}
+
+/// The second step of a sign-in.
+pub const SIGN_IN_FACTOR: &str = "/signin/factor";
+/// Where the member who is signed in proves it once more.
+pub const CONFIRM: &str = "/account/confirm";
+/// The second factor of the member who is signed in.
+pub const SECOND_FACTOR: &str = "/account/second-factor";
+/// All members.
+pub const MEMBERS: &str = "/members";
+
+/// One member.
+#[must_use]
+pub fn member(id: &str) -> String {
+    format!("{MEMBERS}/{}", encoded(id))
+}
+
+/// Where an invitation is accepted.
+#[must_use]
+pub fn invitation(token: &str) -> String {
+    format!("/invitations/{}", encoded(token))
+}
+
+/// The page that asks for a proof, and leads to `next` then.
+#[must_use]
+pub fn confirm(next: &str) -> String {
+    CONFIRM.to_owned() + &query(&[("next", next)])
+}
+
+/// Where a page that was named in an address leads to: a path of ours, or all applications. Anyone can
+/// write the address, and browsers read `//host` and `/\\host` as somebody else's.
+#[must_use]
+pub fn ours(next: &str) -> &str {
+    let mut bytes = next.bytes();
+    let rooted = bytes.next() == Some(b'/') && bytes.next() != Some(b'/');
+    let plain = next
+        .bytes()
+        .all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    if rooted && plain { next } else { APPLICATIONS }
+}
 
 /// Overview of an application.
 #[must_use]
@@ -120,20 +181,25 @@ pub fn connections(slug: &str) -> String {
 #[must_use]
 pub fn connections_with(slug: &str, filter: &ConnectionFilter) -> String {
     connections(slug)
-        + &query(&[
-            ("q", &filter.q),
-            ("state", &filter.state),
-            ("provider", &filter.provider),
-            ("owner", &filter.owner),
-            ("mark", &filter.mark),
-            ("cursor", &filter.cursor),
-        ])
+        + &query(
+            &FilterPart::ALL
+                .map(|part| (part.as_str(), filter.part(part)))
+                .into_iter()
+                .chain([("cursor", filter.cursor.as_str())])
+                .collect::<Vec<_>>(),
+        )
 }
 
 /// One connection.
 #[must_use]
 pub fn connection(slug: &str, id: &str) -> String {
     format!("{}/{}", connections(slug), encoded(id))
+}
+
+/// One connection, with an older page of its history.
+#[must_use]
+pub fn older_history(slug: &str, id: &str, cursor: &str) -> String {
+    connection(slug, id) + &query(&[("history", cursor)])
 }
 
 /// Where a connection is revoked.
@@ -158,6 +224,35 @@ pub fn reduce_with(slug: &str, id: &str, parts: &[(&str, &str)]) -> String {
 #[must_use]
 pub fn receipt(slug: &str, id: &str) -> String {
     connection(slug, id) + "/receipt"
+}
+
+/// The same as JSON, for whoever keeps proofs.
+#[must_use]
+pub fn receipt_json(slug: &str, id: &str) -> String {
+    connection(slug, id) + "/receipt.json"
+}
+
+/// Where many connections are revoked at once.
+#[must_use]
+pub fn bulk_form(slug: &str) -> String {
+    connections(slug) + "/revoke"
+}
+
+/// The same, for those that fit; empty parts are left out.
+#[must_use]
+pub fn bulk_form_with(slug: &str, criteria: &BulkCriteria) -> String {
+    let parts = FilterPart::ALL.map(|part| (part.as_str(), criteria.filter.part(part)));
+    let beyond = [
+        ("end_user", criteria.end_user.as_str()),
+        ("key", criteria.key.as_str()),
+    ];
+    bulk_form(slug) + &query(&parts.into_iter().chain(beyond).collect::<Vec<_>>())
+}
+
+/// How many revocations at once are coming along.
+#[must_use]
+pub fn bulk_run(slug: &str, id: &str) -> String {
+    format!("{}/bulk-revocations/{}", application(slug), encoded(id))
 }
 
 /// A page right after something on it was saved, so that it says so.
@@ -202,6 +297,30 @@ mod tests {
         assert_eq!(
             settings("a/b\r\nX: y?é"),
             "/apps/a%2Fb%0D%0AX%3A%20y%3F%C3%A9/settings"
+        );
+    }
+
+    #[test]
+    fn only_paths_of_ours_are_led_to() {
+        for ours_ in ["/", "/members", "/apps/crm-sync/keys?again=1", "/account#x"] {
+            assert_eq!(ours(ours_), ours_);
+        }
+        for theirs in [
+            "",
+            "members",
+            "//evil.example",
+            "/\\evil.example",
+            "\\\\evil.example",
+            "/\t/evil.example",
+            "/a\r\nX: y",
+            "https://evil.example",
+            "/\u{e9}",
+        ] {
+            assert_eq!(ours(theirs), APPLICATIONS, "{theirs:?}");
+        }
+        assert_eq!(
+            confirm("/apps/a/keys?again=1"),
+            "/account/confirm?next=%2Fapps%2Fa%2Fkeys%3Fagain%3D1"
         );
     }
 

@@ -2,18 +2,20 @@
 //! sentence on standard error.
 
 use crate::apply::{ApplyError, Document, apply};
+use crate::audit::heads::HeadsFile;
 use crate::auth::{MemberFields, Passwords, check_member};
 use crate::catalog::{self, Catalog};
 use crate::clock::{AnchoredClock, SharedClock, SystemClock};
 use crate::config::{Config, ConfigError, KeySource, unknown_variables};
-use crate::domain::Actor;
+use crate::domain::{Actor, AuditHead, Governed, Governor, Member, TeamChange};
 use crate::quarantine::Heartbeat;
 use crate::serve::serve;
 use crate::state::{AppState, SetupError, upstreams};
-use crate::store::{self, NewMember, OpenError, Store, StoreError, StoreLock};
+use crate::store::{self, CheckProgress, NewMember, OpenError, Store, StoreError, StoreLock};
 use crate::telemetry;
 use crate::vault::{KekSet, Secret};
-use app::wire::{Field, PortalError, Problem, Role, Trust};
+use app::wire::{CheckOutcome, Field, PortalError, Problem, Role, Trust};
+use app::words;
 use clap::{Parser, Subcommand};
 use std::io::{BufRead, IsTerminal};
 use std::net::SocketAddr;
@@ -50,6 +52,11 @@ enum Command {
         #[command(subcommand)]
         command: Restore,
     },
+    /// Look at the audit.
+    Audit {
+        #[command(subcommand)]
+        command: Audit,
+    },
     /// Look at provider definitions.
     Catalog {
         #[command(subcommand)]
@@ -78,6 +85,16 @@ enum Restore {
     Begin,
     /// Lift the quarantine: the original is off for good, and this one takes over.
     Confirm,
+}
+
+#[derive(Subcommand)]
+enum Audit {
+    /// Check that every row is as it was sealed; name the first one that is not, and fail.
+    Verify {
+        /// Files of exported heads, from every node there was. Default: this machine's own.
+        #[arg(long)]
+        heads: Vec<PathBuf>,
+    },
 }
 
 #[derive(Subcommand)]
@@ -110,6 +127,11 @@ enum Members {
         /// Read the password from standard input even if that is a terminal.
         #[arg(long)]
         password_stdin: bool,
+    },
+    /// Take the second factor of a member away who lost it: their password alone signs them in then.
+    ResetSecondFactor {
+        /// E-mail of the member.
+        email: String,
     },
 }
 
@@ -174,6 +196,9 @@ pub enum Failure {
     /// Definition files were looked at and found wrong; what is wrong was printed.
     #[error("{0} of the definition files are wrong. Correct what is printed above.")]
     Definitions(usize),
+    /// A chain of the audit is not as it was sealed; what is wrong was printed.
+    #[error("the audit was changed after it was written")]
+    Audit,
     /// What a member command was given. Says which field and what to do.
     #[error("{0}")]
     Member(String),
@@ -310,6 +335,15 @@ async fn run(command: Command, config: Config) -> Result<(), Failure> {
             println!("{}", said?);
             Ok(())
         }
+        Command::Audit {
+            command: Audit::Verify { heads },
+        } => {
+            let heads = read_heads(heads, &config)?;
+            let (store, _lock) = open(&config).await?;
+            let verified = verify_audit(&store, &heads).await;
+            store.close().await;
+            verified
+        }
         Command::Member {
             command:
                 Members::Create {
@@ -330,7 +364,60 @@ async fn run(command: Command, config: Config) -> Result<(), Failure> {
             store.close().await;
             done
         }
+        Command::Member {
+            command: Members::ResetSecondFactor { email },
+        } => {
+            let (store, _lock) = open(&config).await?;
+            let done = reset_second_factor(&store, &email).await;
+            store.close().await;
+            done
+        }
     }
+}
+
+/// The heads in these files, or in this machine's own. A file that was named must be there.
+fn read_heads(named: Vec<PathBuf>, config: &Config) -> Result<Vec<AuditHead>, Failure> {
+    let usual = named.is_empty();
+    let files = if usual {
+        vec![config.heads_file()]
+    } else {
+        named
+    };
+    let mut heads = Vec::new();
+    for path in files {
+        let read = if usual || path.exists() {
+            HeadsFile::at(path.clone()).read()
+        } else {
+            Err(std::io::ErrorKind::NotFound.into())
+        };
+        heads.extend(read.map_err(|source| Failure::File { path, source })?);
+    }
+    Ok(heads)
+}
+
+/// Checks every chain, and says for each how it is.
+async fn verify_audit(store: &Store, heads: &[AuditHead]) -> Result<(), Failure> {
+    let mut broken = false;
+    for organization in store.organizations().await? {
+        let outcome = store
+            .check_audit(&organization.id, heads, CheckProgress::Unsaid)
+            .await?;
+        let compared = heads
+            .iter()
+            .filter(|head| head.organization == organization.id)
+            .count();
+        let (what, more) = words::audit::outcome(&outcome);
+        println!("{}: {what} {more}", organization.name);
+        broken |= matches!(outcome, CheckOutcome::Broken(_));
+        let chain = store.audit_chain(&organization.id).await?;
+        if let Some(head) = chain.head {
+            println!(
+                "  head {head}, number {}; compared with {compared} exported heads",
+                chain.rows
+            );
+        }
+    }
+    if broken { Err(Failure::Audit) } else { Ok(()) }
 }
 
 async fn open(config: &Config) -> Result<(Store, StoreLock), Failure> {
@@ -419,7 +506,7 @@ fn status(store: &Store) {
 async fn rotate(store: &Store) -> Result<(), Failure> {
     let keys = store.keyring().rewrapped();
     for (index, key) in keys.iter().enumerate() {
-        store.save_rewrapped(key).await?;
+        store.save_rewrapped(key, Actor::command_line()).await?;
         println!(
             "{}/{}  {} is wrapped with {}",
             index + 1,
@@ -448,6 +535,26 @@ fn read_password(even_from_terminal: bool) -> Result<Secret<String>, Failure> {
     Ok(Secret::from(
         password.expose().trim_end_matches(['\r', '\n']),
     ))
+}
+
+async fn reset_second_factor(store: &Store, email: &str) -> Result<(), Failure> {
+    let Some(found) = store.credentials_of(email).await? else {
+        let what = "There is no member with this e-mail.".to_owned();
+        return Err(Failure::Member(what));
+    };
+    let by = Governor::Operator(Actor::command_line());
+    let Member {
+        id, organization, ..
+    } = found.member;
+    let change = TeamChange::ResetSecondFactor;
+    let governed = store.govern(&by, &organization, &id, change).await?;
+    let said = if governed == Governed::Done {
+        "is gone, and their sessions ended"
+    } else {
+        "was not on; nothing was changed"
+    };
+    println!("The second factor of {email} {said}.");
+    Ok(())
 }
 
 async fn create_member(

@@ -5,6 +5,7 @@
 
 use crate::catalog::OriginOverrides;
 use crate::http::Network;
+use crate::mail::MailSettings;
 use crate::oauth::policy::Upstream;
 use crate::vault::Secret;
 use std::net::SocketAddr;
@@ -27,6 +28,9 @@ const KNOWN: &[&str] = &[
     "TRUSTED_PROXIES",
     "BACKGROUND_REFRESH",
     "METRICS_BIND",
+    "AUDIT_HEADS",
+    "SMTP_URL",
+    "MAIL_FROM",
     // for files that are applied, and for the examples with curl
     "API_KEY",
 ];
@@ -75,6 +79,10 @@ pub struct Config {
     pub background_refresh: bool,
     /// Where to serve the metrics; `None`: nowhere.
     pub metrics_bind: Option<SocketAddr>,
+    /// Where the heads of the audit are written; `None`: beside [`Config::recovery_directory`].
+    pub audit_heads: Option<PathBuf>,
+    /// How invitations are mailed; `None`: whoever invites hands the link over.
+    pub mail: Option<MailSettings>,
 }
 
 impl Config {
@@ -104,6 +112,8 @@ impl Config {
             trusted_proxies: list(get("TRUSTED_PROXIES"), proxy)?,
             background_refresh: background_refresh(get("BACKGROUND_REFRESH").as_deref())?,
             metrics_bind: metrics_bind(get("METRICS_BIND").as_deref(), bind)?,
+            audit_heads: get("AUDIT_HEADS").map(PathBuf::from),
+            mail: mail(get("SMTP_URL"), get("MAIL_FROM"))?,
         })
     }
 
@@ -134,6 +144,16 @@ impl Config {
             },
         };
         file.with_file_name("recovery.d")
+    }
+
+    /// The file that heads of the audit are appended to. The further it is from who can write to the
+    /// database, the more it proves.
+    #[must_use]
+    pub fn heads_file(&self) -> PathBuf {
+        self.audit_heads.clone().unwrap_or_else(|| {
+            self.recovery_directory()
+                .with_file_name("audit-heads.jsonl")
+        })
     }
 
     /// Whether browsers reach us over https.
@@ -199,7 +219,13 @@ fn public_url(text: &str) -> Result<Url, ConfigError> {
 
 fn is_loopback(url: &Url) -> bool {
     match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        // of a scheme that the URL standard does not know, an address is a name too
+        Some(Host::Domain(name)) => {
+            let address = name
+                .parse()
+                .is_ok_and(|ip: std::net::IpAddr| ip.is_loopback());
+            address || name == "localhost" || name.ends_with(".localhost")
+        }
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
@@ -238,6 +264,64 @@ fn metrics_bind(text: Option<&str>, bind: SocketAddr) -> Result<Option<SocketAdd
             "is not an address with a port; write e.g. 127.0.0.1:9464, or leave it empty for no metrics",
         ),
     }
+}
+
+/// Both or neither. Without TLS, only to this machine: the mail holds a link that makes a member.
+fn mail(url: Option<String>, from: Option<String>) -> Result<Option<MailSettings>, ConfigError> {
+    let (url, from) = match (url, from) {
+        (None, None) => return Ok(None),
+        (Some(_), None) => {
+            return wrong(
+                "MAIL_FROM",
+                "is not set; write the address that mails come from, e.g. Grantport <grantport@acme.example>",
+            );
+        }
+        (None, Some(_)) => {
+            return wrong(
+                "SMTP_URL",
+                "is not set; write e.g. smtps://user:password@mail.acme.example:465, or remove GRANTPORT_MAIL_FROM",
+            );
+        }
+        (Some(url), Some(from)) => (Secret::new(url), from),
+    };
+    let Ok(from) = from.parse() else {
+        return wrong(
+            "MAIL_FROM",
+            "is not an address; write e.g. Grantport <grantport@acme.example>",
+        );
+    };
+    let Ok(parsed) = Url::parse(url.expose()) else {
+        return wrong(
+            "SMTP_URL",
+            "is not a URL; write e.g. smtps://user:password@mail.acme.example:465",
+        );
+    };
+    let asks_for_tls = parsed
+        .query_pairs()
+        .any(|(name, value)| name == "tls" && value == "required");
+    let private = match parsed.scheme() {
+        "smtps" => true,
+        "smtp" => asks_for_tls || is_loopback(&parsed),
+        _ => {
+            return wrong(
+                "SMTP_URL",
+                "begins with something else than smtps:// or smtp://; write e.g. smtps://user:password@mail.acme.example:465",
+            );
+        }
+    };
+    if !private {
+        return wrong(
+            "SMTP_URL",
+            "would send invitations in clear; write smtps://, or add ?tls=required",
+        );
+    }
+    let settings = MailSettings::new(&url, from);
+    settings.map(Some).or_else(|_| {
+        wrong(
+            "SMTP_URL",
+            "cannot be used; write e.g. smtps://user:password@mail.acme.example:465, with special characters of the password percent-encoded",
+        )
+    })
 }
 
 fn keys(file: Option<String>, text: Option<String>) -> Result<KeySource, ConfigError> {
@@ -436,6 +520,44 @@ mod tests {
                 "{sentence}"
             );
         }
+    }
+
+    #[test]
+    fn heads_are_written_beside_the_database_or_where_it_is_said() {
+        let usual = read(&[("DATABASE_URL", "sqlite://data/grantport.db")]).expect("settings");
+        assert_eq!(usual.heads_file(), PathBuf::from("data/audit-heads.jsonl"));
+        let said = read(&[("AUDIT_HEADS", "/mnt/worm/heads.jsonl")]).expect("settings");
+        assert_eq!(said.heads_file(), PathBuf::from("/mnt/worm/heads.jsonl"));
+    }
+
+    #[test]
+    fn mail_is_sent_over_tls_or_to_this_machine() {
+        let from = ("MAIL_FROM", "Grantport <grantport@acme.example>");
+        assert!(read(&[]).expect("no mail").mail.is_none());
+        for good in [
+            "smtps://ada:hunter2%21@mail.acme.example:465",
+            "smtp://ada:hunter2@mail.acme.example:587?tls=required",
+            "smtp://127.0.0.1:1025",
+            "smtp://localhost",
+        ] {
+            let config = read(&[("SMTP_URL", good), from]).expect(good);
+            assert!(config.mail.is_some(), "{good}");
+            assert!(!format!("{config:?}").contains("hunter2"), "{good}");
+        }
+        for (url, words) in [
+            ("smtp://ada:hunter2@mail.acme.example:587", "in clear"),
+            ("smtp://mail.acme.example?tls=opportunistic", "in clear"),
+            ("https://mail.acme.example", "begins with something else"),
+            ("mail.acme.example hunter2", "is not a URL"),
+        ] {
+            let sentence = read(&[("SMTP_URL", url), from]).expect_err(url).to_string();
+            assert!(sentence.contains(words), "{sentence}");
+            assert!(!sentence.contains("hunter2"), "{sentence}");
+        }
+        assert!(read(&[from]).is_err());
+        assert!(read(&[("SMTP_URL", "smtp://localhost")]).is_err());
+        let nobody = [("SMTP_URL", "smtp://localhost"), ("MAIL_FROM", "Grantport")];
+        assert!(read(&nobody).is_err());
     }
 
     #[test]

@@ -6,12 +6,15 @@
 //! is sealed (`vault`) and kept (`store`); from then on `tokens` hands out a fresh access token
 //! and refreshes it when due. Before all that, an admin tries the flow out (`playground`). How
 //! that user's pages look is the application's own (`brand`). `domain` holds the words all of them share, `http` what every
-//! request passes through.
+//! request passes through. What was done, and by whom, is written down and sealed (`audit`); `caller` knows from
+//! which address it was asked for.
 
 pub mod api;
 pub mod apply;
+pub mod audit;
 pub mod auth;
 pub mod brand;
+pub mod caller;
 pub mod catalog;
 pub mod cli;
 pub mod clock;
@@ -20,6 +23,7 @@ pub mod connect;
 pub mod domain;
 pub mod http;
 pub mod jobs;
+pub mod mail;
 pub mod metrics;
 pub mod oauth;
 pub mod playground;

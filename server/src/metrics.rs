@@ -110,6 +110,8 @@ words! {
         NotFound = "not_found",
         /// The connection was ended on purpose.
         Revoked = "connection_revoked",
+        /// All tokens of the application or the provider were stopped.
+        Stopped = "stopped",
         /// A person has to approve again.
         ReconnectRequired = "reconnect_required",
         /// The provider refuses our credentials.
@@ -135,6 +137,7 @@ impl TokenOutcome {
             Ok(_) => Self::HandedOut,
             Err(TokenError::NotFound) => Self::NotFound,
             Err(TokenError::Revoked) => Self::Revoked,
+            Err(TokenError::Stopped) => Self::Stopped,
             Err(TokenError::ReconnectRequired { .. }) => Self::ReconnectRequired,
             Err(TokenError::ClientCredentialsRejected) => Self::ClientCredentialsRejected,
             Err(TokenError::ProviderUnavailable { .. }) => Self::ProviderUnavailable,

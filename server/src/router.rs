@@ -55,7 +55,7 @@ fn pages(state: AppState) -> Router {
     };
     Router::new()
         .leptos_routes_with_context(&state, listing(), context.clone(), document.clone())
-        .merge(portal::uploads())
+        .merge(portal::files())
         .fallback(render_app_async_with_context(context, document))
         .with_state(state)
 }

@@ -51,6 +51,7 @@ pub async fn serve(state: AppState, lock: StoreLock) -> Result<(), Failure> {
         &state.shutdown,
         state.config.background_refresh,
     );
+    jobs::keep_audit(&state.auditor, &state.tasks, &state.shutdown);
     let connections = TaskTracker::new();
     let accepting = tokio::spawn(listen(
         listener,
@@ -69,6 +70,7 @@ pub async fn serve(state: AppState, lock: StoreLock) -> Result<(), Failure> {
     drop(accepting.await);
     finish(&state, &connections).await;
     store_last_counts(&state).await;
+    seal_last_events(&state).await;
     state.store.close().await;
     drop(lock);
     Ok(())
@@ -147,6 +149,18 @@ async fn store_last_counts(state: &AppState) {
     }
     if let Err(error) = state.tokens.hand_outs().store(&state.store).await {
         tracing::error!(%error, "the last tokens that were handed out are not in the histories");
+    }
+}
+
+/// What the last requests did stands in the audit; what stays unsealed is sealed by the next start.
+async fn seal_last_events(state: &AppState) {
+    let sealed = state.store.seal_audit().await;
+    let done = match sealed {
+        Ok(_) => state.auditor.export_heads().await,
+        Err(error) => Err(error),
+    };
+    if let Err(error) = done {
+        tracing::warn!(%error, "the last events of the audit are not sealed yet");
     }
 }
 

@@ -1,10 +1,12 @@
 //! What every request can reach, and how it is put together.
 
+use crate::audit::heads::HeadsFile;
 use crate::auth::Passwords;
 use crate::catalog::{Catalog, CatalogError};
 use crate::config::Config;
 use crate::connect::Connect;
 use crate::http::assets;
+use crate::jobs::Auditor;
 use crate::metrics::Metrics;
 use crate::oauth::egress::{Egress, EgressSetup, Limits};
 use crate::oauth::policy::{OutboundPolicy, Upstream};
@@ -38,6 +40,8 @@ pub struct AppState {
     pub playgrounds: Playgrounds,
     /// The practice provider, where there may be one.
     pub practice: PracticeHouse,
+    /// Keeps the chains of the audit.
+    pub auditor: Auditor,
     /// What an operator watches.
     pub metrics: Metrics,
     /// Where pages find their scripts and styles.
@@ -74,6 +78,7 @@ impl AppState {
             connect: Connect::new(store.clone(), upstreams.clone(), tasks.clone()),
             playgrounds: Playgrounds::new(store.clone(), upstreams.clone(), tasks.clone()),
             practice: PracticeHouse::new(practice_url),
+            auditor: Auditor::new(store.clone(), HeadsFile::at(config.heads_file())),
             metrics,
             leptos: LeptosOptions::builder()
                 .output_name("app")

@@ -7,13 +7,16 @@
 
 pub mod account;
 pub mod applications;
+pub mod audit;
 pub mod connections;
 pub mod custom;
+pub mod ending;
 pub mod keys;
 pub mod playground;
 pub mod proof;
 pub mod providers;
 pub mod session;
+pub mod team;
 
 use crate::address;
 use crate::portal::{Answer, PortalHandle};
@@ -36,15 +39,27 @@ pub(crate) fn portal() -> Answer<PortalHandle> {
 #[derive(Debug)]
 pub(crate) struct Form {
     page: String,
+    /// Under which name what it held is kept.
+    kept_as: String,
     draft: Draft,
 }
 
 impl Form {
     /// The form of this page. The page's address is also the name under which its draft is kept.
     pub(crate) fn on(page: impl Into<String>) -> Self {
+        let page = page.into();
         Self {
-            page: page.into(),
+            kept_as: page.clone(),
+            page,
             draft: Draft::default(),
+        }
+    }
+
+    /// The same for a page whose address is a secret, and no name to keep anything under.
+    pub(crate) fn kept_as(self, name: &str) -> Self {
+        Self {
+            kept_as: name.to_owned(),
+            ..self
         }
     }
 
@@ -98,7 +113,9 @@ impl Form {
 
     /// Keeps what it held, for the page that asks before it is saved.
     pub(crate) async fn keep(&self) -> Answer<()> {
-        portal()?.keep_draft(&self.page, self.draft.clone()).await
+        portal()?
+            .keep_draft(&self.kept_as, self.draft.clone())
+            .await
     }
 
     /// Sends the browser on: to `outcome`'s address, or back to the form that `S` was sent from.
@@ -116,10 +133,22 @@ impl Form {
                 leptos_axum::redirect(address::SIGN_IN);
                 Err(PortalError::SignedOut)
             }
+            Err(PortalError::ConfirmationNeeded) => {
+                let next = if self.draft.fields.is_empty() {
+                    self.page
+                } else {
+                    // a draft that cannot be kept must not hide what is asked for
+                    let _ = self.keep().await;
+                    address::again(self.page)
+                };
+                set_status(&PortalError::ConfirmationNeeded);
+                leptos_axum::redirect(&address::confirm(&next));
+                Err(PortalError::ConfirmationNeeded)
+            }
             Err(error) => {
                 if !self.draft.fields.is_empty() {
                     // the error is told in any case; a draft that cannot be kept must not hide it
-                    let _ = portal()?.keep_draft(&self.page, self.draft).await;
+                    let _ = portal()?.keep_draft(&self.kept_as, self.draft).await;
                 }
                 set_status(&error);
                 go_back::<S>(&self.page, &error);

@@ -6,6 +6,7 @@
 use super::icon::{BrandSign, Icon};
 use super::mark::Mark;
 use super::quarantine::Quarantined;
+use super::stop::StoppedNotice;
 use crate::actions::session::SignOut;
 use crate::address;
 use crate::wire::{ApplicationLink, Frame, Role};
@@ -28,6 +29,10 @@ pub enum Place {
     Keys,
     /// Its settings.
     Settings,
+    /// Who did what.
+    Audit,
+    /// The members of the organization.
+    Members,
     /// The member who is signed in.
     Account,
 }
@@ -44,6 +49,14 @@ pub(crate) fn Framed(
     let quarantined = frame
         .quarantine
         .map(|quarantine| view! { <Quarantined quarantine=quarantine /> });
+    let slug = frame.current.as_ref().map(|current| current.slug.clone());
+    let stops = frame
+        .stops
+        .iter()
+        .cloned()
+        .zip(std::iter::repeat(slug.unwrap_or_default()))
+        .map(|(stop, slug)| view! { <StoppedNotice slug=slug stop=stop /> })
+        .collect_view();
     view! {
         <Title text=title />
         <Body attr:class="shell" />
@@ -57,7 +70,7 @@ pub(crate) fn Framed(
         <nav class="side" id="menu" aria-label="Main" popover="auto">
             <Rail frame=frame place=place />
         </nav>
-        <main class="page" id="main" tabindex="-1">{quarantined}{children()}</main>
+        <main class="page" id="main" tabindex="-1">{quarantined}{stops}{children()}</main>
     }
     .into_any()
 }
@@ -81,6 +94,12 @@ fn Rail(frame: Frame, place: Place) -> impl IntoView {
             <p class="nav__title" id="nav-org">{frame.organization.clone()}</p>
             <ul class="nav" aria-labelledby="nav-org">
                 <Item address=address::APPLICATIONS icon=Icon::Applications words="Applications" here=place == Place::Applications />
+                {role::may_read_audit(frame.role)
+                    .then(|| view! { <Item address=address::AUDIT icon=Icon::Audit words="Audit" here=place == Place::Audit /> })}
+                {role::may_read_members(frame.role)
+                    .then(|| {
+                        view! { <Item address=address::MEMBERS icon=Icon::People words="Members" here=place == Place::Members /> }
+                    })}
             </ul>
         </div>
         <MemberMenu frame=frame here=place == Place::Account />

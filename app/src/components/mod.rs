@@ -14,6 +14,8 @@
 #[cfg(feature = "ssr")]
 pub mod admin_inputs;
 #[cfg(feature = "ssr")]
+pub mod code_field;
+#[cfg(feature = "ssr")]
 pub mod copy_field;
 #[cfg(feature = "ssr")]
 pub mod custom_fields;
@@ -39,9 +41,17 @@ pub mod notice;
 #[cfg(feature = "ssr")]
 pub mod pager;
 #[cfg(feature = "ssr")]
+pub mod qr_code;
+#[cfg(feature = "ssr")]
 pub mod quarantine;
 #[cfg(feature = "ssr")]
+pub mod refused;
+#[cfg(feature = "ssr")]
+pub mod role_field;
+#[cfg(feature = "ssr")]
 pub mod scope_picker;
+#[cfg(feature = "ssr")]
+pub mod stop;
 #[cfg(feature = "ssr")]
 pub mod time;
 #[cfg(feature = "ssr")]

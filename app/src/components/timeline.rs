@@ -11,7 +11,7 @@ pub(crate) fn Timeline(entries: Vec<HistoryEntry>, provider: String) -> impl Int
     let entries = entries
         .into_iter()
         .map(|entry| {
-            let told = history::tell(&entry.what, &provider);
+            let told = history::tell(&entry, &provider);
             let answer = told.answer.map(|answer| {
                 view! {
                     <details class="fold">

@@ -3,12 +3,14 @@
 
 use super::visit::{Visit, param, visit};
 use crate::actions::applications::{RemoveLogo, SaveSettings};
+use crate::actions::ending::{LetTokensGo, StopTokens};
 use crate::address;
 use crate::components::field::{Hint, Kind, Problem, TextField, described_by};
 use crate::components::form_state::{FormState, refusal, refusal_at};
 use crate::components::frame::{Framed, PageHead, Place};
 use crate::components::mark::Mark;
 use crate::components::notice::{Refusal, Saved};
+use crate::components::stop::EmergencyStop;
 use crate::wire::{Brand, Completion, Field, SettingsView};
 use crate::words::{problem, role, settings as words};
 use leptos::prelude::*;
@@ -19,8 +21,14 @@ pub fn Settings() -> impl IntoView {
     let slug = param("app");
     let save = ServerAction::<SaveSettings>::new();
     let remove = ServerAction::<RemoveLogo>::new();
+    let (stop, go) = (
+        ServerAction::<StopTokens>::new(),
+        ServerAction::<LetTokensGo>::new(),
+    );
     let refused = refusal(save)
         .or_else(|| refusal(remove))
+        .or_else(|| refusal(stop))
+        .or_else(|| refusal(go))
         .or_else(|| refusal_at(&address::logo_upload(&slug)));
     visit(
         Place::Settings,
@@ -36,7 +44,17 @@ pub fn Settings() -> impl IntoView {
             let look = view! { <Look name=settings.name.clone() brand=settings.brand.clone() /> };
             let body = if may_save {
                 let logo = view! { <Logo slug=settings.slug.clone() brand=settings.brand.clone() form=form.clone() remove=remove /> };
-                view! { <Refusal form=form.clone() /><Editor action=save settings=settings form=form />{logo} }
+                let stopped = visit
+                    .frame
+                    .stops
+                    .iter()
+                    .find(|stop| stop.provider.is_none())
+                    .cloned();
+                let may_stop = role::may_stop_tokens(visit.frame.role);
+                let emergency = may_stop.then(|| view! {
+                    <EmergencyStop slug=settings.slug.clone() provider="" name=settings.name.clone() stop=stopped form=form.clone() begin=stop end=go />
+                });
+                view! { <Refusal form=form.clone() /><Editor action=save settings=settings form=form.of("") />{logo}{emergency} }
                     .into_any()
             } else {
                 view! { <Facts settings=settings /> }.into_any()

@@ -62,6 +62,7 @@ where
     let saved = !query("saved").is_empty();
     let response = use_context::<ResponseOptions>();
     let owner = Owner::current();
+    let here = page.clone();
     let answer = Resource::new_blocking(
         || (),
         move |()| {
@@ -92,8 +93,8 @@ where
                 },
                 view,
             ),
-            Ok((frame, _, Err(refusal))) => refuse(&refusal, Some((frame, place)), response),
-            Err(refusal) => refuse(&refusal, None, response),
+            Ok((frame, _, Err(refusal))) => refuse(&refusal, &here, Some((frame, place)), response),
+            Err(refusal) => refuse(&refusal, &here, None, response),
         };
         match owner {
             Some(owner) => owner.with(show),
@@ -107,11 +108,16 @@ where
 /// door when nobody is signed in.
 fn refuse(
     refusal: &PortalError,
+    page: &str,
     within: Option<(Frame, Place)>,
     response: Option<ResponseOptions>,
 ) -> AnyView {
     if *refusal == PortalError::SignedOut {
         lead_to(address::SIGN_IN, response);
+        return ().into_any();
+    }
+    if *refusal == PortalError::ConfirmationNeeded {
+        lead_to(&address::confirm(page), response);
         return ().into_any();
     }
     set_status(refusal);
@@ -130,9 +136,9 @@ fn refuse(
 }
 
 /// Sends the browser to another page instead of this one.
-pub(crate) fn lead_to(address: &'static str, response: Option<ResponseOptions>) {
-    if let Some(response) = response {
-        response.insert_header(LOCATION, HeaderValue::from_static(address));
+pub(crate) fn lead_to(address: &str, response: Option<ResponseOptions>) {
+    if let (Some(response), Ok(address)) = (response, HeaderValue::from_str(address)) {
+        response.insert_header(LOCATION, address);
         response.set_status(StatusCode::FOUND);
     }
 }

@@ -180,11 +180,6 @@ async fn every_success_leads_to_the_next_sensible_page() {
             "/apps/crm-sync/providers/apollo/scopes",
         ),
         (
-            "make_reconnect_link",
-            "application=crm-sync&connection=con_active",
-            "/apps/crm-sync/connections/con_active",
-        ),
-        (
             "reduce_scopes",
             "application=crm-sync&connection=con_active&keep%5B%5D=api",
             "/apps/crm-sync/connections/con_active?saved=1",
@@ -198,6 +193,31 @@ async fn every_success_leads_to_the_next_sensible_page() {
             "revoke_connection",
             "application=crm-sync&connection=con_active&reason=leaving&note=x",
             "/apps/crm-sync/connections/con_active/receipt",
+        ),
+        (
+            "undo_revocation",
+            "application=crm-sync&connection=con_frozen",
+            "/apps/crm-sync/connections/con_frozen/receipt",
+        ),
+        (
+            "revoke_in_bulk",
+            "application=crm-sync&provider=apollo&reason=leaving&note=x&confirmation=1269",
+            "/apps/crm-sync/bulk-revocations/blk_1",
+        ),
+        (
+            "undo_bulk",
+            "application=crm-sync&run=blk_1",
+            "/apps/crm-sync/bulk-revocations/blk_1",
+        ),
+        (
+            "stop_tokens",
+            "application=crm-sync&provider=apollo&stop_reason=x",
+            "/apps/crm-sync/providers/apollo",
+        ),
+        (
+            "let_tokens_go",
+            "application=crm-sync",
+            "/apps/crm-sync/settings",
         ),
         ("change_password", "", "/account?saved=1"),
         ("end_sessions", "session=s2", "/account"),
@@ -324,4 +344,74 @@ async fn swapped_credentials_are_told_and_the_secret_among_them_is_forgotten() {
         )
         .await;
     page.shows("were swapped").hides("sk_canary");
+}
+
+#[tokio::test]
+async fn what_was_typed_is_there_again_after_a_confirmation() {
+    let asking = refusing(PortalError::ConfirmationNeeded);
+    let answer = asking
+        .post("create_key", "application=crm-sync&name=backend-two")
+        .await;
+    let location = answer.location.expect("a way on");
+    assert_eq!(
+        location,
+        "/account/confirm?next=%2Fapps%2Fcrm-sync%2Fkeys%3Fagain%3D1"
+    );
+    asking
+        .get(&location)
+        .await
+        .shows("Nothing was changed yet.")
+        .shows(r#"value="/apps/crm-sync/keys?again=1""#)
+        .shows(r#"href="/apps/crm-sync/keys""#);
+    asking
+        .get("/apps/crm-sync/keys?again=1")
+        .await
+        .shows(r#"value="backend-two""#);
+    // a button that sends nothing along leaves the page's forms as they are
+    let answer = asking
+        .post("revoke_key", "application=crm-sync&key=key_1")
+        .await;
+    assert_eq!(
+        answer.location.as_deref(),
+        Some("/account/confirm?next=%2Fapps%2Fcrm-sync%2Fkeys")
+    );
+}
+
+#[tokio::test]
+async fn whoever_joins_proves_and_governs_is_led_on() {
+    for (function, form, next) in [
+        ("sign_in", "email=mara", "/signin/factor"),
+        ("show_factor", "code=1", "/"),
+        ("accept_invitation", "token=t&name=Ada", "/"),
+        ("invite", "email=a&role=support", "/members"),
+        ("renew_invitation", "invitation=inv_1", "/members"),
+        ("revoke_invitation", "invitation=inv_1", "/members"),
+        (
+            "change_role",
+            "member=mem_a&role=admin",
+            "/members/mem_a?saved=1",
+        ),
+        (
+            "change_member",
+            "member=mem_a&deed=disable",
+            "/members/mem_a?saved=1",
+        ),
+        ("confirm", "next=%2Fmembers", "/members"),
+        ("confirm", "next=%2F%2Fevil.example", "/"),
+        ("begin_second_factor", "", "/account/second-factor"),
+        (
+            "confirm_second_factor",
+            "code=1",
+            "/account/second-factor?saved=1",
+        ),
+        (
+            "replace_recovery_codes",
+            "",
+            "/account/second-factor?saved=1",
+        ),
+        ("remove_second_factor", "", "/account/second-factor?saved=1"),
+    ] {
+        let answer = owner().post(function, form).await;
+        assert_eq!(answer.location.as_deref(), Some(next), "{function}");
+    }
 }

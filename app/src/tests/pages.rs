@@ -14,9 +14,15 @@ fn beginner() -> Browser {
 }
 
 /// All pages that an owner can open, with their headings.
-pub(super) const PAGES: [(&str, &str); 28] = [
+pub(super) const PAGES: [(&str, &str); 39] = [
     ("/", "Applications"),
     ("/account", "Account"),
+    ("/account/confirm", "Confirm that it is you"),
+    ("/account/second-factor", "Second factor"),
+    ("/members", "Members"),
+    ("/members/mem_jonas", "Jonas Weber"),
+    ("/members/mem_mara", "Mara Lindqvist"),
+    ("/audit", "Audit"),
     ("/apps/new", "New application"),
     ("/apps/crm-sync", "CRM Sync"),
     ("/apps/crm-sync/providers", "OAuth Providers"),
@@ -82,6 +88,26 @@ pub(super) const PAGES: [(&str, &str); 28] = [
     (
         "/apps/crm-sync/connections/con_revoked/receipt",
         "Revoked: northwind, Salesforce",
+    ),
+    (
+        "/apps/crm-sync/connections/con_frozen/receipt",
+        "Revoked: Dana Whitfield, Salesforce",
+    ),
+    (
+        "/apps/crm-sync/connections/con_undone/receipt",
+        "Undone: Dana Whitfield, Salesforce",
+    ),
+    (
+        "/apps/crm-sync/connections/revoke?provider=apollo",
+        "Revoke many connections",
+    ),
+    (
+        "/apps/crm-sync/bulk-revocations/blk_1",
+        "Revoking 1,269 connections",
+    ),
+    (
+        "/apps/crm-sync/bulk-revocations/blk_running",
+        "Revoking 1,269 connections",
     ),
     ("/apps/crm-sync/keys", "API keys"),
     ("/apps/crm-sync/settings", "Settings"),

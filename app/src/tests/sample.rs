@@ -2,6 +2,7 @@
 
 use super::custom::{acme, host_input};
 use super::runs::playground;
+use super::sample_ending;
 use super::sample_scopes::{self, secrets};
 use crate::portal::{Answer, Portal};
 use crate::wire::*;
@@ -11,7 +12,7 @@ use std::sync::Mutex;
 
 /// 22 Nov 2026, 14:06:20 UTC.
 pub(super) const NOW: Millis = 1_795_356_380_000;
-const MINUTE: Millis = 60_000;
+pub(super) const MINUTE: Millis = 60_000;
 const HOUR: Millis = 60 * MINUTE;
 pub(super) const DAY: Millis = 24 * HOUR;
 
@@ -31,10 +32,11 @@ pub(super) fn proof() -> Proof {
 pub(super) struct SamplePortal {
     role: Option<Role>,
     gate: Gate,
-    empty: bool,
+    pub(super) empty: bool,
     refusing: Option<PortalError>,
     draft: Mutex<Option<(String, Draft)>>,
     quarantine: Option<QuarantineView>,
+    stops: Vec<StopView>,
 }
 
 impl SamplePortal {
@@ -47,7 +49,13 @@ impl SamplePortal {
             refusing: None,
             draft: Mutex::new(None),
             quarantine: None,
+            stops: Vec::new(),
         }
+    }
+
+    /// Tokens are stopped.
+    pub(super) fn stopping(self, stops: Vec<StopView>) -> Self {
+        Self { stops, ..self }
     }
 
     /// Nobody is signed in.
@@ -88,11 +96,11 @@ impl SamplePortal {
         self
     }
 
-    fn role(&self) -> Answer<Role> {
+    pub(super) fn role(&self) -> Answer<Role> {
         self.role.ok_or(PortalError::SignedOut)
     }
 
-    fn known(&self, application: &str) -> Answer<Role> {
+    pub(super) fn known(&self, application: &str) -> Answer<Role> {
         let role = self.role()?;
         if application != "crm-sync" {
             Err(PortalError::NotFound)
@@ -103,7 +111,20 @@ impl SamplePortal {
         }
     }
 
-    fn changed<T>(&self, answer: T) -> Answer<T> {
+    /// Whether this role may read the audit.
+    pub(super) fn audited(&self) -> Answer<()> {
+        match self.role()? {
+            Role::Owner | Role::Admin | Role::Auditor => Ok(()),
+            Role::Developer | Role::Support => Err(PortalError::Forbidden),
+        }
+    }
+
+    /// Nothing was set up.
+    pub(super) fn is_empty(&self) -> bool {
+        self.empty
+    }
+
+    pub(super) fn changed<T>(&self, answer: T) -> Answer<T> {
         self.refusing.clone().map_or(Ok(answer), Err)
     }
 }
@@ -116,11 +137,11 @@ fn mark(name: &str, initials: &str, hue: u8) -> ProviderMark {
     }
 }
 
-fn apollo_mark() -> ProviderMark {
+pub(super) fn apollo_mark() -> ProviderMark {
     mark("Apollo.io", "Ap", 2)
 }
 
-fn salesforce_mark() -> ProviderMark {
+pub(super) fn salesforce_mark() -> ProviderMark {
     mark("Salesforce", "Sf", 7)
 }
 
@@ -192,7 +213,7 @@ fn northwind() -> OwnerView {
 }
 
 /// A connection in the state that its id names.
-fn summary(id: &str) -> ConnectionSummary {
+pub(super) fn summary(id: &str) -> ConnectionSummary {
     let active = ConnectionSummary {
         id: id.into(),
         account: Some("dana@northwind.example".into()),
@@ -207,6 +228,7 @@ fn summary(id: &str) -> ConnectionSummary {
         last_handed_out_at: Some(NOW - 22 * MINUTE),
         connected_at: NOW - 265 * DAY,
         marks: vec![],
+        credentials_rejected: id == "con_refused",
     };
     match id {
         "con_broken" => ConnectionSummary {
@@ -243,10 +265,13 @@ fn summary(id: &str) -> ConnectionSummary {
     }
 }
 
-fn history() -> Vec<HistoryEntry> {
+pub(super) fn history() -> Vec<HistoryEntry> {
     let at = |days, what| HistoryEntry {
         at: NOW - days * DAY,
+        since: NOW - days * DAY,
+        times: 1,
         what,
+        answer: None,
     };
     vec![
         at(
@@ -282,7 +307,7 @@ fn history() -> Vec<HistoryEntry> {
     ]
 }
 
-fn counts(empty: bool) -> StateCounts {
+pub(super) fn counts(empty: bool) -> StateCounts {
     if empty {
         return StateCounts::default();
     }
@@ -304,8 +329,12 @@ impl Portal for SamplePortal {
         self.changed(())
     }
 
-    async fn sign_in(&self, _email: String, _password: SecretInput) -> Answer<()> {
-        self.changed(())
+    async fn sign_in(&self, email: String, _password: SecretInput) -> Answer<SignInStep> {
+        self.changed(if email.starts_with("mara") {
+            SignInStep::FactorNeeded
+        } else {
+            SignInStep::SignedIn
+        })
     }
 
     async fn sign_out(&self) -> Answer<()> {
@@ -333,6 +362,7 @@ impl Portal for SamplePortal {
             applications,
             current,
             quarantine: self.quarantine,
+            stops: self.stops.clone(),
             now: NOW,
         })
     }
@@ -386,7 +416,7 @@ impl Portal for SamplePortal {
 
     async fn overview(&self, application: &str) -> Answer<OverviewView> {
         self.known(application)?;
-        Ok(OverviewView {
+        let view = OverviewView {
             slug: "crm-sync".into(),
             name: "CRM Sync".into(),
             return_url: Some("https://app.acme.example/integrations".into()),
@@ -402,6 +432,14 @@ impl Portal for SamplePortal {
             counts: counts(self.empty),
             public_url: "https://connect.acme.example".into(),
             example_provider: None,
+            attention: vec![],
+            days: vec![],
+            reasons: vec![],
+        };
+        Ok(if self.empty {
+            view
+        } else {
+            super::sample_auditing::how_it_goes(view)
         })
     }
 
@@ -641,73 +679,6 @@ impl Portal for SamplePortal {
         self.changed(())
     }
 
-    async fn connections(&self, app: &str, filter: ConnectionFilter) -> Answer<ConnectionsView> {
-        self.known(app)?;
-        let rows = if self.empty || filter.q == "nobody" {
-            vec![]
-        } else {
-            [
-                "con_broken",
-                "con_degraded",
-                "con_lacking",
-                "con_active",
-                "con_revoked",
-            ]
-            .map(summary)
-            .to_vec()
-        };
-        Ok(ConnectionsView {
-            attempt: None,
-            application: "CRM Sync".into(),
-            filter,
-            providers: vec![("apollo".into(), "Apollo.io".into())],
-            counts: counts(self.empty),
-            page: Page {
-                rows,
-                next: (!self.empty).then(|| "after/4".into()),
-                previous: None,
-            },
-            now: NOW,
-        })
-    }
-
-    async fn connection(&self, application: &str, id: &str) -> Answer<ConnectionView> {
-        self.known(application)?;
-        if !id.starts_with("con_") {
-            return Err(PortalError::NotFound);
-        }
-        Ok(ConnectionView {
-            application: "CRM Sync".into(),
-            summary: summary(id),
-            provider_short_name: "Salesforce".into(),
-            provider_slug: "salesforce".into(),
-            account_id: Some("005xx".into()),
-            metadata: vec![(
-                "instance_url".into(),
-                "https://northwind.my.salesforce.com".into(),
-            )],
-            scopes: vec![ScopeWords {
-                name: "api".into(),
-                words: "Use the data APIs".into(),
-            }],
-            missing_scopes: vec![],
-            lacks: sample_scopes::lacks(&summary(id).marks),
-            reducible: id == "con_lacking",
-            reconnect_link: (id == "con_lacking")
-                .then(|| "https://connect.acme.example/connect/once".into()),
-            generation: 1_906,
-            state_since: NOW - 2 * DAY,
-            provider_state: ProviderState::Active,
-            history: history(),
-            now: NOW,
-        })
-    }
-
-    async fn make_reconnect_link(&self, app: &str, _: &str) -> Answer<()> {
-        self.known(app)?;
-        self.changed(())
-    }
-
     async fn reduce_form(&self, application: &str, id: &str) -> Answer<ReduceView> {
         self.known(application)?;
         Ok(sample_scopes::reduce(summary(id)))
@@ -728,6 +699,12 @@ impl Portal for SamplePortal {
             ends_whole_grant: false,
             by_hand: None,
             last_key: Some("backend".into()),
+            keys_lately: 2,
+            same_account: vec![SameAccount {
+                id: "con_other".into(),
+                owner: summary("con_revoked").owner,
+            }],
+            same_account_count: 1,
         })
     }
 
@@ -738,22 +715,30 @@ impl Portal for SamplePortal {
 
     async fn receipt(&self, application: &str, id: &str) -> Answer<ReceiptView> {
         self.known(application)?;
-        Ok(ReceiptView {
-            id: "rcp_51JdPk0w".into(),
-            application: "CRM Sync".into(),
-            organization: "Acme".into(),
-            summary: summary(id),
-            provider_short_name: "Salesforce".into(),
-            reason: RevokeReason::Leaving,
-            note: "Ticket 4471.".into(),
-            by: "Tomás Oliveira".into(),
-            revoked_at: NOW,
-            upstream: UpstreamResult::Waiting,
-            upstream_at: Some(NOW + MINUTE),
-            by_hand: None,
-            token_valid_until: Some(NOW + 85 * MINUTE),
-            audit_seq: 18_403,
-        })
+        Ok(sample_ending::receipt(
+            id,
+            ReceiptView {
+                id: "rcp_51JdPk0w".into(),
+                application: "CRM Sync".into(),
+                organization: "Acme".into(),
+                summary: summary(id),
+                provider_short_name: "Salesforce".into(),
+                reason: RevokeReason::Leaving,
+                note: "Ticket 4471.".into(),
+                by: "Tomás Oliveira".into(),
+                revoked_at: NOW,
+                upstream: UpstreamResult::Waiting,
+                upstream_at: Some(NOW + MINUTE),
+                tokens: TokenResults::default(),
+                has_refresh_token: true,
+                undo_until: None,
+                undone: None,
+                bulk: None,
+                by_hand: None,
+                token_valid_until: Some(NOW + 85 * MINUTE),
+                audit_seq: 18_403,
+            },
+        ))
     }
 
     async fn keys(&self, application: &str) -> Answer<KeysView> {
@@ -801,6 +786,7 @@ impl Portal for SamplePortal {
             name: "Mara Lindqvist".into(),
             email: "mara@acme.example".into(),
             role: self.role()?,
+            second_factor: FactorState::Off,
             sessions: vec![
                 session("s1", "Firefox on Linux", true),
                 session("s2", "Chrome on Windows", false),

@@ -43,6 +43,12 @@ pub struct OverviewView {
     pub api_keys: u32,
     /// Connections by state.
     pub counts: super::StateCounts,
+    /// What needs attention, the worst first.
+    pub attention: Vec<super::Attention>,
+    /// What happened in the last 30 days, the oldest first.
+    pub days: Vec<super::DayActivity>,
+    /// Why connections need a reconnect, the most frequent first.
+    pub reasons: Vec<super::ReasonCount>,
     /// The public URL, for the curl example.
     pub public_url: String,
     /// Slug of the provider to use in the curl example.

@@ -1,6 +1,9 @@
 //! Connections as support staff see them.
 
-use super::{ConnectionMark, Millis, Page, ProviderMark, RevokeReason};
+use super::{
+    ConnectionFilter, ConnectionMark, FilterPart, Millis, Page, ProviderMark, RefusedProvider,
+    RevokeReason, SameAccount, TokenResults, UndoneView,
+};
 use serde::{Deserialize, Serialize};
 
 /// The state of a connection.
@@ -131,28 +134,24 @@ pub struct StateCounts {
 }
 
 impl StateCounts {
+    /// The counts of a list stop here: one more stands for more than this.
+    pub const MOST: u64 = 1_000;
+
+    /// Those in a state.
+    pub fn of_mut(&mut self, state: ConnectionState) -> &mut u64 {
+        match state {
+            ConnectionState::Active => &mut self.active,
+            ConnectionState::Degraded => &mut self.degraded,
+            ConnectionState::ReconnectRequired => &mut self.reconnect_required,
+            ConnectionState::Revoked => &mut self.revoked,
+        }
+    }
+
     /// All of them.
     #[must_use]
     pub fn total(self) -> u64 {
         self.active + self.degraded + self.reconnect_required + self.revoked
     }
-}
-
-/// What the connection list is narrowed to; each part stands in the address.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ConnectionFilter {
-    /// End user, e-mail, team, account, connection id or support code.
-    pub q: String,
-    /// A state, or empty.
-    pub state: String,
-    /// A provider's slug, or empty.
-    pub provider: String,
-    /// `personal`, `team`, or empty.
-    pub owner: String,
-    /// A mark of a connection ([`ConnectionMark`]), or empty.
-    pub mark: String,
-    /// Cursor, or empty.
-    pub cursor: String,
 }
 
 /// An attempt to connect, found by its support code.
@@ -199,7 +198,14 @@ pub struct ConnectionsView {
     pub filter: ConnectionFilter,
     /// Slug and name of each provider, by name.
     pub providers: Vec<(String, String)>,
-    /// Connections by state, for the tabs (filter without state applied).
+    /// Scopes that its providers ask for, by name.
+    pub scopes: Vec<String>,
+    /// Parts of the address that name nothing, and were left out.
+    pub ignored: Vec<FilterPart>,
+    /// Providers that refuse our credentials.
+    pub refused: Vec<RefusedProvider>,
+    /// Connections by state, for the tabs (filter without state applied): each up to
+    /// [`StateCounts::MOST`].
     pub counts: StateCounts,
     /// One page, the newest first.
     pub page: Page<ConnectionSummary>,
@@ -238,6 +244,8 @@ pub struct ConnectionSummary {
     pub connected_at: Millis,
     /// What sets it apart.
     pub marks: Vec<ConnectionMark>,
+    /// The provider refuses our credentials, which is not this connection's fault.
+    pub credentials_rejected: bool,
 }
 
 /// `/apps/{slug}/connections/{id}`.
@@ -263,18 +271,31 @@ pub struct ConnectionView {
     pub lacks: Vec<ScopeWords>,
     /// Its scopes can be reduced without asking the user.
     pub reducible: bool,
-    /// A link to reconnect that was made a moment ago, shown once.
-    pub reconnect_link: Option<String>,
+    /// A link with which its owner reconnects, ready to be sent; for whoever may mend connections.
+    pub reconnect_link: Option<ReconnectLink>,
     /// Goes up each time the token set changes.
     pub generation: i64,
     /// The state holds since.
     pub state_since: Millis,
     /// The provider refused our credentials: nothing is wrong with the connection itself.
     pub provider_state: super::ProviderState,
-    /// History, the newest first.
+    /// History, the newest first, a page of it.
     pub history: Vec<HistoryEntry>,
+    /// This is not the newest page of it.
+    pub history_is_older: bool,
+    /// Cursor of the next page of it.
+    pub older_history: Option<String>,
     /// A moment on the server, for relative times.
     pub now: Millis,
+}
+
+/// A link with which the owner of a connection reconnects.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReconnectLink {
+    /// The address.
+    pub url: String,
+    /// It works until then, or until it was used.
+    pub until: Millis,
 }
 
 /// A scope and what it allows.
@@ -286,13 +307,20 @@ pub struct ScopeWords {
     pub words: String,
 }
 
-/// One thing that happened to a connection.
+/// One thing that happened to a connection, or the same thing several times in a row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HistoryEntry {
-    /// When.
+    /// When; the last time, where it is several.
     pub at: Millis,
+    /// The first time.
+    pub since: Millis,
+    /// How often.
+    pub times: u32,
     /// What.
     pub what: HistoryKind,
+    /// What the provider answered the last time: status line, type and beginning of the body, with what is
+    /// secret hidden. None where there was no answer, or it was not kept.
+    pub answer: Option<String>,
 }
 
 /// What happened to a connection. Pages turn it into words.
@@ -345,16 +373,21 @@ pub enum HistoryKind {
         /// Why.
         reason: RevokeReason,
     },
+    /// A revocation was undone.
+    Restored {
+        /// By whom: a member's name.
+        by: String,
+    },
     /// The provider was told.
     RevokedUpstream {
         /// What came of it.
         result: UpstreamResult,
     },
-    /// Tokens were handed out to a key since the entry before.
+    /// Tokens were handed out to a key.
     HandedOut {
         /// Name of the API key.
         key: String,
-        /// How often in that minute.
+        /// How often.
         times: u32,
     },
 }
@@ -395,6 +428,12 @@ pub struct RevokeView {
     pub by_hand: Option<String>,
     /// Name of the key that last got a token.
     pub last_key: Option<String>,
+    /// API keys that got a token in the last 30 days.
+    pub keys_lately: u64,
+    /// Connections to the same account of the provider that are not revoked, at most a few of them.
+    pub same_account: Vec<SameAccount>,
+    /// How many there are.
+    pub same_account_count: u64,
 }
 
 /// `/apps/{slug}/connections/{id}/receipt`.
@@ -422,6 +461,16 @@ pub struct ReceiptView {
     pub upstream: UpstreamResult,
     /// When it said so, or will be asked.
     pub upstream_at: Option<Millis>,
+    /// What became of each token there.
+    pub tokens: TokenResults,
+    /// The provider had given a refresh token.
+    pub has_refresh_token: bool,
+    /// It can be undone until then; `None`: it cannot.
+    pub undo_until: Option<Millis>,
+    /// It was undone.
+    pub undone: Option<UndoneView>,
+    /// The run of many that it belongs to.
+    pub bulk: Option<String>,
     /// Where the customer ends it when the provider cannot be told.
     pub by_hand: Option<String>,
     /// An access token that was handed out may live at the provider until then.

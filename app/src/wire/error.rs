@@ -30,6 +30,14 @@ pub enum PortalError {
     WrongSetupToken,
     /// Set-up was done already; sign in instead.
     AlreadySetUp,
+    /// The invitation was used, has ended, was revoked, or there never was one.
+    InvitationOver,
+    /// The member has to prove once more who they are. Nothing was done.
+    ConfirmationNeeded,
+    /// The organization would be without an owner who can sign in.
+    LastOwner,
+    /// Nobody changes their own role and standing.
+    OwnMembership,
     /// Someone else changed the same thing meanwhile; look again.
     Changed,
     /// The client secret is the one in use.
@@ -45,6 +53,17 @@ pub enum PortalError {
     ProviderAway,
     /// Nothing is refreshed in this installation now.
     Quarantined,
+    /// All tokens of the provider are stopped.
+    TokensStopped,
+    /// The time to undo is over, or there was none.
+    TooLateToUndo,
+    /// A refresh was under way when the connection was revoked; try again after so many seconds.
+    RefreshUnderWay {
+        /// Seconds.
+        retry_after_s: u32,
+    },
+    /// The account was connected again since it was revoked.
+    ConnectedAgain,
     /// The database cannot be reached; nothing was changed.
     Unavailable,
     /// A fault of ours, with the id under which it was logged.
@@ -73,6 +92,10 @@ pub enum Field {
     Password,
     /// The password in use today, when changing it.
     CurrentPassword,
+    /// A code of the second factor, or a recovery code.
+    Code,
+    /// What a member may do.
+    Role,
     /// Name of an application.
     ApplicationName,
     /// Slug of an application.
@@ -99,6 +122,10 @@ pub enum Field {
     Reason,
     /// Note for the audit.
     Note,
+    /// How many connections are to be revoked, typed to confirm it.
+    Confirmation,
+    /// Why all tokens are stopped.
+    StopReason,
     /// What else a definition asks an admin for, counted from 0.
     Input(u8),
     /// Name of a custom provider.
@@ -211,9 +238,18 @@ impl PortalError {
     pub fn status(&self) -> u16 {
         match self {
             Self::SignedOut | Self::WrongCredentials => 401,
-            Self::Forbidden | Self::WrongSetupToken => 403,
-            Self::NotFound | Self::AlreadySetUp => 404,
-            Self::Changed | Self::SecretInUse | Self::SecretNeeded { .. } | Self::ScopesKept => 409,
+            Self::Forbidden | Self::WrongSetupToken | Self::ConfirmationNeeded => 403,
+            Self::NotFound | Self::AlreadySetUp | Self::InvitationOver => 404,
+            Self::Changed
+            | Self::SecretInUse
+            | Self::SecretNeeded { .. }
+            | Self::ScopesKept
+            | Self::TokensStopped
+            | Self::TooLateToUndo
+            | Self::RefreshUnderWay { .. }
+            | Self::ConnectedAgain
+            | Self::LastOwner
+            | Self::OwnMembership => 409,
             Self::Invalid(_) => 422,
             Self::TooManyAttempts { .. } => 429,
             Self::Unavailable | Self::ProviderAway | Self::Quarantined => 503,

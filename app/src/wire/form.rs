@@ -12,6 +12,12 @@ use std::collections::BTreeMap;
 pub struct SecretInput(String);
 
 impl SecretInput {
+    /// Whether nothing but space was typed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.trim().is_empty()
+    }
+
     /// Takes what was typed, as it was typed.
     #[must_use]
     pub fn into_inner(self) -> String {

@@ -1,20 +1,25 @@
 //! Everything that crosses between the server and a page.
 //!
 //! Whatever stands here may be read by anyone with the browser's developer tools, so no type of
-//! this module holds a provider token, a client secret or a password hash. Two types carry a
-//! credential, each for one purpose: [`SecretInput`] inwards (what a person typed into a form) and
-//! [`NewApiKey`] outwards (shown once, right after it was made).
+//! this module holds a provider token, a client secret or a password hash. Few types carry a
+//! credential, each for one purpose: [`SecretInput`] inwards (what a person typed into a form); and
+//! outwards, shown once to whoever made it, [`NewApiKey`], [`NewInvitationLink`], and what
+//! [`SecondFactorView`] shows of a second factor.
 //!
 //! Times are Unix milliseconds in UTC ([`Millis`]); the pages turn them into words.
 
 mod application;
+mod audit;
 mod connect;
 mod connection;
 mod custom;
+mod ending;
 mod error;
+mod finding;
 mod form;
 mod language;
 mod member;
+mod overview;
 mod page;
 mod playground;
 mod practice;
@@ -23,15 +28,21 @@ mod provider;
 mod quarantine;
 mod rotation;
 mod scopes;
+mod task;
+mod team;
 
 pub use application::*;
+pub use audit::*;
 pub use connect::*;
 pub use connection::*;
 pub use custom::*;
+pub use ending::*;
 pub use error::*;
+pub use finding::*;
 pub use form::*;
 pub use language::*;
 pub use member::*;
+pub use overview::*;
 pub use page::*;
 pub use playground::*;
 pub use practice::*;
@@ -40,6 +51,8 @@ pub use provider::*;
 pub use quarantine::*;
 pub use rotation::*;
 pub use scopes::*;
+pub use task::*;
+pub use team::*;
 
 /// A moment: milliseconds since the Unix epoch, UTC.
 pub type Millis = i64;

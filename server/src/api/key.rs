@@ -88,11 +88,15 @@ impl FromRequestParts<Api> for Caller {
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
         let key = bearer(&parts.headers).ok_or(ApiError::NoKey)?;
         let key = ApiKeyText::parse(key).ok_or(ApiError::WrongKey)?;
-        let key = api
-            .store
-            .live_api_key(&key.hash)
-            .await?
-            .ok_or(ApiError::WrongKey)?;
+        let Some(key) = api.store.live_api_key(&key.hash).await? else {
+            // R71: a key that goes on after it was revoked is worth knowing about
+            if let Some(revoked) = api.store.revoked_api_key(&key.hash).await? {
+                api.tokens
+                    .hand_outs()
+                    .key_refused(&revoked, api.store.now());
+            }
+            return Err(ApiError::WrongKey);
+        };
         api.tokens.hand_outs().key_used(&key.id, api.store.now());
         Ok(Self(key))
     }

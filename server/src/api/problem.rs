@@ -52,6 +52,9 @@ pub(super) enum ApiError {
     /// The connection was ended on purpose.
     #[error("the connection was revoked")]
     Revoked(Option<ConnectionId>),
+    /// All tokens of the application, or of the provider, were stopped.
+    #[error("tokens are stopped")]
+    Stopped,
     /// A person has to approve again.
     #[error("the end user has to reconnect")]
     ReconnectRequired {
@@ -122,6 +125,7 @@ impl From<TokenError> for ApiError {
         match error {
             TokenError::NotFound => Self::NotFound,
             TokenError::Revoked => Self::Revoked(None),
+            TokenError::Stopped => Self::Stopped,
             TokenError::ReconnectRequired { connection, reason } => Self::ReconnectRequired {
                 connection,
                 reason,
@@ -211,6 +215,12 @@ impl ApiError {
                 "user",
                 "The connection was revoked",
             ),
+            Self::Stopped => (
+                StatusCode::CONFLICT,
+                "stopped",
+                "admin",
+                "No token is handed out now",
+            ),
             Self::ReconnectRequired { .. } => (
                 StatusCode::CONFLICT,
                 "reconnect_required",
@@ -292,6 +302,7 @@ impl ApiError {
             Self::BodyTooLong => "Send at most 65536 bytes.",
             Self::Invalid(sentence) => sentence,
             Self::Revoked(_) => "Make a new connect session if the end user wants to connect again; a revoked connection does not come back.",
+            Self::Stopped => "Ask an admin: all tokens of this application, or of this provider, were stopped in the portal, where it says by whom and why. Nothing is lost, and they go again as soon as an admin lets them.",
             Self::ReconnectRequired { reconnect_url: Some(_), .. } => "Send the end user to `reconnect_url` within 15 minutes to approve again.",
             Self::ReconnectRequired { .. } => "Make a connect session with `reconnect` and send the end user there to approve again.",
             Self::CredentialsRejected => "Ask an admin to correct the provider's client ID and secret in the portal; the connections need nothing.",

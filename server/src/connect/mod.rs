@@ -16,6 +16,8 @@
 //! (R5). The exchange runs in a tracked task: the browser may hang up, the server may be asked to
 //! stop, the code is exchanged once and what it brought is kept (R17).
 //!
+//! Whoever staff sent a link to, without a backend having made one, begins in `reconnect_link.rs`.
+//!
 //! Each page is written in the language of its reader (`language.rs`).
 //!
 //! An application's page may open all this in a window (`connect.js`). It asks for the status, and is
@@ -37,11 +39,13 @@ mod language;
 mod opener;
 mod outcome;
 mod page;
+mod reconnect_link;
 mod start;
 mod status;
 mod view;
 
 pub use complete::{CompleteError, Proof};
+pub use reconnect_link::ReconnectLink;
 
 use crate::playground::Playgrounds;
 use crate::store::{Store, StoreError};

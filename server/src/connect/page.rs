@@ -18,7 +18,7 @@ pub(super) async fn show(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Stopped> {
-    let mut open = connect.usable_session(&token).await?;
+    let mut open = connect.invited(&token).await?;
     open.note_opener(opener::in_query(query.as_deref()).as_deref());
     if !open.is_done() {
         return ask(&connect, &open, None).await;
@@ -75,7 +75,7 @@ pub(super) async fn stop(
     State(connect): State<Connect>,
     Path(token): Path<String>,
 ) -> Result<Response, Stopped> {
-    let open = connect.usable_session(&token).await?;
+    let open = connect.begun(&token).await?;
     connect.store.stop_connect_session(&open.session).await?;
     Ok(see_other(&open.host.path))
 }

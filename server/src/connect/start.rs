@@ -37,7 +37,7 @@ pub(super) async fn start(
     headers: HeaderMap,
     form: Result<Form<BTreeMap<String, String>>, FormRejection>,
 ) -> Result<Response, Stopped> {
-    let mut open = connect.usable_session(&token).await?;
+    let mut open = connect.begun(&token).await?;
     // what is no form names no provider
     let form = form.map(|Form(form)| form).unwrap_or_default();
     open.note_opener(form.get(opener::NAME).map(String::as_str));

@@ -35,6 +35,12 @@ impl Connect {
     /// The session behind a link, expired or not, with all that its pages show.
     pub(super) async fn session(&self, token: &str) -> Result<Open, Stopped> {
         let room = Box::pin(self.store.connect_room(token)).await?;
+        let room = room.ok_or_else(|| Stopped::bare(ConnectProblem::UnknownLink))?;
+        Ok(self.open(token, room))
+    }
+
+    /// All that the pages of a session show.
+    pub(super) fn open(&self, token: &str, room: ConnectRoom) -> Open {
         let ConnectRoom {
             session,
             application,
@@ -42,7 +48,7 @@ impl Connect {
             providers,
             connected,
             key_revoked,
-        } = room.ok_or_else(|| Stopped::bare(ConnectProblem::UnknownLink))?;
+        } = room;
         let mut offers: Vec<Offer> = Vec::new();
         for provider in providers {
             let offered =
@@ -77,13 +83,13 @@ impl Connect {
             back: session.return_url.clone(),
             opener: None,
         };
-        Ok(Open {
+        Open {
             session,
             application,
             host,
             offers,
             key_revoked,
-        })
+        }
     }
 
     /// The session behind a link, if it can still be used for something new.

@@ -2,7 +2,7 @@
 
 use super::{
     Accent, ApiKeyId, ApplicationId, LogoDigest, MemberId, OrganizationId, ProviderId, Scopes,
-    Slug, Timestamp,
+    Slug, Stop, Timestamp,
 };
 use crate::catalog::CustomDefinition;
 pub use app::wire::Completion;
@@ -54,6 +54,8 @@ pub struct Application {
     pub accent: Option<Accent>,
     /// Its picture there, if it has one.
     pub logo: Option<LogoDigest>,
+    /// No token of it leaves.
+    pub stop: Option<Stop>,
 }
 
 impl Application {
@@ -89,6 +91,8 @@ pub struct Provider {
     pub one_owner_per_account: bool,
     /// The provider refuses our credentials since then.
     pub credentials_rejected_at: Option<Timestamp>,
+    /// No token of it leaves.
+    pub stop: Option<Stop>,
     /// Saved at.
     pub created_at: Timestamp,
 }
@@ -114,4 +118,6 @@ pub struct ApiKey {
     pub last_used_at: Option<Timestamp>,
     /// Revoked at.
     pub revoked_at: Option<Timestamp>,
+    /// No token of its application leaves now.
+    pub stopped: bool,
 }

@@ -116,6 +116,8 @@ pub struct Connection {
     pub connected_at: Timestamp,
     /// First approved at.
     pub created_at: Timestamp,
+    /// No token of its provider leaves now.
+    pub stopped: bool,
 }
 
 impl Connection {

@@ -30,6 +30,21 @@ pub fn random_base62(length: usize) -> String {
     text
 }
 
+/// `N` bytes from the system's generator (R59).
+///
+/// # Panics
+/// When the operating system has no randomness to give; nothing safe could follow.
+#[must_use]
+pub fn random_bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0_u8; N];
+    #[expect(
+        clippy::expect_used,
+        reason = "without randomness nothing safe can follow"
+    )]
+    getrandom::fill(&mut bytes).expect("the operating system gives randomness");
+    bytes
+}
+
 /// Turns 32 bytes of key material into the characters of an id.
 #[must_use]
 pub fn base62_of(bytes: &[u8; 32]) -> String {
@@ -110,6 +125,8 @@ ids! {
     OrganizationId = "org_";
     /// A person who signs in to the portal.
     MemberId = "mem_";
+    /// An invitation to become a member.
+    InvitationId = "inv_";
     /// A product that connects its users.
     ApplicationId = "app_";
     /// A definition configured in an application. Part of its redirect URI.
@@ -130,6 +147,8 @@ ids! {
     DataKeyId = "dek_";
     /// One revocation of one connection.
     ReceiptId = "rcp_";
+    /// Many revocations at once.
+    BulkId = "blk_";
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 
 mod accent;
 mod application;
+mod audit;
 mod client_secret;
 mod connect_session;
 mod connection;
@@ -15,10 +16,13 @@ mod quarantine;
 mod revocation;
 mod scope;
 mod slug;
+mod team;
 mod time;
+mod words;
 
 pub use accent::*;
 pub use application::*;
+pub use audit::*;
 pub use client_secret::*;
 pub use connect_session::*;
 pub use connection::*;
@@ -30,4 +34,6 @@ pub use quarantine::*;
 pub use revocation::*;
 pub use scope::*;
 pub use slug::*;
+pub use team::*;
 pub use time::*;
+pub use words::*;

@@ -25,6 +25,12 @@ impl Timestamp {
         self.0.div_euclid(1000)
     }
 
+    /// Whole days since the epoch.
+    #[must_use]
+    pub const fn day(self) -> i64 {
+        self.0.div_euclid(24 * 60 * 60 * 1000)
+    }
+
     /// How long until `later`; zero when it has passed.
     #[must_use]
     pub fn until(self, later: Self) -> Duration {

@@ -3,6 +3,7 @@
 //! `X-Forwarded-For` is a list that anyone can begin. It is read from its end, which the nearest
 //! proxy wrote, back to the first address that is no trusted proxy (R36).
 
+use crate::caller;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::HeaderMap;
 use axum::middleware::Next;
@@ -64,7 +65,7 @@ impl Network {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClientIp(pub IpAddr);
 
-/// Puts [`ClientIp`] into each request.
+/// Puts [`ClientIp`] into each request, and lets what answers it know it too ([`caller`]).
 pub(super) async fn find_client(
     State(trusted): State<Arc<[Network]>>,
     mut request: Request,
@@ -74,11 +75,12 @@ pub(super) async fn find_client(
         .extensions()
         .get()
         .map(|ConnectInfo(peer): &ConnectInfo<SocketAddr>| peer.ip());
-    if let Some(peer) = peer {
-        let client = client_of(peer, request.headers(), &trusted);
-        request.extensions_mut().insert(ClientIp(client));
-    }
-    next.run(request).await
+    let Some(peer) = peer else {
+        return next.run(request).await;
+    };
+    let client = client_of(peer, request.headers(), &trusted);
+    request.extensions_mut().insert(ClientIp(client));
+    caller::asked_from(client, next.run(request)).await
 }
 
 fn client_of(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {

@@ -15,6 +15,7 @@ use axum::response::Response;
 
 const NOTHING: &str = "default-src 'none'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'";
 const COOP: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
 const CORP: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 const PERMISSIONS: HeaderName = HeaderName::from_static("permissions-policy");
 
@@ -84,8 +85,8 @@ pub(super) async fn secure(State(https): State<bool>, request: Request, next: Ne
 /// What of a page's address decides about its headers.
 #[derive(Clone, Copy)]
 struct Visited {
-    /// The end user's pages, which a provider or the application may have opened.
-    connecting: bool,
+    /// The address holds a token: it is told to nobody.
+    secret: bool,
     /// It may be shown in a window that the application opened, and stays tied to it.
     in_a_window: bool,
 }
@@ -94,7 +95,7 @@ impl Visited {
     fn at(path: &str) -> Self {
         let connecting = is_connect_flow(path);
         Self {
-            connecting,
+            secret: connecting || path.starts_with("/invitations/"),
             // the one page of the practice provider that stands between two of the flow's
             in_a_window: connecting || path == "/practice/authorize",
         }
@@ -125,15 +126,18 @@ fn add(headers: &mut HeaderMap, visited: Visited, https: bool) {
         "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     );
     // without a referrer a refused form does not find its way back to its page; the connect flow
-    // has a token in its address instead
+    // and an invitation have a token in their address instead
     set(
         REFERRER_POLICY,
-        if visited.connecting {
+        if visited.secret {
             "no-referrer"
         } else {
             "same-origin"
         },
     );
+    if visited.secret {
+        set(ROBOTS, "noindex");
+    }
     // an application that opened the connect flow in a window is told there how it ended (R14)
     set(
         COOP,

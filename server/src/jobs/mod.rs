@@ -1,10 +1,13 @@
 //! What the server does by itself: refresh ahead of time, take in tokens that could not be stored,
-//! store counts, tell providers about revocations, notice whether it is in quarantine, end
-//! playground runs and late flows, set its clock, keep the ballast, tidy up, read what the metrics tell.
+//! store counts, work off many revocations, tell providers about them, notice whether it is in quarantine, end
+//! playground runs and late flows, set its clock, keep the ballast, write words to find connections by, tidy
+//! up, read what the metrics tell, seal and check the audit.
 //!
 //! Every job is idempotent and claims what it works on, so that several nodes can run it. A job
 //! that fails says so in the log and tries again in its next round.
 
+mod auditor;
+mod end_in_bulk;
 mod read_vitals;
 mod refresher;
 mod tell_providers;
@@ -21,6 +24,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+pub use auditor::{Auditor, keep_audit};
 pub use read_vitals::read_vitals;
 pub use tell_providers::tell_providers;
 
@@ -35,6 +39,8 @@ const PLAYGROUNDS_EVERY: Duration = Duration::from_secs(30);
 const LATE_FLOWS_EVERY: Duration = Duration::from_secs(30);
 const CLOCK_EVERY: Duration = Duration::from_secs(30);
 const BALLAST_EVERY: Duration = Duration::from_mins(1);
+/// A release before this one may write connections without words, until it is gone.
+const WORDS_EVERY: Duration = Duration::from_secs(30);
 const TIDY_EVERY: Duration = Duration::from_mins(10);
 /// As often as Prometheus asks, as a rule.
 const VITALS_EVERY: Duration = Duration::from_secs(15);
@@ -87,6 +93,8 @@ pub fn start(
             async move { tell_providers(&store, &upstreams).await }
         },
     ));
+    let ending = end_in_bulk::end_in_bulk(store.clone(), upstreams.clone(), stop.clone());
+    tracker.spawn(ending);
     let playgrounds = Playgrounds::new(store.clone(), upstreams.clone(), tracker.clone());
     tracker.spawn(every(
         PLAYGROUNDS_EVERY,
@@ -107,6 +115,16 @@ pub fn start(
             async move { connect.end_late().await }
         },
     ));
+    keep_in_order(store, heartbeat, tracker, stop);
+}
+
+/// The jobs that look after the node and its database.
+fn keep_in_order(
+    store: &Store,
+    heartbeat: &Heartbeat,
+    tracker: &TaskTracker,
+    stop: &CancellationToken,
+) {
     let standing = store.clone();
     tracker.spawn(every(
         QUARANTINE_EVERY,
@@ -147,6 +165,13 @@ pub fn start(
             async move { store.keep_ballast().await }
         },
     ));
+    let (found, stopping) = (store.clone(), stop.clone());
+    tracker.spawn(every(
+        WORDS_EVERY,
+        "write missing words",
+        stop.clone(),
+        move || write_missing_words(found.clone(), stopping.clone()),
+    ));
     let tidied = store.clone();
     tracker.spawn(every(TIDY_EVERY, "tidy up", stop.clone(), move || {
         tidy(tidied.clone())
@@ -175,11 +200,21 @@ pub fn watch_vitals(
     ));
 }
 
+/// Gives all connections that have none their words, some at a time, so that others can write in between.
+pub async fn write_missing_words(store: Store, stop: CancellationToken) -> Result<(), StoreError> {
+    while !stop.is_cancelled() && store.write_missing_words().await? > 0 {
+        tokio::task::yield_now().await;
+    }
+    Ok(())
+}
+
 async fn tidy(store: Store) -> Result<(), StoreError> {
     store.fail_abandoned_flows(ABANDONED_AFTER_MS).await?;
     store.purge_connect_sessions(KEEP_SESSIONS_MS).await?;
     store.purge_sessions().await?;
+    store.purge_invitations().await?;
     store.purge_attempts(ATTEMPTS_WINDOW).await?;
+    store.purge_activity().await?;
     store.reload_data_keys().await
 }
 

@@ -30,8 +30,8 @@ pub(super) fn of_refusal(kind: RefusedKind, query: &str) -> PlaygroundProblem {
 
 /// Of a code that brought no token.
 pub(super) fn of_exchange(failure: Failure, heard: Option<&Heard>) -> PlaygroundProblem {
-    let body = heard.and_then(|heard| heard.answer.as_ref().ok());
-    let named = body.and_then(|(_, body)| named_in(&String::from_utf8_lossy(body.expose())));
+    let answer = heard.and_then(|heard| heard.answer.as_ref().ok());
+    let named = answer.and_then(|answer| named_in(&String::from_utf8_lossy(answer.body.expose())));
     match failure.class {
         Class::ConfigRejected => PlaygroundProblem::Secret,
         Class::InvalidScope => PlaygroundProblem::Scope,
@@ -93,7 +93,11 @@ mod tests {
             url: "https://idp.example/token".parse().expect("a URL"),
             headers: http::HeaderMap::new(),
             body: None,
-            answer: Ok((status, Secret::new(body.as_bytes().to_vec()))),
+            answer: Ok(crate::oauth::overheard::HeardAnswer {
+                status,
+                content_type: None,
+                body: Secret::new(body.as_bytes().to_vec()),
+            }),
         }
     }
 

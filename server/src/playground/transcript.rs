@@ -190,8 +190,8 @@ impl<'a> Scribe<'a> {
 
     /// The answer to a request of ours, if one came.
     pub(super) fn answer(&self, heard: &Heard) -> Option<AnswerView> {
-        let (status, body) = heard.answer.as_ref().ok()?;
-        let text = String::from_utf8_lossy(body.expose());
+        let answer = heard.answer.as_ref().ok()?;
+        let text = String::from_utf8_lossy(answer.body.expose());
         let text = text.trim_start_matches('\u{feff}').trim();
         let mut parts = Vec::new();
         let mut unreadable = false;
@@ -209,7 +209,7 @@ impl<'a> Scribe<'a> {
             _ => unreadable = true,
         }
         Some(AnswerView {
-            status: *status,
+            status: answer.status,
             parts,
             unreadable,
         })

@@ -2,7 +2,12 @@
 //! cookies.
 
 use crate::http::page_csp;
-use axum::http::{HeaderValue, header};
+use app::actions::refused;
+use app::address;
+use app::wire::PortalError;
+use axum::Json;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
 use leptos_axum::ResponseOptions;
 
 /// The answer that is being made.
@@ -34,5 +39,32 @@ impl PageAnswer {
     /// Gives the browser a cookie.
     pub(super) fn set_cookie(&self, cookie: HeaderValue) {
         self.options.append_header(header::SET_COOKIE, cookie);
+    }
+}
+
+/// Whether the request takes HTML: a browser's navigation or form, not a script.
+pub(super) fn wants_a_page(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"))
+}
+
+/// What a route of files answers when it does not do it, as the other forms do: a browser is sent to
+/// `page` with what is wrong, or to the door, and any other caller gets the error as JSON.
+pub(super) fn refusal(error: &PortalError, page: &str, target: &str, as_page: bool) -> Response {
+    if as_page && *error == PortalError::SignedOut {
+        return Redirect::to(address::SIGN_IN).into_response();
+    }
+    if as_page && *error == PortalError::ConfirmationNeeded {
+        return Redirect::to(&address::confirm(page)).into_response();
+    }
+    match refused(page, target, error) {
+        Some(back) if as_page => Redirect::to(&back).into_response(),
+        _ => {
+            let status = StatusCode::from_u16(error.status());
+            let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            (status, Json(error)).into_response()
+        }
     }
 }

@@ -1,18 +1,15 @@
-//! Applications: the list, the overview, a new one, settings.
+//! Applications: the list, a new one, settings.
 
 use super::fields::{self, Findings};
 use super::{OrFail, PortalRequest, Task, actor};
 use crate::brand;
 use crate::domain::{Application, Completion, Provider, Slug, Timestamp};
-use crate::store::{ConnectionQuery, StoreError};
+use crate::store::StoreError;
 use app::portal::Answer;
 use app::wire::{
-    ApplicationSettings, ApplicationSummary, Field, NewApplication, OverviewView, PortalError,
-    Problem, ProviderMark, SettingsView, StateCounts,
+    ApplicationSettings, ApplicationSummary, Field, NewApplication, PortalError, Problem,
+    ProviderMark, SettingsView, StateCounts,
 };
-
-/// Marks of definitions that the overview shows as a taste of the gallery.
-const SOME: usize = 7;
 
 impl PortalRequest {
     pub(super) async fn application_list(&self) -> Answer<Vec<ApplicationSummary>> {
@@ -60,7 +57,7 @@ impl PortalRequest {
     pub(super) async fn counts(&self, application: &Application) -> Answer<StateCounts> {
         self.state
             .store
-            .connection_counts(&application.id, &ConnectionQuery::default())
+            .connection_counts(&application.id)
             .await
             .or_fail()
     }
@@ -123,42 +120,6 @@ impl PortalRequest {
         Err(PortalError::field(Field::Slug, Problem::Taken))
     }
 
-    pub(super) async fn application_overview(&self, application: &str) -> Answer<OverviewView> {
-        let (_, application) = self.within(Task::ReadConfiguration, application).await?;
-        let providers = self
-            .state
-            .store
-            .providers(&application.id)
-            .await
-            .or_fail()?;
-        let keys = self.state.store.api_keys(&application.id).await.or_fail()?;
-        let catalog = self.state.upstreams.catalog();
-        let offered: Vec<_> = catalog
-            .by_name()
-            .into_iter()
-            .filter(|definition| !definition.practice)
-            .collect();
-        Ok(OverviewView {
-            slug: application.slug.to_string(),
-            name: application.name.clone(),
-            return_url: application.return_urls.first().cloned(),
-            providers: self.marks(&providers),
-            // and the custom one
-            definitions: u32::try_from(offered.len() + 1).unwrap_or(u32::MAX),
-            some_definitions: offered
-                .iter()
-                .take(SOME)
-                .map(|definition| definition.provider_mark())
-                .collect(),
-            practice_offered: self.practice_offered(&providers),
-            api_keys: u32::try_from(keys.iter().filter(|key| key.revoked_at.is_none()).count())
-                .unwrap_or(u32::MAX),
-            counts: self.counts(&application).await?,
-            public_url: self.state.config.origin(),
-            example_provider: providers.first().map(|provider| provider.slug.to_string()),
-        })
-    }
-
     pub(super) async fn application_settings(&self, application: &str) -> Answer<SettingsView> {
         let (_, application) = self.within(Task::ReadConfiguration, application).await?;
         Ok(SettingsView {
@@ -193,6 +154,12 @@ impl PortalRequest {
         let lists = return_urls.zip(origins);
         let ((name, (return_urls, allowed_origins)), (completion, accent)) =
             findings.or(name.zip(lists).zip(completion.zip(accent)))?;
+        let leads_elsewhere = return_urls != application.return_urls
+            || allowed_origins != application.allowed_origins
+            || completion != application.completion;
+        if leads_elsewhere {
+            self.allowed(Task::ChangeReturns).await?;
+        }
         let changed = Application {
             name,
             return_urls,

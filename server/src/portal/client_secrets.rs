@@ -3,7 +3,9 @@
 use super::fields::{self, Findings};
 use super::pasted::Pasted;
 use super::{OrFail, PortalRequest, Task, actor};
-use crate::domain::{ClientSecret, ClientSecretHint, Keeps, Provider, SecretState, Timestamp};
+use crate::domain::{
+    ClientSecret, ClientSecretHint, Keeps, Member, Provider, SecretState, Timestamp,
+};
 use crate::store::{Removal, StoreError};
 use crate::vault::Secret;
 use app::portal::Answer;
@@ -28,8 +30,8 @@ impl PortalRequest {
         provider: &str,
         secret: SecretInput,
     ) -> Answer<()> {
-        let (_, _, provider) = self
-            .within_provider(Task::Configure, application, provider)
+        let (member, _, provider) = self
+            .within_provider(Task::ChangeSecrets, application, provider)
             .await?;
         let definition = self.state.upstreams.definition(&provider).or_fail()?;
         let mut findings = Findings::default();
@@ -41,7 +43,7 @@ impl PortalRequest {
         };
         findings.extend(pasted.swapped(&definition));
         let secret: Secret<String> = findings.or(secret)?;
-        self.add_secret(&provider, &secret, Field::ClientSecret)
+        self.add_secret(&member, &provider, &secret, Field::ClientSecret)
             .await?;
         self.prove(&provider).await;
         Ok(())
@@ -54,13 +56,14 @@ impl PortalRequest {
     }
 
     /// Adds a secret for the Client ID that `provider` has; what is wrong with it is told at `field`.
+    /// The caller has asked whether `member` may.
     pub(super) async fn add_secret(
         &self,
+        member: &Member,
         provider: &Provider,
         secret: &Secret<String>,
         field: Field,
     ) -> Answer<()> {
-        let member = self.allowed(Task::Configure).await?;
         let store = &self.state.store;
         let hints = store.client_secret_hints(&provider.id).await.or_fail()?;
         let own = hints
@@ -70,7 +73,7 @@ impl PortalRequest {
             return Err(PortalError::field(field, Problem::TooMany(5)));
         }
         match store
-            .add_client_secret(provider, secret, actor(&member))
+            .add_client_secret(provider, secret, actor(member))
             .await
         {
             Err(StoreError::Conflict) => Err(PortalError::field(field, Problem::Taken)),
@@ -117,7 +120,7 @@ impl PortalRequest {
         secret_id: &str,
     ) -> Answer<()> {
         let (member, _, provider) = self
-            .within_provider(Task::Configure, application, provider)
+            .within_provider(Task::ChangeSecrets, application, provider)
             .await?;
         let removed = self
             .state

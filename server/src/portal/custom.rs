@@ -98,7 +98,7 @@ impl PortalRequest {
         secret: SecretInput,
     ) -> Answer<()> {
         let (member, _, provider) = self
-            .within_provider(Task::Configure, application, provider)
+            .within_provider(Task::ChangeSecrets, application, provider)
             .await?;
         let before = provider.custom.clone().ok_or(PortalError::NotFound)?;
         let mut findings = Findings::default();

@@ -9,6 +9,7 @@ use app::wire::{Field, FieldError, PortalError, Problem, SecretInput};
 use url::Url;
 
 const LONGEST_NAME: usize = 80;
+const LONGEST_NOTE: usize = 500;
 const LONGEST_CREDENTIAL: usize = 2000;
 const MOST_LINES: usize = 50;
 
@@ -54,6 +55,17 @@ pub(super) fn name(text: &str) -> Result<String, Problem> {
         _ if name.chars().any(char::is_control) => Err(Problem::BadCharacters),
         _ => Ok(name.to_owned()),
     }
+}
+
+/// Why something was done, for the audit: 1 to 500 characters.
+pub(super) fn note(field: Field, text: &str) -> Answer<String> {
+    let note = text.trim();
+    let problem = match note.chars().count() {
+        0 => Problem::Missing,
+        length if length > LONGEST_NOTE => Problem::TooLong(500),
+        _ => return Ok(note.to_owned()),
+    };
+    Err(PortalError::field(field, problem))
 }
 
 /// Return URLs, one per line (R15): absolute, https or loopback, without user info and fragment.

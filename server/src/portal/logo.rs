@@ -4,27 +4,27 @@
 //! that asks first. It answers as the other forms do: a browser is sent back to the page with what is
 //! wrong, any other caller gets the error as JSON.
 
+use super::answer::{refusal, wants_a_page};
 use super::{OrFail, PageAnswer, PortalRequest, Task, actor};
 use crate::brand::{self, LogoProblem};
 use crate::state::AppState;
-use app::actions::refused;
 use app::address;
 use app::portal::Answer;
 use app::wire::{Field, PortalError, Problem};
+use axum::Router;
 use axum::body::Bytes;
 use axum::extract::multipart::MultipartError;
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Path, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::post;
-use axum::{Json, Router};
 use leptos_axum::ResponseOptions;
 
 /// Name of the file in the form.
 const FILE: &str = "logo";
 
 /// The routes that files are sent to. Their length is limited where that of all bodies is.
-pub fn uploads() -> Router<AppState> {
+pub(super) fn uploads() -> Router<AppState> {
     let logo = post(upload).get(again).layer(DefaultBodyLimit::disable());
     Router::new().route("/apps/{app}/settings/logo", logo)
 }
@@ -35,7 +35,7 @@ async fn upload(
     Path(slug): Path<String>,
     request: Request,
 ) -> Response {
-    let wants_a_page = wants_a_page(request.headers());
+    let as_page = wants_a_page(request.headers());
     let (parts, body) = request.into_parts();
     let answer = PageAnswer::new(ResponseOptions::default(), None);
     let outcome = match PortalRequest::new(state, &parts, answer) {
@@ -48,30 +48,13 @@ async fn upload(
     let page = address::settings(&slug);
     match outcome {
         Ok(()) => Redirect::to(&address::saved(page)).into_response(),
-        Err(PortalError::SignedOut) if wants_a_page => {
-            Redirect::to(address::SIGN_IN).into_response()
-        }
-        Err(error) => match refused(&page, &address::logo_upload(&slug), &error) {
-            Some(back) if wants_a_page => Redirect::to(&back).into_response(),
-            _ => {
-                let status = StatusCode::from_u16(error.status());
-                let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-                (status, Json(error)).into_response()
-            }
-        },
+        Err(error) => refusal(&error, &page, &address::logo_upload(&slug), as_page),
     }
 }
 
 /// The same address, typed or reloaded.
 async fn again(Path(slug): Path<String>) -> Redirect {
     Redirect::to(&address::settings(&slug))
-}
-
-fn wants_a_page(headers: &HeaderMap) -> bool {
-    headers
-        .get(header::ACCEPT)
-        .and_then(|accept| accept.to_str().ok())
-        .is_some_and(|accept| accept.contains("text/html"))
 }
 
 impl PortalRequest {

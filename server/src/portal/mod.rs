@@ -8,24 +8,36 @@
 mod account;
 mod answer;
 mod applications;
+mod attempts;
+mod audit_export;
+mod auditing;
+mod bulk;
 mod client_secrets;
 mod connections;
 mod custom;
+mod ending;
 mod fields;
+mod finding;
+mod invitations;
 mod keys;
 mod logo;
 mod marks;
+mod members;
 mod mending;
+mod overview;
 mod pasted;
 mod playground;
 mod proof;
 mod providers;
+mod receipts;
+mod revoking;
 mod roles;
 mod scope_changes;
+mod second_factor;
+mod team;
 
 pub use answer::PageAnswer;
-pub use logo::uploads;
-pub use roles::{Task, may};
+pub use roles::{Task, may, needs_confirmation};
 
 use crate::auth::{self, PortalSession, Visitor, store_failure};
 use crate::domain::{Actor, Application, Member, Provider, Quarantine};
@@ -34,17 +46,26 @@ use crate::store::StoreError;
 use crate::upstreams::UpstreamError;
 use app::portal::{Answer, Portal};
 use app::wire::{
-    AccountView, ApplicationLink, ApplicationSettings, ApplicationSummary, ConnectionFilter,
-    ConnectionView, ConnectionsView, CustomFields, CustomFormView, Draft, FoundIssuer, Frame,
-    GalleryView, Gate, KeysView, NewApplication, NewCustomProvider, NewProvider, OverviewView,
-    PlaygroundDeed, PlaygroundView, PortalError, ProviderChange, ProviderFormView, ProviderSaved,
-    ProviderView, ProvidersView, QuarantineView, ReceiptView, ReduceView, RevokeReason, RevokeView,
-    ScopePreview, SecretInput, SetUp, SettingsView,
+    AccountView, ApplicationLink, ApplicationSettings, ApplicationSummary, CustomFields,
+    CustomFormView, Draft, FoundIssuer, Frame, GalleryView, Gate, KeysView, NewApplication,
+    NewCustomProvider, NewProvider, OverviewView, PlaygroundDeed, PlaygroundView, PortalError,
+    ProviderChange, ProviderFormView, ProviderSaved, ProviderView, ProvidersView, QuarantineView,
+    ReceiptView, ReduceView, RevokeReason, RevokeView, ScopePreview, SecretInput, SetUp,
+    SettingsView, SignInStep,
 };
 use async_trait::async_trait;
+use axum::Router;
 use axum::http::request::Parts;
 use std::collections::BTreeMap;
 use tower_sessions::Session;
+
+/// The routes of the portal that no page and no form of Leptos answers: files that are sent to it, and
+/// files that it sends.
+pub fn files() -> Router<AppState> {
+    logo::uploads()
+        .merge(audit_export::downloads())
+        .merge(receipts::downloads())
+}
 
 /// The portal, for one request.
 pub struct PortalRequest {
@@ -68,14 +89,17 @@ impl PortalRequest {
         })
     }
 
-    /// Who is signed in, if that member's role allows the task.
+    /// Who is signed in, if that member's role allows the task, and if they proved a moment ago who
+    /// they are where the task asks for that (R43).
     async fn allowed(&self, task: Task) -> Answer<Member> {
         let member = self.session.member().await?;
-        if may(member.role, task) {
-            Ok(member)
-        } else {
-            Err(PortalError::Forbidden)
+        if !may(member.role, task) {
+            return Err(PortalError::Forbidden);
         }
+        if needs_confirmation(task) && !self.session.is_proved().await? {
+            return Err(PortalError::ConfirmationNeeded);
+        }
+        Ok(member)
     }
 
     /// The same, and the application with this slug in the member's organization.
@@ -105,6 +129,17 @@ impl PortalRequest {
             .await
             .or_fail()?;
         Ok((member, application, found.ok_or(PortalError::NotFound)?))
+    }
+}
+
+impl PortalRequest {
+    /// Host, and port where there is one, at which browsers reach this installation.
+    fn host(&self) -> String {
+        let public_url = &self.state.config.public_url;
+        let host = public_url.host_str().unwrap_or_default();
+        public_url
+            .port()
+            .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
     }
 }
 
@@ -152,6 +187,11 @@ impl Portal for PortalRequest {
             Err(PortalError::SignedOut) => {}
             Err(error) => return Err(error),
         }
+        match self.session.half_signed_in().await {
+            Ok(_) => return Ok(Gate::HalfSignedIn),
+            Err(PortalError::SignedOut) => {}
+            Err(error) => return Err(error),
+        }
         if !self.state.store.has_members().await.or_fail()? {
             return Ok(Gate::SetupNeeded);
         }
@@ -161,11 +201,7 @@ impl Portal for PortalRequest {
             .next()
             .map(|one| one.name)
             .unwrap_or_default();
-        let public_url = &self.state.config.public_url;
-        let host = public_url.host_str().unwrap_or_default();
-        let host = public_url
-            .port()
-            .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+        let host = self.host();
         Ok(Gate::SignedOut { organization, host })
     }
 
@@ -175,10 +211,8 @@ impl Portal for PortalRequest {
             .map(drop)
     }
 
-    async fn sign_in(&self, email: String, password: SecretInput) -> Answer<()> {
-        auth::sign_in(&self.state, &self.session, &self.visitor, &email, password)
-            .await
-            .map(drop)
+    async fn sign_in(&self, email: String, password: SecretInput) -> Answer<SignInStep> {
+        auth::sign_in(&self.state, &self.session, &self.visitor, &email, password).await
     }
 
     async fn sign_out(&self) -> Answer<()> {
@@ -193,12 +227,20 @@ impl Portal for PortalRequest {
             .organization(&member.organization)
             .await
             .or_fail()?;
-        let links: Vec<ApplicationLink> = self
+        let applications = self
             .state
             .store
             .applications(&member.organization)
             .await
-            .or_fail()?
+            .or_fail()?;
+        let here = applications
+            .iter()
+            .find(|one| Some(one.slug.as_str()) == application);
+        let stops = match here {
+            Some(here) => self.stops(here).await?,
+            None => Vec::new(),
+        };
+        let links: Vec<ApplicationLink> = applications
             .into_iter()
             .map(|one| ApplicationLink {
                 slug: one.slug.to_string(),
@@ -216,6 +258,7 @@ impl Portal for PortalRequest {
                 .cloned(),
             applications: links,
             quarantine: self.state.store.quarantine().map(quarantine_view),
+            stops,
             now: self.state.store.now().millis(),
         })
     }
@@ -360,22 +403,6 @@ impl Portal for PortalRequest {
         step: PlaygroundDeed,
     ) -> Answer<()> {
         self.take_step(application, provider, step).await
-    }
-
-    async fn connections(
-        &self,
-        application: &str,
-        filter: ConnectionFilter,
-    ) -> Answer<ConnectionsView> {
-        self.connection_list(application, filter).await
-    }
-
-    async fn connection(&self, application: &str, id: &str) -> Answer<ConnectionView> {
-        self.one_connection(application, id).await
-    }
-
-    async fn make_reconnect_link(&self, application: &str, id: &str) -> Answer<()> {
-        self.new_reconnect_link(application, id).await
     }
 
     async fn reduce_form(&self, application: &str, id: &str) -> Answer<ReduceView> {

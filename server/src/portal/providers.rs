@@ -376,6 +376,11 @@ impl PortalRequest {
             _ => None,
         };
         let ((client_id, scopes), inputs) = findings.or(client_id.zip(scopes).zip(inputs))?;
+        let replaces = moves || client_id != provider.client_id || !form.client_secret.is_empty();
+        if replaces {
+            // before anything is written
+            self.allowed(Task::ChangeSecrets).await?;
+        }
         let provider = Provider { inputs, ..provider };
         if moves {
             let hosts = Hosts::New(secret);
@@ -405,6 +410,10 @@ impl PortalRequest {
         let secret = self
             .secret_of_new_id(&provider, &changed, form.client_secret, form.confirmed)
             .await?;
+        if secret.is_some() {
+            // it may have waited for the answer to the preview
+            self.allowed(Task::ChangeSecrets).await?;
+        }
         if !form.confirmed && self.asks_first(&application, &provider, &changed).await? {
             if let Some(secret) = &secret {
                 self.keep_typed_secret(&provider, secret).await?;
@@ -413,7 +422,7 @@ impl PortalRequest {
         }
         if let Some(secret) = &secret {
             // first, so that the new Client ID has a secret from its first moment on
-            self.add_secret(&changed, secret, Field::NewClientSecret)
+            self.add_secret(&member, &changed, secret, Field::NewClientSecret)
                 .await?;
         }
         self.state

@@ -20,7 +20,12 @@ impl PortalRequest {
         if same(&before.scopes, &after.scopes) {
             return Ok(false);
         }
-        let grants = self.state.store.grants(&application.id).await.or_fail()?;
+        let grants = self
+            .state
+            .store
+            .grants(&application.id, None)
+            .await
+            .or_fail()?;
         Ok(grants.iter().any(|group| group.provider == before.id))
     }
 

@@ -2,11 +2,14 @@
 
 use super::db::{Row, Runs, sql};
 use super::{Store, StoreError};
-use crate::domain::{Actor, ApiKey, ApiKeyId, Application, ApplicationId, AuditEvent, Timestamp};
+use crate::domain::{
+    Actor, ApiKey, ApiKeyId, Application, ApplicationId, AuditAction, AuditEvent, Timestamp,
+};
 use crate::vault::TokenHash;
 use serde_json::json;
 
-const COLUMNS: &str = "SELECT id, organization_id, application_id, name, hint, created_by, created_at, last_used_at, revoked_at FROM api_keys";
+const COLUMNS: &str = "SELECT id, organization_id, application_id, name, hint, created_by, created_at, last_used_at, revoked_at, \
+     (SELECT stopped_at FROM applications WHERE applications.id = application_id) AS stopped_at FROM api_keys";
 
 fn api_key(row: &Row) -> Result<ApiKey, StoreError> {
     Ok(ApiKey {
@@ -19,6 +22,7 @@ fn api_key(row: &Row) -> Result<ApiKey, StoreError> {
         created_at: row.time("created_at")?,
         last_used_at: row.maybe_time("last_used_at")?,
         revoked_at: row.maybe_time("revoked_at")?,
+        stopped: row.maybe_int("stopped_at")?.is_some(),
     })
 }
 
@@ -50,7 +54,7 @@ impl Store {
         self.audit(
             &mut tx,
             &application.organization,
-            event(actor, "api_key.created", &id, name),
+            event(actor, AuditAction::KeyCreated, &id, name),
         )
         .await?;
         tx.commit().await?;
@@ -82,7 +86,7 @@ impl Store {
             self.audit(
                 &mut tx,
                 &application.organization,
-                event(actor, "api_key.revoked", &key.id, &key.name),
+                event(actor, AuditAction::KeyRevoked, &key.id, &key.name),
             )
             .await?;
             tx.commit().await?;
@@ -100,6 +104,15 @@ impl Store {
             row.as_ref().map(api_key).transpose()
         };
         self.key_reads.read(*hash.as_bytes(), read).await
+    }
+
+    /// The revoked key with this hash, for the audit.
+    pub async fn revoked_api_key(&self, hash: &TokenHash) -> Result<Option<ApiKey>, StoreError> {
+        let statement = sql(COLUMNS)
+            .and(" WHERE key_sha256 = $1 AND revoked_at IS NOT NULL")
+            .bind(hash.as_bytes());
+        let row = (&self.db).row(statement).await?;
+        row.as_ref().map(api_key).transpose()
     }
 
     /// Whether a key with this hash was ever stored for the application: `apply` keeps it then.
@@ -148,7 +161,7 @@ impl Store {
     }
 }
 
-fn event(actor: Actor, action: &'static str, id: &ApiKeyId, name: &str) -> AuditEvent {
+fn event(actor: Actor, action: AuditAction, id: &ApiKeyId, name: &str) -> AuditEvent {
     AuditEvent {
         actor,
         action,

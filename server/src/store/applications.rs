@@ -1,11 +1,12 @@
 //! Organizations' applications, and how they look to end users.
 
 use super::db::{Row, Runs, sql};
+use super::stops::stop;
 use super::{Store, StoreError};
 use crate::brand::Logo;
 use crate::domain::{
-    Accent, Actor, Application, ApplicationId, AuditEvent, Completion, LogoDigest, Organization,
-    OrganizationId, Slug,
+    Accent, Actor, Application, ApplicationId, AuditAction, AuditEvent, Completion, LogoDigest,
+    Organization, OrganizationId, Slug,
 };
 use serde_json::json;
 
@@ -26,7 +27,8 @@ pub struct NewApplication {
     pub accent: Option<Accent>,
 }
 
-pub(super) const COLUMNS: &str = "SELECT id, organization_id, slug, name, return_urls, allowed_origins, completion, accent, logo_sha256 FROM applications";
+pub(super) const COLUMNS: &str = "SELECT id, organization_id, slug, name, return_urls, allowed_origins, completion, accent, logo_sha256, \
+     stopped_at, stopped_by, stop_reason FROM applications";
 
 pub(super) fn application(row: &Row) -> Result<Application, StoreError> {
     Ok(Application {
@@ -39,6 +41,7 @@ pub(super) fn application(row: &Row) -> Result<Application, StoreError> {
         completion: row.parsed("completion")?,
         accent: row.maybe_parsed("accent")?,
         logo: row.maybe_hash("logo_sha256")?.map(LogoDigest::from),
+        stop: stop(row)?,
     })
 }
 
@@ -94,6 +97,7 @@ impl Store {
             completion: new.completion,
             accent: new.accent,
             logo: None,
+            stop: None,
         };
         let mut tx = self.db.begin().await?;
         let statement = sql(
@@ -112,7 +116,7 @@ impl Store {
         tx.run(statement).await?;
         let event = event(
             actor,
-            "application.created",
+            AuditAction::ApplicationCreated,
             &application.id,
             json!({"slug": application.slug.as_str(), "name": application.name}),
         );
@@ -145,7 +149,7 @@ impl Store {
         self.audit(
             &mut tx,
             &changed.organization,
-            event(actor, "application.changed", &changed.id, detail),
+            event(actor, AuditAction::ApplicationChanged, &changed.id, detail),
         )
         .await?;
         tx.commit().await
@@ -172,7 +176,12 @@ impl Store {
         self.audit(
             &mut tx,
             &application.organization,
-            event(actor, "application.changed", &application.id, detail),
+            event(
+                actor,
+                AuditAction::ApplicationChanged,
+                &application.id,
+                detail,
+            ),
         )
         .await?;
         tx.commit().await
@@ -241,7 +250,7 @@ impl Store {
 
 fn event(
     actor: Actor,
-    action: &'static str,
+    action: AuditAction,
     id: &ApplicationId,
     detail: serde_json::Value,
 ) -> AuditEvent {

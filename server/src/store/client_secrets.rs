@@ -9,8 +9,8 @@ use super::looks::credentials_changed;
 use super::providers::event;
 use super::{Store, StoreError, place};
 use crate::domain::{
-    Actor, ClientSecret, ClientSecretHint, ClientSecretId, Keeps, OrganizationId, Provider,
-    ProviderId, SecretState,
+    Actor, AuditAction, ClientSecret, ClientSecretHint, ClientSecretId, Keeps, OrganizationId,
+    Provider, ProviderId, SecretState,
 };
 use crate::vault::Secret;
 use serde_json::json;
@@ -141,7 +141,7 @@ impl Store {
             credentials_changed(&mut tx, &provider.id, self.now()).await?;
         }
         let detail = json!({"secret": id.as_str(), "state": state.as_str()});
-        let event = event(actor, "provider.secret_added", &provider.id, detail);
+        let event = event(actor, AuditAction::SecretAdded, &provider.id, detail);
         self.audit(&mut tx, &provider.organization, event).await?;
         tx.commit().await?;
         Ok(state)
@@ -163,7 +163,7 @@ impl Store {
             .insert_secret(&mut tx, provider, kept, secret, &actor.name)
             .await?;
         let detail = json!({"secret": id.as_str(), "state": SecretState::Active.as_str()});
-        let event = event(actor, "provider.secret_added", &provider.id, detail);
+        let event = event(actor, AuditAction::SecretAdded, &provider.id, detail);
         self.audit(&mut tx, &provider.organization, event).await?;
         tx.commit().await
     }
@@ -180,7 +180,7 @@ impl Store {
         let state = self.first_state(&mut tx, provider).await?;
         self.set_state(&mut tx, provider, id, state).await?;
         let detail = json!({"secret": id.as_str(), "state": state.as_str()});
-        let event = event(actor, "provider.secret_preferred", &provider.id, detail);
+        let event = event(actor, AuditAction::SecretPreferred, &provider.id, detail);
         self.audit(&mut tx, &provider.organization, event).await?;
         tx.commit().await?;
         Ok(state)
@@ -276,7 +276,7 @@ impl Store {
         let remove = sql("DELETE FROM client_secrets WHERE provider_id = $1 AND id = $2");
         tx.run(remove.bind(provider.id.as_str()).bind(id)).await?;
         let detail = json!({"secret": id});
-        let event = event(actor, "provider.secret_removed", &provider.id, detail);
+        let event = event(actor, AuditAction::SecretRemoved, &provider.id, detail);
         self.audit(&mut tx, &provider.organization, event).await?;
         tx.commit().await?;
         Ok(Removal::Removed)
@@ -423,7 +423,7 @@ impl Store {
         }
         self.set_state(&mut tx, provider, id, SecretState::Active)
             .await?;
-        self.told(tx, provider, id, "provider.secret_accepted")
+        self.told(tx, provider, id, AuditAction::SecretAccepted)
             .await
     }
 
@@ -443,7 +443,8 @@ impl Store {
         }
         self.set_state(&mut tx, provider, id, SecretState::Rejected)
             .await?;
-        self.told(tx, provider, id, "provider.secret_refused").await
+        self.told(tx, provider, id, AuditAction::SecretRefused)
+            .await
     }
 
     async fn told(
@@ -451,7 +452,7 @@ impl Store {
         mut tx: Tx,
         provider: &Provider,
         id: &ClientSecretId,
-        action: &'static str,
+        action: AuditAction,
     ) -> Result<(), StoreError> {
         let detail = json!({"secret": id.as_str()});
         let event = event(Actor::server(), action, &provider.id, detail);

@@ -94,6 +94,13 @@ impl Statement {
         self
     }
 
+    /// The same, asked how it would be answered and not what; for tests.
+    #[must_use]
+    pub fn explained(mut self) -> Self {
+        self.text = format!("EXPLAIN QUERY PLAN {}", self.text).into();
+        self
+    }
+
     fn text_for(&self, now: &str) -> String {
         self.text.replace("{now}", now)
     }

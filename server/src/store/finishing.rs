@@ -4,10 +4,11 @@ use super::connect_sessions::note_outcome;
 use super::connections::{COLUMNS, SavedTokens, connection, event, scopes_json};
 use super::db::{Runs, Tx, sql};
 use super::history::append;
+use super::words::write_words;
 use super::{Store, StoreError};
 use crate::domain::{
-    Actor, ClientSecretId, Connection, ConnectionId, EndUser, Flow, FlowStatus, Owner, Provider,
-    Scopes, SessionStatus, Status,
+    Actor, AuditAction, ClientSecretId, Connection, ConnectionId, EndUser, Flow, FlowStatus, Owner,
+    Provider, Scopes, SessionStatus, Status,
 };
 use app::wire::HistoryKind;
 use serde_json::json;
@@ -161,15 +162,16 @@ impl Store {
                 (
                     held.id,
                     HistoryKind::Reconnected { by: by.clone() },
-                    "connection.reauthorized",
+                    AuditAction::Reconnected,
                 )
             }
             None => (
                 self.insert(tx, flow, provider, new).await?,
                 HistoryKind::Connected { by: by.clone() },
-                "connection.created",
+                AuditAction::Connected,
             ),
         };
+        write_words(tx, &id).await?;
         append(tx, &flow.organization, &id, self.now(), &what).await?;
         let actor = Actor {
             kind: "end_user",

@@ -4,7 +4,7 @@ use super::connect_sessions::note_outcome;
 use super::db::{Row, Runs, sql};
 use super::{Store, StoreError, place};
 use crate::domain::{
-    Actor, AuditEvent, Flow, FlowId, NewFlow, OrganizationId, Scopes, SessionStatus,
+    Actor, AuditAction, AuditEvent, Flow, FlowId, NewFlow, OrganizationId, Scopes, SessionStatus,
 };
 use crate::vault::{Secret, TokenHash};
 use app::wire::ConnectProblem;
@@ -90,8 +90,12 @@ impl Store {
         .bind(flow.expires_at)
         .bind(client_secret)
         .bind(flow.opener.clone());
-        (&self.db).run(statement).await?;
-        Ok(())
+        let mut tx = self.db.begin().await?;
+        tx.run(statement).await?;
+        let detail = json!({"support_code": flow.support_code, "provider": flow.provider.as_str()});
+        let event = event(flow, AuditAction::ConnectStarted, detail);
+        self.audit(&mut tx, &flow.organization, event).await?;
+        tx.commit().await
     }
 
     async fn seal_for(
@@ -209,17 +213,8 @@ impl Store {
             SessionStatus::Failed
         };
         note_outcome(&mut tx, &flow.session, status, Some(problem)).await?;
-        let event = AuditEvent {
-            actor: Actor {
-                kind: "end_user",
-                id: String::new(),
-                name: "End user".to_owned(),
-            },
-            action: "connect.failed",
-            subject_kind: "connect_session",
-            subject_id: flow.session.to_string(),
-            detail: json!({"problem": problem.as_str(), "support_code": flow.support_code, "provider": flow.provider.as_str()}),
-        };
+        let detail = json!({"problem": problem.as_str(), "support_code": flow.support_code, "provider": flow.provider.as_str()});
+        let event = event(flow, AuditAction::ConnectFailed, detail);
         self.audit(&mut tx, &flow.organization, event).await?;
         tx.commit().await
     }
@@ -281,4 +276,18 @@ pub(super) fn flow_place<'a>(
     id: &'a FlowId,
 ) -> crate::vault::Place<'a> {
     place("flows", column, organization, id.as_str(), 0)
+}
+
+fn event(flow: &Flow, action: AuditAction, detail: serde_json::Value) -> AuditEvent {
+    AuditEvent {
+        actor: Actor {
+            kind: "end_user",
+            id: String::new(),
+            name: "End user".to_owned(),
+        },
+        action,
+        subject_kind: "connect_session",
+        subject_id: flow.session.to_string(),
+        detail,
+    }
 }

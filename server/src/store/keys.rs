@@ -2,8 +2,9 @@
 
 use super::db::{Db, Row, Runs, Tx, sql};
 use super::{Store, StoreError};
-use crate::domain::{OrganizationId, Timestamp};
+use crate::domain::{Actor, AuditAction, AuditEvent, OrganizationId, Timestamp};
 use crate::vault::{CheckValue, WrappedKey};
+use serde_json::json;
 
 /// All data keys, as they are wrapped.
 pub(super) async fn wrapped_keys(mut db: &Db) -> Result<Vec<WrappedKey>, StoreError> {
@@ -89,12 +90,21 @@ impl Store {
     }
 
     /// Stores one data key that was wrapped anew (R52).
-    pub async fn save_rewrapped(&self, key: &WrappedKey) -> Result<(), StoreError> {
+    pub async fn save_rewrapped(&self, key: &WrappedKey, actor: Actor) -> Result<(), StoreError> {
+        let mut tx = self.db.begin().await?;
         let statement = sql("UPDATE data_keys SET kek_id = $1, wrapped = $2 WHERE id = $3")
             .bind(key.kek_id.as_str())
             .bind(key.wrapped.clone())
             .bind(key.id.as_str());
-        (&self.db).run(statement).await?;
-        Ok(())
+        tx.run(statement).await?;
+        let event = AuditEvent {
+            actor,
+            action: AuditAction::KeysRotated,
+            subject_kind: "instance",
+            subject_id: String::new(),
+            detail: json!({"data_key": key.id.as_str(), "kek": key.kek_id.as_str()}),
+        };
+        self.audit(&mut tx, &key.organization, event).await?;
+        tx.commit().await
     }
 }

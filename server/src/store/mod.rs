@@ -6,11 +6,17 @@
 //! their audit event in the same transaction as the change it tells of (R72). Each runs on SQLite
 //! and on PostgreSQL with one text, see [`db`]; `tests/it/store` holds the suite that proves it.
 
+mod activity;
 mod api_keys;
 mod applications;
 mod attempts;
 mod audit;
+mod audit_chain;
+mod audit_check;
+mod audit_counts;
+mod audit_list;
 mod ballast;
+mod bulk;
 mod carried;
 mod choices;
 mod client_secrets;
@@ -27,10 +33,13 @@ mod held;
 mod history;
 mod home;
 mod instance;
+mod invitations;
 mod keys;
+mod listing;
 mod looks;
 mod members;
 mod migrate;
+mod narrowing;
 mod open;
 mod places;
 mod playgrounds;
@@ -41,24 +50,37 @@ mod quarantine;
 mod recovered;
 mod refresh;
 mod revocations;
+mod revoking;
+mod second_factors;
 mod sessions;
 mod shared_reads;
+mod stops;
 mod supporting;
+mod team;
+mod telling;
+mod undoing;
 mod vitals;
+mod words;
 
+pub use activity::{ActivityDay, ActivityKind, BrokenCount};
 pub use applications::NewApplication;
 pub use attempts::Allowance;
+pub use audit_check::CheckProgress;
+pub use audit_list::{AuditFound, AuditListed, AuditQuery};
+pub use bulk::NewBulkRevocation;
 pub use choices::HeldAnswer;
 pub use client_secrets::Removal;
 pub use completions::HeldCode;
 pub use connect_room::ConnectRoom;
-pub use connections::{ConnectionQuery, Found, SavedTokens};
+pub use connections::SavedTokens;
 pub use db::Db;
 pub use error::StoreError;
 pub use finishing::{Account, NewConnection, OwnerConflict, SecondConnection};
 pub use flows::{Claim, FlowSecrets};
 pub use grants::{GrantGroup, Marked};
-pub use history::HandOut;
+pub use history::{HandOut, HistoryCursor, HistoryPage, RefusedKey};
+pub use invitations::{Invited, NewInvitation};
+pub use listing::{ConnectionQuery, Found, Unused};
 pub use looks::DueLooks;
 pub use members::{Credentials, NewMember, SetUpOutcome, fold_email};
 pub use migrate::MigrateError;
@@ -68,10 +90,15 @@ pub use proofs::Trial;
 pub use providers::NewProvider;
 pub use recovered::Recovered;
 pub use refresh::{Acquired, Lease, Narrowing, Standing};
-pub use revocations::{DueRevocation, upstream_result};
+pub use revocations::upstream_result;
+pub use second_factors::SecondFactor;
 pub use sessions::{SessionRow, StoredSession};
 pub use shared_reads::SharedReads;
+pub use stops::Stopped;
 pub use supporting::{Attempt, AttemptStanding};
+pub use team::TeamMember;
+pub use telling::DueRevocation;
+pub use undoing::Undo;
 pub use vitals::Vitals;
 
 use crate::clock::SharedClock;
@@ -85,9 +112,12 @@ pub struct Store {
     db: Db,
     keyring: Arc<Keyring>,
     clock: SharedClock,
+    /// This machine's name, as the audit has it (R75).
+    node: Arc<str>,
     known: Arc<quarantine::Known>,
     /// A backend has one key, and comes with many calls at once.
     key_reads: SharedReads<[u8; 32], Option<ApiKey>>,
+    grants_lately: grants::GrantsLately,
 }
 
 impl Store {

@@ -108,8 +108,10 @@ pub async fn open(
         db,
         keyring: Arc::new(keyring),
         clock,
+        node: rustix::system::uname().nodename().to_string_lossy().into(),
         known: Arc::default(),
         key_reads: SharedReads::default(),
+        grants_lately: super::grants::GrantsLately::default(),
     };
     store.ensure_instance().await?;
     store.reload_quarantine().await?;

@@ -8,7 +8,7 @@ use super::looks::credentials_changed;
 use super::providers::event;
 use super::{Store, StoreError};
 use crate::catalog::CustomDefinition;
-use crate::domain::{Actor, Provider, SecretState};
+use crate::domain::{Actor, AuditAction, Provider, SecretState};
 use crate::vault::Secret;
 use serde_json::json;
 
@@ -78,7 +78,12 @@ impl Store {
         self.audit(
             &mut tx,
             &changed.organization,
-            event(actor, "provider.place_changed", &changed.id, detail),
+            event(
+                actor,
+                AuditAction::ProviderPlaceChanged,
+                &changed.id,
+                detail,
+            ),
         )
         .await?;
         tx.commit().await

@@ -3,11 +3,12 @@
 use super::db::{Row, Runs, sql};
 use super::looks::credentials_changed;
 use super::places::{custom, custom_json};
+use super::stops::stop;
 use super::{Store, StoreError};
 use crate::catalog::CustomDefinition;
 use crate::domain::{
-    Actor, Application, ApplicationId, AuditEvent, Provider, ProviderId, Scopes, SecretState, Slug,
-    Timestamp,
+    Actor, Application, ApplicationId, AuditAction, AuditEvent, Provider, ProviderId, Scopes,
+    SecretState, Slug, Timestamp,
 };
 use crate::vault::Secret;
 use serde_json::json;
@@ -37,7 +38,7 @@ pub struct NewProvider {
 }
 
 pub(super) const COLUMNS: &str = "SELECT id, organization_id, application_id, definition, slug, client_id, inputs, custom, scopes, \
-     one_owner_per_account, credentials_rejected_at, created_at FROM providers";
+     one_owner_per_account, credentials_rejected_at, created_at, stopped_at, stopped_by, stop_reason FROM providers";
 
 pub(super) fn provider(row: &Row) -> Result<Provider, StoreError> {
     let scopes: Vec<String> = row.json("scopes")?;
@@ -56,6 +57,7 @@ pub(super) fn provider(row: &Row) -> Result<Provider, StoreError> {
         one_owner_per_account: row.flag("one_owner_per_account")?,
         credentials_rejected_at: row.maybe_time("credentials_rejected_at")?,
         created_at: row.time("created_at")?,
+        stop: stop(row)?,
     })
 }
 
@@ -81,6 +83,7 @@ impl Store {
             one_owner_per_account: new.one_owner_per_account,
             credentials_rejected_at: None,
             created_at: now,
+            stop: None,
         };
         let mut tx = self.db.begin().await?;
         let statement = sql(
@@ -109,7 +112,7 @@ impl Store {
         self.audit(
             &mut tx,
             &provider.organization,
-            event(actor, "provider.created", &provider.id, detail),
+            event(actor, AuditAction::ProviderCreated, &provider.id, detail),
         )
         .await?;
         tx.commit().await?;
@@ -142,7 +145,7 @@ impl Store {
         self.audit(
             &mut tx,
             &changed.organization,
-            event(actor, "provider.changed", &changed.id, detail),
+            event(actor, AuditAction::ProviderChanged, &changed.id, detail),
         )
         .await?;
         tx.commit().await
@@ -217,9 +220,9 @@ impl Store {
             credentials_changed(&mut tx, &provider.id, self.now()).await?;
         }
         let action = if rejected {
-            "provider.credentials_rejected"
+            AuditAction::CredentialsRejected
         } else {
-            "provider.credentials_accepted"
+            AuditAction::CredentialsAccepted
         };
         self.audit(
             &mut tx,
@@ -233,7 +236,7 @@ impl Store {
 
 pub(super) fn event(
     actor: Actor,
-    action: &'static str,
+    action: AuditAction,
     id: &ProviderId,
     detail: serde_json::Value,
 ) -> AuditEvent {

@@ -3,7 +3,7 @@
 
 use super::db::{Runs, Tx, sql};
 use super::{Store, StoreError};
-use crate::domain::{Actor, AuditEvent, Member, Organization, OrganizationId};
+use crate::domain::{Actor, AuditAction, AuditEvent, Member, Organization, OrganizationId};
 use crate::vault::Secret;
 use serde_json::json;
 
@@ -25,8 +25,13 @@ impl Store {
             .bind(self.now());
         tx.run(statement).await?;
         let key = self.create_data_key(&mut tx, &organization.id).await?;
-        self.audit_organization(&mut tx, &organization, "organization.created", actor)
-            .await?;
+        self.audit_organization(
+            &mut tx,
+            &organization,
+            AuditAction::OrganizationCreated,
+            actor,
+        )
+        .await?;
         tx.commit().await?;
         self.adopt_data_key(key)?;
         Ok(organization)
@@ -43,7 +48,7 @@ impl Store {
             .bind(&renamed.name)
             .bind(renamed.id.as_str());
         tx.run(statement).await?;
-        self.audit_organization(&mut tx, renamed, "organization.renamed", actor)
+        self.audit_organization(&mut tx, renamed, AuditAction::OrganizationRenamed, actor)
             .await?;
         tx.commit().await
     }
@@ -52,7 +57,7 @@ impl Store {
         &self,
         tx: &mut Tx,
         organization: &Organization,
-        action: &'static str,
+        action: AuditAction,
         actor: Actor,
     ) -> Result<(), StoreError> {
         let event = AuditEvent {
@@ -66,18 +71,16 @@ impl Store {
         Ok(())
     }
 
-    /// Gives a member another name or role. The role holds from the next request on (R41).
-    pub async fn update_member(&self, changed: &Member, actor: Actor) -> Result<(), StoreError> {
+    /// Gives a member another name. Their role is [`Store::govern`]'s.
+    pub async fn rename_member(&self, changed: &Member, actor: Actor) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
-        let statement =
-            sql("UPDATE members SET name = $1, role = $2 WHERE organization_id = $3 AND id = $4")
-                .bind(&changed.name)
-                .bind(changed.role.as_str())
-                .bind(changed.organization.as_str())
-                .bind(changed.id.as_str());
+        let statement = sql("UPDATE members SET name = $1 WHERE organization_id = $2 AND id = $3")
+            .bind(&changed.name)
+            .bind(changed.organization.as_str())
+            .bind(changed.id.as_str());
         tx.run(statement).await?;
-        let detail = json!({"name": changed.name, "role": changed.role.as_str()});
-        self.audit_member(&mut tx, changed, "member.changed", actor, detail)
+        let detail = json!({"name": changed.name});
+        self.audit_member(&mut tx, changed, AuditAction::MemberRenamed, actor, detail)
             .await?;
         tx.commit().await
     }
@@ -98,7 +101,7 @@ impl Store {
         tx.run(statement).await?;
         tx.run(sql("DELETE FROM sessions WHERE member_id = $1").bind(member.id.as_str()))
             .await?;
-        self.audit_member(&mut tx, member, "member.password_set", actor, json!({}))
+        self.audit_member(&mut tx, member, AuditAction::PasswordSet, actor, json!({}))
             .await?;
         tx.commit().await
     }
@@ -107,7 +110,7 @@ impl Store {
         &self,
         tx: &mut Tx,
         member: &Member,
-        action: &'static str,
+        action: AuditAction,
         actor: Actor,
         detail: serde_json::Value,
     ) -> Result<(), StoreError> {

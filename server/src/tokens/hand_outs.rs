@@ -1,10 +1,10 @@
-//! Counts of tokens that were handed out, per connection, key and minute.
+//! Counts of tokens that were handed out, per connection, key and minute, and of revoked keys that came.
 //!
 //! Handing out a valid token writes nothing; the counts go to the database a few seconds later, in
 //! one transaction for all.
 
-use crate::domain::{ApiKey, ApiKeyId, Connection, ConnectionId, OrganizationId, Timestamp};
-use crate::store::{HandOut, Store, StoreError};
+use crate::domain::{ApiKey, ApiKeyId, Connection, ConnectionId, Timestamp};
+use crate::store::{HandOut, RefusedKey, Store, StoreError};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -16,6 +16,7 @@ const AT_ONCE: usize = 200;
 struct Counts {
     tokens: HashMap<(ConnectionId, ApiKeyId, i64), HandOut>,
     keys: HashMap<ApiKeyId, Timestamp>,
+    refused: HashMap<(ApiKeyId, i64), RefusedKey>,
 }
 
 /// Counts that are not stored yet. Cheap to clone.
@@ -25,7 +26,7 @@ pub struct HandOuts(Arc<Mutex<Counts>>);
 impl HandOuts {
     /// Counts one token.
     pub fn count(&self, connection: &Connection, key: &ApiKey, now: Timestamp) {
-        let minute = now.millis().div_euclid(MINUTE_MS) * MINUTE_MS;
+        let minute = minute_of(now);
         let mut counts = self.lock();
         counts
             .tokens
@@ -34,14 +35,29 @@ impl HandOuts {
                 one.times += 1;
                 one.last_at = now;
             })
-            .or_insert_with(|| {
-                hand_out(
-                    &connection.organization,
-                    &connection.id,
-                    &key.id,
-                    minute,
-                    now,
-                )
+            .or_insert_with(|| HandOut {
+                organization: connection.organization.clone(),
+                connection: connection.id.clone(),
+                provider: connection.provider.clone(),
+                api_key: key.id.clone(),
+                minute: Timestamp::from_millis(minute),
+                last_at: now,
+                times: 1,
+            });
+    }
+
+    /// Counts that a revoked key was used.
+    pub fn key_refused(&self, key: &ApiKey, now: Timestamp) {
+        let minute = minute_of(now);
+        self.lock()
+            .refused
+            .entry((key.id.clone(), minute))
+            .and_modify(|one| one.times += 1)
+            .or_insert_with(|| RefusedKey {
+                organization: key.organization.clone(),
+                api_key: key.id.clone(),
+                minute: Timestamp::from_millis(minute),
+                times: 1,
             });
     }
 
@@ -74,7 +90,23 @@ impl HandOuts {
         if noted.is_err() {
             self.lock().keys.extend(keys);
         }
-        stored.and(noted)
+        let refused: Vec<RefusedKey> = taken.refused.into_values().collect();
+        let told = store.count_refused_keys(&refused).await;
+        if told.is_err() {
+            self.put_refused_back(&refused);
+        }
+        stored.and(noted).and(told)
+    }
+
+    fn put_refused_back(&self, refused: &[RefusedKey]) {
+        let mut counts = self.lock();
+        for one in refused {
+            counts
+                .refused
+                .entry((one.api_key.clone(), one.minute.millis()))
+                .and_modify(|newer| newer.times += one.times)
+                .or_insert_with(|| one.clone());
+        }
     }
 
     fn put_back(&self, tokens: &[HandOut]) {
@@ -116,19 +148,7 @@ async fn count_one_by_one(store: &Store, tokens: &[HandOut]) -> Result<(), Store
     Ok(())
 }
 
-fn hand_out(
-    organization: &OrganizationId,
-    connection: &ConnectionId,
-    key: &ApiKeyId,
-    minute: i64,
-    now: Timestamp,
-) -> HandOut {
-    HandOut {
-        organization: organization.clone(),
-        connection: connection.clone(),
-        api_key: key.clone(),
-        minute: Timestamp::from_millis(minute),
-        last_at: now,
-        times: 1,
-    }
+/// The beginning of the minute.
+fn minute_of(now: Timestamp) -> i64 {
+    now.millis().div_euclid(MINUTE_MS) * MINUTE_MS
 }

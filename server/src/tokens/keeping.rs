@@ -145,7 +145,8 @@ impl Engine {
                 {
                     tracing::warn!(connection = %connection.id, "tokens from recovery.d are stored");
                 } else {
-                    self.give_back_unwanted(&connection, saved).await?;
+                    let refreshed = (&connection, recovered.generation);
+                    self.give_back_unwanted(refreshed, saved).await?;
                 }
             }
             self.forget(entry).await;
@@ -164,24 +165,34 @@ impl Engine {
 
     async fn give_back_unwanted(
         &self,
-        connection: &Connection,
+        (connection, refreshed): (&Connection, i64),
         saved: &SavedTokens,
     ) -> Result<(), UpstreamError> {
         let Some(provider) = self.store.provider_by_id(&connection.provider).await? else {
             return Ok(());
         };
         let upstream = self.upstreams.for_connection(&provider, connection).await?;
-        self.discard(connection, &upstream, saved).await;
+        self.discard((connection, refreshed), &upstream, saved)
+            .await;
         Ok(())
     }
 
-    /// Someone revoked or reconnected while the provider answered: what came is not wanted (R108).
+    /// Someone revoked or reconnected while the provider answered: what came is not wanted (R108). But
+    /// where that revocation can still be undone, it is the only token set that lives.
     pub(super) async fn discard(
         &self,
-        connection: &Connection,
+        (connection, refreshed): (&Connection, i64),
         upstream: &oauth::Provider,
         saved: &SavedTokens,
     ) {
+        match self.store.keep_late(connection, refreshed, saved).await {
+            Ok(false) => {}
+            Ok(true) => return,
+            Err(error) => {
+                tracing::error!(connection = %connection.id, %error, "tokens that arrived after a revocation could not be kept");
+                return;
+            }
+        }
         let Ok(now) = self.store.connection_by_id(&connection.id).await else {
             // nobody knows whether they are wanted, and ending them cannot be taken back
             return;

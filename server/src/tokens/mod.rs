@@ -80,6 +80,9 @@ pub enum TokenError {
     /// It was ended on purpose.
     #[error("the connection was revoked")]
     Revoked,
+    /// All tokens of the application, or of the provider, were stopped. An admin lets them go again.
+    #[error("tokens are stopped")]
+    Stopped,
     /// A person has to approve again.
     #[error("the end user has to reconnect")]
     ReconnectRequired {
@@ -174,6 +177,9 @@ impl FreshTokens {
         id: &str,
         ask: Ask,
     ) -> Result<TokenGrant, TokenError> {
+        if key.stopped {
+            return Err(TokenError::Stopped);
+        }
         let stored = self.read(&key.application, id).await?;
         self.grant(stored, ask).await
     }
@@ -339,6 +345,7 @@ fn store_unavailable() -> TokenError {
 
 fn check_status(connection: &Connection) -> Result<(), TokenError> {
     match connection.status {
+        Status::Active if connection.stopped => Err(TokenError::Stopped),
         Status::Active => Ok(()),
         Status::Revoked => Err(TokenError::Revoked),
         Status::ReconnectRequired => Err(TokenError::ReconnectRequired {

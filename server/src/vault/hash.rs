@@ -29,7 +29,7 @@ pub fn hmac_sha256(key: &[u8; 32], message: &[u8]) -> [u8; 32] {
 }
 
 /// Lower-case hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     bytes
         .iter()
@@ -39,7 +39,7 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 }
 
 /// Appends `part` with its length before it, so that no two lists of parts read the same.
-pub(super) fn push_part(message: &mut Vec<u8>, part: &[u8]) {
+pub(crate) fn push_part(message: &mut Vec<u8>, part: &[u8]) {
     let length = u64::try_from(part.len()).unwrap_or(u64::MAX);
     message.extend_from_slice(&length.to_be_bytes());
     message.extend_from_slice(part);

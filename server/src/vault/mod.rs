@@ -25,6 +25,7 @@ mod secrets_never_leave;
 
 pub use cipher::Place;
 pub use hash::{TokenHash, hmac_sha256, sha256, sha256_hex};
+pub(crate) use hash::{hex, push_part};
 pub use kek::{CheckValue, InvalidKekId, KekId, KekSet, KeyTextError};
 pub use key_file::KeyFileError;
 pub use keyring::{KeyError, Keyring, WrappedKey};

@@ -8,8 +8,10 @@
 
 use crate::support::canary::{Canary, dump, must_be_clean};
 use crate::support::databases::{Database, KEY};
+use crate::support::member::link_on;
 use crate::support::provider::{Event, Fault};
 use crate::support::site::{Browser, PUBLIC_URL, Reply, Site};
+use crate::support::totp::{App, codes_on};
 use app::routes::listing;
 use axum::body::Body;
 use axum::extract::Request;
@@ -132,6 +134,7 @@ impl Stage {
         stage.set_up().await;
         stage.add_provider().await;
         stage.make_key().await;
+        stage.gather_a_team().await;
         stage
     }
 
@@ -220,6 +223,64 @@ impl Stage {
         let redirect_uri = answer["data"][0]["redirect_uri"].as_str().unwrap();
         self.provider = String::from(redirect_uri.rsplit('/').next().unwrap());
         self.secrets.tell(&self.key, &["GET /apps/crm-sync/keys"]);
+    }
+
+    /// Somebody joins by a link, adds a second factor, and signs in with a recovery code.
+    async fn gather_a_team(&mut self) {
+        let form = [("email", "zoe@acme.example"), ("role", "support")];
+        self.must_do("invite", &form).await;
+        let token = link_on(&self.owner.get("/members").await);
+        let again = self.owner.get("/members").await;
+        must_be_clean(again.text.as_bytes(), &[Canary::of(&token)], "the page");
+        let own = [
+            "GET /members",
+            "GET /invitations/",
+            "POST /_portal/accept_invitation",
+        ];
+        self.secrets.tell(&token, &own);
+        let password = self.typed("zoes-password");
+        let zoe = self.site.browser();
+        for (password, succeeds) in [("short", false), (password.as_str(), true)] {
+            let form = [
+                ("token", token.as_str()),
+                ("name", "Zoe"),
+                ("password", password),
+            ];
+            let answer = zoe.post("/_portal/accept_invitation", &form).await;
+            assert_eq!(succeeded(&answer), succeeds, "{answer:?}");
+            zoe.get(answer.location()).await;
+        }
+        let page = "/account/second-factor";
+        self.cookies_of(&zoe);
+        zoe.post("/_portal/begin_second_factor", &[]).await;
+        let app = App::scans(&zoe.get(page).await);
+        let shown = [format!("GET {page}")];
+        self.secrets.hide(app.seed());
+        self.secrets.tell(&app.seed_in_groups(), &[&shown[0]]);
+        let code = app.code(&self.site, 0);
+        let form = [("code", code.as_str())];
+        let done = zoe.post("/_portal/confirm_second_factor", &form).await;
+        assert!(succeeded(&done), "{done:?}");
+        let codes = codes_on(&zoe.get(done.location()).await);
+        let again = zoe.get(page).await;
+        for code in &codes {
+            must_be_clean(again.text.as_bytes(), &[Canary::of(code)], "the page");
+            self.secrets.tell(code, &[&shown[0]]);
+            self.secrets.hide(&code.replace('-', ""));
+        }
+        self.cookies_of(&zoe);
+        let again = self.site.browser();
+        let form = [
+            ("email", "zoe@acme.example"),
+            ("password", password.as_str()),
+        ];
+        let half = again.post("/_portal/sign_in", &form).await;
+        assert_eq!(half.location(), "/signin/factor");
+        for code in [&codes[0], &codes[1]] {
+            again.post("/_portal/show_factor", &[("code", code)]).await;
+            again.get("/signin/factor").await;
+        }
+        self.cookies_of(&again);
     }
 
     async fn must_do(&self, action: &str, form: &[(&str, &str)]) {
@@ -397,6 +458,8 @@ impl Stage {
             Fault::Html,
             Fault::HalfAnAnswer,
             Fault::Refusal(400, "invalid_request"),
+            Fault::Echo,
+            Fault::EchoPage,
         ] {
             self.site.db.clock.advance(2 * 3_600_000);
             self.site.provider.next_fails(fault);
@@ -459,6 +522,7 @@ impl Stage {
                 .replace("{app}", "crm-sync")
                 .replace("{provider}", "house")
                 .replace("{definition}", "house")
+                .replace("{token}", "unknown")
                 .replace("{id}", connection);
             assert!(!path.contains('{'), "{path}");
             browser.get(&path).await;

@@ -4,8 +4,9 @@
 //! room promises, on SQLite and on PostgreSQL alike. [`exchange`] turns codes into token sets;
 //! [`connect_flow`], [`connect_js`], [`proof`] and [`playground`] stand before the whole router, as browsers and
 //! backends do; [`golden`] holds every definition of the catalog against what it must send and
-//! understand;
-//! [`brand`] is how an application looks; [`metrics`] is what an operator watches;
+//! understand; [`team`] is who may sign in, as what and how; [`audit`] is who did what;
+//! [`finding`] is how staff find a connection and read why it is broken, [`ending`] how connections end;
+//! [`roles`] is who may do what; [`brand`] is how an application looks; [`metrics`] is what an operator watches;
 //! [`refresh`] hands out tokens while the provider does everything that providers do, and
 //! [`quarantine`] is what a restored or copied installation leaves alone.
 
@@ -18,17 +19,22 @@
 #[macro_use]
 mod support;
 
+mod audit;
 mod brand;
 mod canaries;
 mod connect_flow;
 mod connect_js;
 mod custom;
+mod ending;
 mod exchange;
+mod finding;
 mod golden;
 mod metrics;
 mod playground;
 mod proof;
 mod quarantine;
 mod refresh;
+mod roles;
 mod scope_changes;
 mod store;
+mod team;

@@ -5,6 +5,7 @@ use super::new::OwnCredentials;
 use super::proof::proofs;
 use super::secrets::{SecretOfNewId, Secrets};
 use crate::actions::custom::SaveCustom;
+use crate::actions::ending::{LetTokensGo, StopTokens};
 use crate::actions::providers::{AddClientSecret, RemoveClientSecret, SaveProvider};
 use crate::address;
 use crate::components::admin_inputs::AdminInputs;
@@ -16,6 +17,7 @@ use crate::components::lamp::{Lamp, State};
 use crate::components::mark::Mark;
 use crate::components::notice::{Notice, Refusal, Saved, Tone};
 use crate::components::scope_picker::{OneOwnerPerAccount, ScopePicker};
+use crate::components::stop::EmergencyStop;
 use crate::components::time::{Day, Moment};
 use crate::components::trust::TrustSign;
 use crate::pages::visit::{Visit, param, visit};
@@ -34,11 +36,15 @@ pub fn Provider() -> impl IntoView {
         add: ServerAction::new(),
         remove: ServerAction::new(),
         custom: ServerAction::new(),
+        stop: ServerAction::new(),
+        go: ServerAction::new(),
     };
     let refused = refusal(forms.save)
         .or_else(|| refusal(forms.add))
         .or_else(|| refusal(forms.remove))
-        .or_else(|| refusal(forms.custom));
+        .or_else(|| refusal(forms.custom))
+        .or_else(|| refusal(forms.stop))
+        .or_else(|| refusal(forms.go));
     let page = address::provider(&slug, &provider);
     let asked = slug.clone();
     visit(
@@ -62,6 +68,8 @@ struct Forms {
     add: ServerAction<AddClientSecret>,
     remove: ServerAction<RemoveClientSecret>,
     custom: ServerAction<SaveCustom>,
+    stop: ServerAction<StopTokens>,
+    go: ServerAction<LetTokensGo>,
 }
 
 #[component]
@@ -111,6 +119,19 @@ fn Content(
     } else {
         view! { <Facts view=view.clone() /> }.into_any()
     };
+    let stopped = visit
+        .frame
+        .stops
+        .iter()
+        .find(|stop| {
+            stop.provider
+                .as_ref()
+                .is_some_and(|(slug, _)| *slug == view.slug)
+        })
+        .cloned();
+    let emergency = role::may_stop_tokens(visit.frame.role).then(|| view! {
+        <EmergencyStop slug=slug.clone() provider=view.slug.clone() name=view.definition.short_name.clone() stop=stopped form=form.clone() begin=forms.stop end=forms.go />
+    });
     view! {
         <Framed frame=visit.frame place=Place::Providers title=view.definition.mark.name.clone()>
             <Head slug=slug.clone() view=view.clone() />
@@ -127,6 +148,7 @@ fn Content(
                     </section>
                     {edit}
                     {custom}
+                    {emergency}
                 </div>
                 <Behaviour definition=view.definition custom=view.custom />
             </div>

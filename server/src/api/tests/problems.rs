@@ -250,3 +250,18 @@ async fn a_quarantine_is_an_admins_to_lift_and_says_how() {
         "it is about no connection"
     );
 }
+
+#[tokio::test]
+async fn a_stop_is_an_admins_to_lift_and_the_backend_need_not_hurry() {
+    let answer = ApiError::from(TokenError::Stopped).into_response();
+    assert_eq!(answer.status(), 409);
+    assert!(answer.headers().get("retry-after").is_none());
+    let body = answer.into_body().collect().await.expect("a body");
+    let body: serde_json::Value = serde_json::from_slice(&body.to_bytes()).expect("JSON");
+    assert_eq!(
+        (&body["code"], &body["blame"]),
+        (&serde_json::json!("stopped"), &serde_json::json!("admin"))
+    );
+    let detail = body["detail"].as_str().expect("a sentence");
+    assert!(detail.contains("Nothing is lost"), "{detail}");
+}

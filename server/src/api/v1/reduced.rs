@@ -14,6 +14,9 @@ impl Api {
         connection: &Connection,
         keep: &[String],
     ) -> Result<Connection, ApiError> {
+        if caller.0.stopped {
+            return Err(ApiError::Stopped);
+        }
         let invalid = |sentence: String| Err(ApiError::Invalid(sentence));
         let Ok(keep) = Scopes::new(keep.iter().map(String::as_str)) else {
             return invalid("`scopes` has to be a list of scope names: each 1 to 200 characters, no spaces or quotation marks.".to_owned());

@@ -3,6 +3,7 @@
 use super::*;
 use crate::catalog::Catalog;
 use crate::oauth::egress::EgressError;
+use crate::oauth::overheard::HeardAnswer;
 use http::{HeaderMap, HeaderValue, Method};
 use std::sync::Arc;
 
@@ -28,7 +29,11 @@ fn heard(body: &str, answer: &str) -> Heard {
         url: "https://idp.example/token?v=2".parse().expect("a URL"),
         headers,
         body: Some(Secret::from(body)),
-        answer: Ok((200, Secret::new(answer.as_bytes().to_vec()))),
+        answer: Ok(HeardAnswer {
+            status: 200,
+            content_type: None,
+            body: Secret::new(answer.as_bytes().to_vec()),
+        }),
     }
 }
 

@@ -77,7 +77,12 @@ db_test!(a_new_connection_holds_what_was_brought, async |db| {
     let sha256 = server::vault::sha256(access.as_bytes());
     assert_eq!(connection.access_token_sha256, Some(sha256));
 
-    let history = db.store.history(&connection.id, 10).await.unwrap();
+    let history = db
+        .store
+        .history(&connection.id, None, 10)
+        .await
+        .unwrap()
+        .entries;
     let connected = HistoryKind::Connected {
         by: "Name of mia".to_owned(),
     };
@@ -135,7 +140,12 @@ db_test!(
             (Status::Active, None)
         );
         assert_eq!(renewed.status_since, db.store.now());
-        let history = db.store.history(&connection.id, 1).await.unwrap();
+        let history = db
+            .store
+            .history(&connection.id, None, 1)
+            .await
+            .unwrap()
+            .entries;
         assert_eq!(
             history[0].what,
             HistoryKind::Reconnected {

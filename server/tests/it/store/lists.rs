@@ -164,9 +164,10 @@ db_test!(words_find_whoever_they_name, async |db| {
     for (words, expected) in [
         ("", &["Ada_100%", "Team-Zürich", "bo"][..]),
         ("  ADA_100% ", &["Ada_100%"]),
-        ("a_1", &["Ada_100%"]),
-        ("b_", &[]),
-        ("%", &["Ada_100%"]),
+        ("a_1", &[]),
+        ("ada_1", &["Ada_100%"]),
+        ("b_o", &[]),
+        ("%", &[]),
         ("!", &[]),
         ("'; DROP TABLE connections; --", &[]),
         ("bo@acme.example", &["bo"]),
@@ -279,7 +280,7 @@ db_test!(filters_narrow_the_list_and_its_counts, async |db| {
         assert_eq!(seed.found(query.clone()).await, expected, "{query:?}");
         let counts = db
             .store
-            .connection_counts(&seed.application.id, &query)
+            .counts_of_list(&seed.application.id, &query)
             .await
             .unwrap();
         assert_eq!(counts.total(), expected.len() as u64, "{query:?}");
@@ -313,7 +314,7 @@ db_test!(states_are_told_apart_and_counted, async |db| {
     };
     let next = db.store.now();
     db.store
-        .release_lease(&degraded, &lease, true, next, &failure)
+        .release_lease(&degraded, &lease, true, next, (&failure, None))
         .await
         .unwrap();
     let broken = seed.connect("broken").await;
@@ -341,7 +342,7 @@ db_test!(states_are_told_apart_and_counted, async |db| {
     }
     let counts = db
         .store
-        .connection_counts(&seed.application.id, &ConnectionQuery::default())
+        .connection_counts(&seed.application.id)
         .await
         .unwrap();
     let counts = (

@@ -1,6 +1,10 @@
 //! The conformance suite of the database room: every promise, on SQLite and on PostgreSQL.
 
+mod activity;
+mod auditing;
+mod bulk;
 mod clocks;
+mod finding;
 mod finishing;
 mod flows;
 mod full_disk;
@@ -18,4 +22,6 @@ mod sealing;
 mod sessions;
 mod settings;
 mod silence;
+mod stopping;
+mod undoing;
 mod vitals;

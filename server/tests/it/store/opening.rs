@@ -117,7 +117,10 @@ db_test!(
             .await
             .expect("the new key and the old one");
         for key in store.keyring().rewrapped() {
-            store.save_rewrapped(&key).await.expect("saved");
+            store
+                .save_rewrapped(&key, server::domain::Actor::command_line())
+                .await
+                .expect("saved");
         }
         store.reload_data_keys().await.expect("its own rows");
         let seed = Seed {

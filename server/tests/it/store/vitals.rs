@@ -51,7 +51,7 @@ db_test!(all_that_is_counted_is_told, async |db| {
     };
     let (later, now) = (db.store.now() + Duration::from_mins(1), db.store.now());
     db.store
-        .release_lease(&mia, &failing, true, later, &failure)
+        .release_lease(&mia, &failing, true, later, (&failure, None))
         .await
         .unwrap();
     let why = HistoryKind::Broken {
@@ -59,7 +59,12 @@ db_test!(all_that_is_counted_is_told, async |db| {
         status: Some(400),
         code: None,
     };
-    assert!(db.store.condemn(&kim, &condemned, &why).await.unwrap());
+    assert!(
+        db.store
+            .condemn(&kim, &condemned, (&why, None))
+            .await
+            .unwrap()
+    );
     look_at(&db, &mia, now.millis() - 4000).await;
     look_at(&db, &bo, 0).await;
     look_at(&db, &kim, now.millis() - 9000).await;

@@ -3,7 +3,7 @@
 use super::databases::Database;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
-use server::store::db::{Runs, sql};
+use server::store::db::{Row, Runs, sql};
 use std::fmt::Write as _;
 
 /// A secret, and every form in which it could be found.
@@ -82,6 +82,17 @@ fn inner_base64(text: &str, shift: usize, encode: impl Fn(&[u8]) -> String) -> V
 
 /// The whole database, column by column, in an order that does not depend on that of the rows.
 pub(crate) async fn dump(db: &Database) -> Vec<(String, Vec<u8>)> {
+    let mut all = Vec::new();
+    for (table, row) in rows(db).await {
+        let columns = row.dump().into_iter();
+        all.extend(columns.map(|(column, bytes)| (format!("{table}.{column}"), bytes)));
+    }
+    all.sort();
+    all
+}
+
+/// The whole database, row by row, each with the name of its table.
+pub(crate) async fn rows(db: &Database) -> Vec<(String, Row)> {
     let tables = sql(if db.is_shared() {
         "SELECT tablename::text AS name FROM pg_tables WHERE schemaname = current_schema()"
     } else {
@@ -93,11 +104,8 @@ pub(crate) async fn dump(db: &Database) -> Vec<(String, Vec<u8>)> {
         let table = table.text("name").unwrap();
         // a statement is constant text, and only a test has its tables from elsewhere
         let text: &'static str = format!("SELECT * FROM {table}").leak();
-        for row in connection.rows(sql(text)).await.unwrap() {
-            let columns = row.dump().into_iter();
-            all.extend(columns.map(|(column, bytes)| (format!("{table}.{column}"), bytes)));
-        }
+        let found = connection.rows(sql(text)).await.unwrap();
+        all.extend(found.into_iter().map(|row| (table.clone(), row)));
     }
-    all.sort();
     all
 }

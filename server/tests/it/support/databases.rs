@@ -222,7 +222,9 @@ async fn make_template() -> String {
     let schema = concat!(
         include_str!("../../../../migrations/postgres/0001_init.sql"),
         include_str!("../../../../migrations/postgres/0002_catalog.sql"),
-        include_str!("../../../../migrations/postgres/0003_refreshing.sql")
+        include_str!("../../../../migrations/postgres/0003_refreshing.sql"),
+        include_str!("../../../../migrations/postgres/0004_connecting.sql"),
+        include_str!("../../../../migrations/postgres/0005_working_together.sql")
     );
     let name = format!("it_template_{}", &sha256_hex(schema.as_bytes())[..12]);
     let mut admin = connect(cluster::url()).await;

@@ -205,7 +205,7 @@ impl Seed {
             status: FlowStatus::Waiting,
             problem: None,
             provider_words: None,
-            support_code: random_base62(8).to_uppercase(),
+            support_code: support_code(),
             connection: None,
             opener: Some("https://app.acme.example".to_owned()),
             expires_at: self.store.now() + Duration::from_mins(10),

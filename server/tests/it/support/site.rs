@@ -29,6 +29,7 @@ pub(crate) struct Site {
     pub(crate) provider: Provider,
     pub(crate) state: AppState,
     wire: Wire,
+    settings: BTreeMap<&'static str, String>,
     _catalog: TempDir,
 }
 
@@ -59,17 +60,27 @@ struct Wire {
 impl Site {
     /// In front of this database, with the provider by the book.
     pub(crate) async fn new(db: Database) -> Self {
+        Self::with(db, &[]).await
+    }
+
+    /// The same with these settings, by their names without the prefix.
+    pub(crate) async fn with(db: Database, more: &[(&'static str, &str)]) -> Self {
         let provider = Provider::start(Manners::default()).await;
         let catalog = tempfile::tempdir().unwrap();
         definitions::write(catalog.path());
         let overrides = serde_json::json!({definitions::ORIGIN: provider.origin()});
-        let config = Config::read(|name| match name {
-            "GRANTPORT_PUBLIC_URL" => Some(PUBLIC_URL.to_owned()),
-            "GRANTPORT_ORIGIN_OVERRIDES" => Some(overrides.to_string()),
-            "GRANTPORT_CATALOG_DIR" => Some(catalog.path().display().to_string()),
-            _ => None,
-        });
-        let state = AppState::new(config.unwrap(), db.store.clone()).unwrap();
+        let heads = catalog.path().join("audit-heads.jsonl");
+        let mut settings = BTreeMap::from([
+            ("PUBLIC_URL", PUBLIC_URL.to_owned()),
+            ("ORIGIN_OVERRIDES", overrides.to_string()),
+            ("CATALOG_DIR", catalog.path().display().to_string()),
+            ("AUDIT_HEADS", heads.display().to_string()),
+        ]);
+        settings.extend(
+            more.iter()
+                .map(|(name, value)| (*name, (*value).to_owned())),
+        );
+        let state = AppState::new(config(&settings), db.store.clone()).unwrap();
         Self {
             db,
             provider,
@@ -78,7 +89,21 @@ impl Site {
                 seen: Arc::default(),
             },
             state,
+            settings,
             _catalog: catalog,
+        }
+    }
+
+    /// The same browser in front of another node.
+    pub(crate) async fn elsewhere(&self, browser: &Browser) -> Browser {
+        let store = self.db.another_node().await;
+        let state = AppState::new(config(&self.settings), store).unwrap();
+        Browser {
+            wire: Wire {
+                router: router(state),
+                seen: Arc::clone(&self.wire.seen),
+            },
+            cookies: Arc::clone(&browser.cookies),
         }
     }
 
@@ -119,6 +144,14 @@ impl Site {
     pub(crate) fn seen(&self) -> Vec<Seen> {
         self.wire.seen.lock().unwrap().clone()
     }
+}
+
+fn config(settings: &BTreeMap<&'static str, String>) -> Config {
+    let read = Config::read(|name| {
+        let name = name.strip_prefix("GRANTPORT_")?;
+        settings.get(name).cloned()
+    });
+    read.unwrap()
 }
 
 impl Wire {

@@ -51,6 +51,12 @@ async fn token(
             return (code(status), [(header::RETRY_AFTER, wait)]).into_response();
         }
         Some(Fault::Refusal(status, error)) => return refusal(status, error),
+        Some(Fault::Echo) => return echo(&headers, &fields),
+        Some(Fault::EchoPage) => {
+            let (sent, basic) = (&body, sent_basic(&headers));
+            let page = format!("<h1>Bad request</h1><pre>{sent}\n{basic}\n{fields:?}</pre>");
+            return (code(400), Html(page)).into_response();
+        }
         Some(Fault::Html) => return Html("<h1>Please sign in</h1>").into_response(),
         Some(Fault::ResetBefore) => {
             scissors.cut();
@@ -68,6 +74,24 @@ async fn token(
         _ => {}
     }
     answer
+}
+
+/// What a careless provider makes of a request that it does not like.
+fn echo(headers: &HeaderMap, fields: &Fields) -> Response {
+    let sent: Vec<_> = fields.values().collect();
+    let said = json!({
+        "error": "invalid_request",
+        "error_description": format!("cannot work with {fields:?} by {}", sent_basic(headers)),
+        "request": fields,
+        "inner": json!({"sent": sent}).to_string(),
+    });
+    (code(400), axum::Json(said)).into_response()
+}
+
+fn sent_basic(headers: &HeaderMap) -> String {
+    let basic = credentials(headers, "Basic ").unwrap_or_default();
+    let pair = STANDARD.decode(&basic).unwrap_or_default();
+    format!("{basic} {}", String::from_utf8_lossy(&pair))
 }
 
 async fn profile(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {

@@ -64,6 +64,10 @@ pub(crate) enum Fault {
     RetryAfter(u16, &'static str),
     /// A refusal by the book: status and error code.
     Refusal(u16, &'static str),
+    /// A refusal that repeats all that it was sent, in JSON.
+    Echo,
+    /// The same on a page for people.
+    EchoPage,
     /// A page for people, with status 200.
     Html,
     /// The connection breaks before anything was done.

@@ -2,15 +2,24 @@
 //!
 //! `server::portal` implements it for one request: whoever is signed in by the request's cookie
 //! asks, and every method checks first what that member may do. Nothing here can name a database
-//! row or a secret.
+//! row or a secret. What a whole room of pages asks for stands in a trait of its own.
+
+mod auditing;
+mod ending;
+mod finding;
+mod team;
+
+pub use auditing::Auditing;
+pub use ending::Ending;
+pub use finding::Finding;
+pub use team::Team;
 
 use crate::wire::{
-    AccountView, ApplicationSettings, ApplicationSummary, ConnectionFilter, ConnectionView,
-    ConnectionsView, CustomFields, CustomFormView, Draft, FoundIssuer, Frame, GalleryView, Gate,
-    KeysView, NewApplication, NewCustomProvider, NewProvider, OverviewView, PlaygroundDeed,
-    PlaygroundView, PortalError, ProviderChange, ProviderFormView, ProviderSaved, ProviderView,
-    ProvidersView, ReceiptView, ReduceView, RevokeReason, RevokeView, ScopePreview, SecretInput,
-    SetUp, SettingsView,
+    AccountView, ApplicationSettings, ApplicationSummary, CustomFields, CustomFormView, Draft,
+    FoundIssuer, Frame, GalleryView, Gate, KeysView, NewApplication, NewCustomProvider,
+    NewProvider, OverviewView, PlaygroundDeed, PlaygroundView, PortalError, ProviderChange,
+    ProviderFormView, ProviderSaved, ProviderView, ProvidersView, ReceiptView, ReduceView,
+    RevokeReason, RevokeView, ScopePreview, SecretInput, SetUp, SettingsView, SignInStep,
 };
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -24,13 +33,13 @@ pub type PortalHandle = Arc<dyn Portal>;
 
 /// All that pages can ask for. One value answers one request.
 #[async_trait]
-pub trait Portal: Send + Sync {
+pub trait Portal: Team + Ending + Auditing + Finding + Send + Sync {
     /// Where a visitor of `/setup` and `/signin` stands.
     async fn gate(&self) -> Answer<Gate>;
     /// Makes the organization and its owner, and signs the owner in.
     async fn set_up(&self, form: SetUp) -> Answer<()>;
-    /// Signs a member in, under a new session id.
-    async fn sign_in(&self, email: String, password: SecretInput) -> Answer<()>;
+    /// Signs a member in, under a new session id; or says that the second factor is still to come.
+    async fn sign_in(&self, email: String, password: SecretInput) -> Answer<SignInStep>;
     /// Ends the session on the server and takes the cookie back.
     async fn sign_out(&self) -> Answer<()>;
 
@@ -127,17 +136,6 @@ pub trait Portal: Send + Sync {
         step: PlaygroundDeed,
     ) -> Answer<()>;
 
-    /// `/apps/{slug}/connections`.
-    async fn connections(
-        &self,
-        application: &str,
-        filter: ConnectionFilter,
-    ) -> Answer<ConnectionsView>;
-    /// `/apps/{slug}/connections/{id}`.
-    async fn connection(&self, application: &str, id: &str) -> Answer<ConnectionView>;
-    /// Makes a link with which the owner can reconnect, and keeps it for the next
-    /// [`Portal::connection`] of this session.
-    async fn make_reconnect_link(&self, application: &str, id: &str) -> Answer<()>;
     /// `/apps/{slug}/connections/{id}/scopes`.
     async fn reduce_form(&self, application: &str, id: &str) -> Answer<ReduceView>;
     /// Reduces a connection's scopes to these.
