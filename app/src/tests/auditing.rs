@@ -115,7 +115,7 @@ async fn the_overview_says_who_has_to_act_the_worst_first() {
     .collect();
     assert!(places.is_sorted());
     page.shows(
-        r#"href="/apps/crm-sync/connections?state=reconnect_required&amp;provider=salesforce""#,
+        r#"href="/apps/crm-sync/connections?state=reconnect_required&amp;provider=salesforce&amp;reason=grant_revoked_or_expired""#,
     )
     .shows("Show the 29</a>")
     .shows("Open HubSpot</a>");
