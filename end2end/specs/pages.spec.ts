@@ -19,6 +19,7 @@ function settled(snapshot: string) {
     .replace(/\bgp_[0-9A-Za-z]+\.\.[0-9A-Za-z]+/g, "gp_HINT")
     .replace(/\b[0-9A-Z]{4}-[0-9A-Z]{4}\b/g, "SUPPORT-CODE")
     .replace(/\/connect\/[0-9A-Za-z_-]{12,}/g, "/connect/TOKEN")
+    .replace(/\/connect\/con_ID\.\d+\.[0-9A-Za-z_-]+/g, "/connect/LINK")
     .replace(/\/invitations\/[0-9A-Za-z_-]{12,}/g, "/invitations/TOKEN")
     .replace(/\b[2-7A-Z]{4}( [2-7A-Z]{4}){7}\b/g, "TOTP SECRET")
     .replace(/\/outcome\/[0-9A-Za-z_]+/g, "/outcome/FLOW")
