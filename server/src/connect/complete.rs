@@ -7,6 +7,7 @@
 
 use super::Connect;
 use super::finish::CodeInHand;
+use crate::caller;
 use crate::domain::{ConnectSession, Flow, FlowStatus, Provider, random_base62};
 use crate::store::{HeldCode, StoreError};
 use crate::vault::Secret;
@@ -110,10 +111,8 @@ impl Connect {
     /// Exchanges in a task of its own: it goes on whatever the request does (R17, R95).
     pub(super) async fn exchange(&self, flow: &Flow, provider: &Provider, code: CodeInHand) {
         let (connect, flow, provider) = (self.clone(), flow.clone(), provider.clone());
-        let exchange = self.tracker.spawn(async move {
-            connect.finish(&flow, &provider, code).await;
-        });
-        drop(exchange.await);
+        let exchange = async move { connect.finish(&flow, &provider, code).await };
+        drop(self.tracker.spawn(caller::carried(exchange)).await);
     }
 
     /// What came of it, for the backend.

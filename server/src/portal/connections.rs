@@ -1,6 +1,7 @@
 //! One connection, for whatever a page or a form does with it.
 
 use super::{OrFail, PortalRequest, Task, actor};
+use crate::caller;
 use crate::catalog::Definition;
 use crate::domain::{Application, Connection, Member, Provider, Scopes};
 use app::portal::Answer;
@@ -25,7 +26,9 @@ impl PortalRequest {
             .await
             .or_fail()?
             .ok_or(PortalError::NotFound)?;
+        // pages are put together in tasks of their own, which know of no address
         let seen = self.state.store.note_view(&connection, actor(&member));
+        let seen = caller::asked_from(self.visitor.address, seen);
         seen.await.or_fail()?;
         // a connection outlives the definition of its provider, and must still be seen and revoked
         let definition = self.state.upstreams.definition(&provider).ok();
