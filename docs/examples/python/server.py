@@ -90,5 +90,6 @@ class Application(BaseHTTPRequestHandler):
 
 
 if __name__ == "__main__":
+    server = ThreadingHTTPServer(("localhost", PORT), Application)
     print(f"Listening on {OUR_URL}", flush=True)
-    ThreadingHTTPServer(("localhost", PORT), Application).serve_forever()
+    server.serve_forever()
