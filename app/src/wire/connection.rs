@@ -138,6 +138,17 @@ impl StateCounts {
     pub const MOST: u64 = 1_000;
 
     /// Those in a state.
+    #[must_use]
+    pub fn of(self, state: ConnectionState) -> u64 {
+        match state {
+            ConnectionState::Active => self.active,
+            ConnectionState::Degraded => self.degraded,
+            ConnectionState::ReconnectRequired => self.reconnect_required,
+            ConnectionState::Revoked => self.revoked,
+        }
+    }
+
+    /// Those in a state, to be counted.
     pub fn of_mut(&mut self, state: ConnectionState) -> &mut u64 {
         match state {
             ConnectionState::Active => &mut self.active,

@@ -84,12 +84,6 @@ pub fn may_read_configuration(role: Role) -> bool {
     may_configure(role) || role == Role::Developer
 }
 
-/// Runs a provider's flow as oneself.
-#[must_use]
-pub fn may_try_the_flow(role: Role) -> bool {
-    may_read_configuration(role)
-}
-
 /// Reads the audit.
 #[must_use]
 pub fn may_read_audit(role: Role) -> bool {

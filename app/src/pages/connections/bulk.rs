@@ -14,7 +14,7 @@ use crate::components::time::Moment;
 use crate::pages::visit::{param, query, visit};
 use crate::wire::{
     BulkCriteria, BulkFormView, BulkProvider, BulkRunLink, ConnectionState, ConnectionSummary,
-    Field, FilterPart, RevokeReason, StateCounts,
+    Field, FilterPart, RevokeReason,
 };
 use crate::words::{bulk, number, owner, revocation};
 use leptos::prelude::*;
@@ -144,22 +144,13 @@ const STATES: [ConnectionState; 3] = [
     ConnectionState::ReconnectRequired,
 ];
 
-fn of_state(counts: StateCounts, state: ConnectionState) -> u64 {
-    match state {
-        ConnectionState::Active => counts.active,
-        ConnectionState::Degraded => counts.degraded,
-        ConnectionState::ReconnectRequired => counts.reconnect_required,
-        ConnectionState::Revoked => counts.revoked,
-    }
-}
-
 /// What would be hit: by state, by provider, and the first of them.
 #[component]
 fn Hit(view: BulkFormView) -> impl IntoView {
     let states = STATES
         .into_iter()
         .map(|state| {
-            let count = number::grouped(of_state(view.counts, state));
+            let count = number::grouped(view.counts.of(state));
             view! { <div><dt><State lamp=state.into() /></dt><dd class="num">{count}</dd></div> }
         })
         .collect_view();

@@ -67,7 +67,7 @@ fn Content(visit: Visit, slug: String, view: ConnectionsView) -> impl IntoView {
     let (previous, next) = (turn(page.previous), turn(page.next));
     let shown = page.rows.len();
     let all = match filter.state.parse::<ConnectionState>() {
-        Ok(state) => of_state(counts, state),
+        Ok(state) => counts.of(state),
         Err(()) => counts.total(),
     };
     let quarantined = visit.frame.quarantine.is_some();
@@ -156,15 +156,6 @@ const STATES: [ConnectionState; 4] = [
     ConnectionState::Revoked,
 ];
 
-fn of_state(counts: StateCounts, state: ConnectionState) -> u64 {
-    match state {
-        ConnectionState::Active => counts.active,
-        ConnectionState::Degraded => counts.degraded,
-        ConnectionState::ReconnectRequired => counts.reconnect_required,
-        ConnectionState::Revoked => counts.revoked,
-    }
-}
-
 #[component]
 fn Tabs(slug: String, filter: ConnectionFilter, counts: StateCounts) -> impl IntoView {
     let address = |state: &str| {
@@ -181,7 +172,7 @@ fn Tabs(slug: String, filter: ConnectionFilter, counts: StateCounts) -> impl Int
                         <a href=address(state.as_str()) aria-current=here(state.as_str())>
                             <State lamp=state.into() />
                             " "
-                            <span class="num">{finding::capped(of_state(counts, state))}</span>
+                            <span class="num">{finding::capped(counts.of(state))}</span>
                         </a>
                     }
                 })
