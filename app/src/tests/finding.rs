@@ -71,7 +71,7 @@ async fn a_count_that_stopped_says_so() {
         .get(&format!("{LIST}?q=everybody"))
         .await
         .shows("1,000+")
-        .shows("of more than 1,000, the newest first. Counting stops there.");
+        .shows("of 1,000 or more, the newest first. Counting stops there.");
 }
 
 #[tokio::test]

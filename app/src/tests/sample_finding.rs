@@ -12,7 +12,7 @@ pub(super) fn refused(empty: bool) -> Vec<RefusedProvider> {
         slug: "salesforce".into(),
         short_name: "Salesforce".into(),
         since: NOW - DAY,
-        waiting: 604,
+        waiting: Counted::up_to(604, false),
     };
     if empty { vec![] } else { vec![salesforce] }
 }
@@ -52,12 +52,12 @@ impl Finding for SamplePortal {
                 refused(self.empty)
             },
             counts: if many {
-                StateCounts {
-                    active: StateCounts::MOST + 1,
-                    ..StateCounts::default()
+                ListCounts {
+                    active: Counted::up_to(Counted::MOST + 1, false),
+                    ..ListCounts::default()
                 }
             } else {
-                counts(self.empty)
+                counts(self.empty).into()
             },
             filter,
             page: Page {

@@ -4,8 +4,8 @@ use super::number::{counted, grouped};
 use super::{owner, scopes, time};
 use crate::components::lamp;
 use crate::wire::{
-    Age, BrokenReason, ConnectionFilter, ConnectionMark, FilterPart, LastUse, RefusedProvider,
-    StateCounts,
+    Age, BrokenReason, ConnectionFilter, ConnectionMark, Counted, FilterPart, LastUse,
+    RefusedProvider,
 };
 
 /// The name of a control.
@@ -115,36 +115,37 @@ pub fn ignored(parts: &[FilterPart]) -> String {
 
 /// "1,284"; "1,000+" where counting stopped.
 #[must_use]
-pub fn capped(count: u64) -> String {
-    if count > StateCounts::MOST {
-        format!("{}+", grouped(StateCounts::MOST))
-    } else {
-        grouped(count)
-    }
+pub fn capped(count: Counted) -> String {
+    let more = if count.more { "+" } else { "" };
+    format!("{}{more}", grouped(count.many))
 }
 
 /// "11 of 1,284, the newest first".
 #[must_use]
-pub fn page(shown: usize, all: u64) -> String {
-    if all > StateCounts::MOST {
-        let most = grouped(StateCounts::MOST);
-        format!("{shown} of more than {most}, the newest first. Counting stops there.")
+pub fn page(shown: usize, all: Counted) -> String {
+    // a page may find what counting did not come to
+    let many = grouped(all.many.max(u64::try_from(shown).unwrap_or(u64::MAX)));
+    if all.more {
+        format!("{shown} of {many} or more, the newest first. Counting stops there.")
     } else {
-        format!("{shown} of {}, the newest first", grouped(all))
+        format!("{shown} of {many}, the newest first")
     }
 }
 
 /// A provider that refuses our credentials, and what waits for it.
 #[must_use]
 pub fn refused(provider: &RefusedProvider) -> String {
-    let waiting = match provider.waiting {
-        0 => "No connection waits for it.".to_owned(),
-        1 => "1 connection waits for a new Client Secret; nothing is wrong with it.".to_owned(),
-        many if many > StateCounts::MOST => format!(
-            "More than {} connections wait for a new Client Secret; nothing is wrong with them.",
-            grouped(StateCounts::MOST)
+    let Counted { many, more } = provider.waiting;
+    let waiting = match (many, more) {
+        (0, false) => "No connection waits for it.".to_owned(),
+        (1, false) => {
+            "1 connection waits for a new Client Secret; nothing is wrong with it.".to_owned()
+        }
+        (many, true) => format!(
+            "{} connections or more wait for a new Client Secret; nothing is wrong with them.",
+            grouped(many)
         ),
-        many => format!(
+        (many, false) => format!(
             "{} wait for a new Client Secret; nothing is wrong with them.",
             counted(many, "connection", "connections")
         ),
@@ -161,7 +162,7 @@ pub fn refused(provider: &RefusedProvider) -> String {
 pub fn link_hint(owner: &crate::wire::OwnerView, until: crate::wire::Millis) -> String {
     format!(
         "Only for {}. It works once, until {}, and keeps this connection and its id. Nobody else should get it.",
-        owner::name(owner),
+        owner::reconnects(owner),
         time::date(until)
     )
 }
@@ -172,13 +173,19 @@ mod tests {
 
     #[test]
     fn counts_stop_where_counting_stopped() {
-        assert_eq!(capped(0), "0");
-        assert_eq!(capped(1_000), "1,000");
-        assert_eq!(capped(1_001), "1,000+");
-        assert_eq!(page(50, 1_000), "50 of 1,000, the newest first");
+        let all = |many| Counted::up_to(many, false);
+        assert_eq!(capped(all(0)), "0");
+        assert_eq!(capped(all(1_000)), "1,000");
+        assert_eq!(capped(all(1_001)), "1,000+");
+        assert_eq!(capped(Counted::up_to(11, true)), "11+");
+        assert_eq!(page(50, all(1_000)), "50 of 1,000, the newest first");
         assert_eq!(
-            page(50, 3_003),
-            "50 of more than 1,000, the newest first. Counting stops there."
+            page(50, all(3_003)),
+            "50 of 1,000 or more, the newest first. Counting stops there."
+        );
+        assert_eq!(
+            page(50, Counted::up_to(11, true)),
+            "50 of 50 or more, the newest first. Counting stops there."
         );
     }
 

@@ -8,11 +8,11 @@ use super::{OrFail, PortalRequest};
 use crate::catalog::Definition;
 use crate::connect::ReconnectLink;
 use crate::domain::{ApplicationId, Connection, Owner, Provider, Scopes, Status, Timestamp};
-use crate::store::{ConnectionQuery, Unused};
+use crate::store::{ConnectionQuery, Found, Unused};
 use app::portal::{Answer, Finding};
 use app::wire::{
     ConnectionFilter, ConnectionMark, ConnectionSummary, ConnectionView, ConnectionsView,
-    FilterPart, LastUse, OwnerView, Page, ProviderMark, RefusedProvider,
+    FilterPart, LastUse, ListCounts, OwnerView, Page, ProviderMark, RefusedProvider, StateCounts,
 };
 use async_trait::async_trait;
 use std::collections::{BTreeSet, HashMap};
@@ -47,6 +47,7 @@ impl Finding for PortalRequest {
             self.load_groups_lately(&mut survey, &application.id)
                 .await?;
         }
+        let counts = self.counts_beside(&application.id, &query, &found).await?;
         let by_id: HashMap<&str, &Provider> = providers
             .iter()
             .map(|provider| (provider.id.as_str(), provider))
@@ -69,10 +70,7 @@ impl Finding for PortalRequest {
         choices.sort_by_key(|(_, name)| name.to_lowercase());
         Ok(ConnectionsView {
             attempt: self.attempt(&application, &providers, &filter.q).await?,
-            counts: store
-                .counts_of_list(&application.id, &query)
-                .await
-                .or_fail()?,
+            counts,
             application: application.name,
             filter,
             providers: choices,
@@ -132,6 +130,27 @@ impl Finding for PortalRequest {
 }
 
 impl PortalRequest {
+    /// How many there are in each state, where a list that is one page says so itself.
+    async fn counts_beside(
+        &self,
+        application: &ApplicationId,
+        query: &ConnectionQuery,
+        found: &Found,
+    ) -> Answer<ListCounts> {
+        let on_page = found.rows.iter().map(Connection::state);
+        let on_page: ListCounts = on_page.collect::<StateCounts>().into();
+        let is_all = found.next.is_none() && found.previous.is_none();
+        if is_all && query.state.is_none() {
+            return Ok(on_page);
+        }
+        let counts = self.state.store.counts_of_list(application, query);
+        let mut counts = counts.await.or_fail()?;
+        if let (true, Some(state)) = (is_all, query.state) {
+            *counts.of_mut(state) = on_page.of(state);
+        }
+        Ok(counts)
+    }
+
     /// What a filter means, and which parts of it mean nothing.
     pub(super) fn read_filter(
         &self,
@@ -217,7 +236,7 @@ impl PortalRequest {
                     |definition| definition.short_name.clone(),
                 ),
                 since: since.millis(),
-                waiting: counts.active + counts.degraded,
+                waiting: counts.active.and(counts.degraded),
             });
         }
         Ok(refused)
@@ -298,6 +317,10 @@ pub(super) fn owner(connection: &Connection) -> OwnerView {
         Owner::Team(id) => OwnerView::Team {
             id: id.clone(),
             connected_by: Some(connection.end_user.words().to_owned()),
+            in_care_of: connection
+                .in_care
+                .as_ref()
+                .map(|person| person.words().to_owned()),
         },
     }
 }

@@ -2,8 +2,9 @@
 //!
 //! Neither reads more rows for more connections. Each thing that a list is narrowed to is asked how many
 //! candidates it has, at most [`FEW`]; the rarest one decides how the list is read (see
-//! [`super::narrowing`]). Counts stop where a person stops to care. What still grows is a list that is
-//! narrowed to several things that are each common and rare together.
+//! [`super::narrowing`]). A word that many have, but none of the newest, is read by its candidates all
+//! the same. Counts look at so many rows and no more, and say where they stopped. What still grows is a
+//! list that is narrowed to several things that are each common and rare together.
 
 use super::connections::{COLUMNS, connection};
 use super::db::{Runs, Statement, sql};
@@ -13,10 +14,13 @@ use super::{Store, StoreError};
 use crate::domain::{
     ApiKeyId, ApplicationId, Connection, ConnectionId, ProviderId, Status, Timestamp, terms,
 };
-use app::wire::{BrokenReason, ConnectionState, StateCounts};
+use app::wire::{BrokenReason, ConnectionState, Counted, ListCounts, StateCounts};
+use std::collections::BTreeSet;
 
 /// So many rows are looked at one by one without anybody noticing.
-const FEW: i64 = 1000;
+const FEW: i64 = 2000;
+const NEWEST_FIRST: &str = " ORDER BY created_at DESC, id DESC";
+const OLDEST_FIRST: &str = " ORDER BY created_at, id";
 
 /// How a list of connections is narrowed.
 #[derive(Clone, Debug, Default)]
@@ -101,6 +105,8 @@ impl ConnectionQuery {
 enum Way<'a> {
     /// All that have this one thing are looked at for the others.
     Candidates(&'a Narrowing),
+    /// [`FEW`] of those that have it.
+    Some(&'a Narrowing),
     /// The list is walked in its order: on the index of this one thing, or on its own.
     Walk(Option<&'a Narrowing>),
 }
@@ -126,26 +132,106 @@ impl<'a> Way<'a> {
         application: &ApplicationId,
         narrowings: &[Narrowing],
     ) -> Statement {
-        let (mut statement, led_by) = match self {
+        let (statement, leader) = self.led(statement, application, narrowings);
+        looked_at(statement, leader, narrowings)
+    }
+
+    fn is_led_by(&self, one: &Narrowing) -> bool {
+        let (Self::Walk(Some(leader)) | Self::Candidates(leader) | Self::Some(leader)) = self
+        else {
+            return false;
+        };
+        std::ptr::eq(*leader, one)
+    }
+
+    /// The same as far as an index answers it, and what of it is done with that.
+    fn led(
+        &self,
+        statement: Statement,
+        application: &ApplicationId,
+        narrowings: &[Narrowing],
+    ) -> (Statement, Option<&'a Narrowing>) {
+        let all = of_application(statement.clone(), application);
+        match *self {
+            Self::Walk(leader) => {
+                let walked = leader.and_then(|one| one.indexed(all.clone()));
+                let bounds = narrowings.iter().filter(|one| one.is_bound());
+                let walked = bounds.fold(walked.unwrap_or(all), |walked, one| {
+                    one.indexed(walked.clone()).unwrap_or(walked)
+                });
+                (walked, leader)
+            }
+            Self::Candidates(one) if one.has_order() => {
+                (one.indexed(all.clone()).unwrap_or(all), Some(one))
+            }
             Self::Candidates(one) => {
-                let within = statement.clone().and(" WHERE id IN (");
-                match one.candidates(within, application) {
-                    Some(candidates) => (candidates.and(")"), None),
-                    None => (of_application(statement, application), None),
+                match one.candidates(statement.and(" WHERE id IN ("), application) {
+                    Some(candidates) => (candidates.and(")"), one.is_exact().then_some(one)),
+                    None => (all, None),
                 }
             }
-            Self::Walk(one) => (of_application(statement, application), *one),
-        };
-        let walks = matches!(self, Self::Walk(_));
-        for one in narrowings {
-            let leads = led_by.is_some_and(|leader| std::ptr::eq(leader, one));
-            let indexed = (leads || (walks && one.is_bound()))
-                .then(|| one.indexed(statement.clone()))
-                .flatten();
-            statement = indexed.unwrap_or_else(|| one.looked_at(statement));
+            Self::Some(one) => {
+                let within = statement.and(" WHERE id IN (SELECT id FROM (");
+                match one.candidates(within, application) {
+                    Some(candidates) => {
+                        let some = candidates.and_bind(" LIMIT ?) AS candidates)", FEW);
+                        (some, one.is_exact().then_some(one))
+                    }
+                    None => (all, None),
+                }
+            }
         }
-        statement
     }
+
+    /// The first [`FEW`] rows of the list from `cursor` on, with what they are looked at for.
+    fn stretch(
+        &self,
+        statement: Statement,
+        application: &ApplicationId,
+        narrowings: &[Narrowing],
+        cursor: Option<&Cursor>,
+    ) -> (Statement, Option<&'a Narrowing>) {
+        let columns: BTreeSet<_> = narrowings
+            .iter()
+            .filter(|one| !self.is_led_by(one))
+            .flat_map(Narrowing::columns)
+            .collect();
+        let within = columns
+            .into_iter()
+            .fold(statement.and(" FROM (SELECT id"), |within, column| {
+                within.and(", ").and(column)
+            });
+        let (rows, leader) = self.led(within.and(" FROM connections"), application, narrowings);
+        let rows = in_order(rows, cursor).and_bind(" LIMIT ?", FEW);
+        (rows.and(") AS connections"), leader)
+    }
+}
+
+/// Appends all but `leader` as conditions of each row.
+fn looked_at(
+    statement: Statement,
+    leader: Option<&Narrowing>,
+    narrowings: &[Narrowing],
+) -> Statement {
+    narrowings
+        .iter()
+        .filter(|one| !leader.is_some_and(|leader| std::ptr::eq(leader, *one)))
+        .fold(statement, |statement, one| one.looked_at(statement))
+}
+
+/// Appends where a page begins, and in which order it is read.
+fn in_order(statement: Statement, cursor: Option<&Cursor>) -> Statement {
+    let (beyond, order) = match cursor {
+        Some(cursor) if cursor.backwards => (" AND (created_at, id) > (?, ", OLDEST_FIRST),
+        _ => (" AND (created_at, id) < (?, ", NEWEST_FIRST),
+    };
+    let statement = match cursor {
+        Some(Cursor { created_at, id, .. }) => statement
+            .and_bind(beyond, *created_at)
+            .and_bind("?)", id.as_str()),
+        None => statement,
+    };
+    statement.and(order)
 }
 
 fn of_application(statement: Statement, application: &ApplicationId) -> Statement {
@@ -193,12 +279,21 @@ impl Store {
         application: &ApplicationId,
         query: &ConnectionQuery,
     ) -> Result<Statement, StoreError> {
+        let (narrowings, few) = self.narrowings_of(application, query).await?;
+        let way = Way::of(&narrowings, &few);
+        Ok(way.narrow(statement, application, &narrowings))
+    }
+
+    async fn narrowings_of(
+        &self,
+        application: &ApplicationId,
+        query: &ConnectionQuery,
+    ) -> Result<(Vec<Narrowing>, Vec<Option<i64>>), StoreError> {
         let mut narrowings = self.words_of(application, &query.words).await?;
         narrowings.extend(query.state.map(Narrowing::State));
         narrowings.extend(query.narrowings());
         let few = self.probes(application, &narrowings).await?;
-        let way = Way::of(&narrowings, &few);
-        Ok(way.narrow(statement, application, &narrowings))
+        Ok((narrowings, few))
     }
 
     /// The statement that reads a page, for whoever wants to know how it is answered.
@@ -207,72 +302,102 @@ impl Store {
         application: &ApplicationId,
         query: &ConnectionQuery,
     ) -> Result<Statement, StoreError> {
-        let mut statement = self.narrowed_to(sql(COLUMNS), application, query).await?;
+        let (narrowings, few) = self.narrowings_of(application, query).await?;
         let cursor = Cursor::parse(&query.cursor);
-        let backwards = cursor.as_ref().is_some_and(|cursor| cursor.backwards);
-        if let Some(Cursor { created_at, id, .. }) = &cursor {
-            let beyond = if backwards {
-                " AND (created_at, id) > (?, "
-            } else {
-                " AND (created_at, id) < (?, "
-            };
-            statement = statement
-                .and_bind(beyond, *created_at)
-                .and_bind("?)", id.as_str());
+        let limit = query.limit.clamp(1, 200) + 1;
+        let mut way = Way::of(&narrowings, &few);
+        if let (Way::Walk(_), Some(word)) = (&way, longest_word(&narrowings)) {
+            let near = self.ends_soon(&way, application, &narrowings, (cursor.as_ref(), limit));
+            if !near.await? {
+                way = Way::Candidates(word);
+            }
         }
-        let order = if backwards {
-            " ORDER BY created_at, id"
-        } else {
-            " ORDER BY created_at DESC, id DESC"
-        };
-        let limit = query.limit.clamp(1, 200);
-        Ok(statement.and(order).and_bind(" LIMIT ?", limit + 1))
+        let statement = way.narrow(sql(COLUMNS), application, &narrowings);
+        Ok(in_order(statement, cursor.as_ref()).and_bind(" LIMIT ?", limit))
     }
 
-    /// How many of an application's connections are in which state, narrowed but for the state: each up to
-    /// [`StateCounts::MOST`], and one more where there are more.
+    /// Whether a walk that begins at `cursor` has `limit` rows together, or comes to its end, before it has
+    /// looked at more than [`FEW`].
+    async fn ends_soon(
+        &self,
+        way: &Way<'_>,
+        application: &ApplicationId,
+        narrowings: &[Narrowing],
+        (cursor, limit): (Option<&Cursor>, i64),
+    ) -> Result<bool, StoreError> {
+        let count = sql("SELECT COUNT(*) AS many FROM (SELECT 1 AS one");
+        let (stretch, leader) = way.stretch(count, application, narrowings, cursor);
+        let found = looked_at(stretch.and(" WHERE 1 = 1"), leader, narrowings)
+            .and_bind(" LIMIT ?) AS found", limit);
+        if self.count(found).await? >= limit {
+            return Ok(true);
+        }
+        let count = sql("SELECT COUNT(*) AS many");
+        let (stretch, _) = way.stretch(count, application, narrowings, cursor);
+        Ok(self.count(stretch).await? < FEW)
+    }
+
+    async fn count(&self, statement: Statement) -> Result<i64, StoreError> {
+        let row = (&self.db).row(statement).await?;
+        row.map_or(Ok(0), |row| row.int("many"))
+    }
+
+    /// How many of an application's connections are in which state, narrowed but for the state, as far as
+    /// the newest of each state tell.
     pub async fn counts_of_list(
         &self,
         application: &ApplicationId,
         query: &ConnectionQuery,
-    ) -> Result<StateCounts, StoreError> {
+    ) -> Result<ListCounts, StoreError> {
         let mut narrowings = self.words_of(application, &query.words).await?;
         narrowings.extend(query.narrowings());
         let few = self.probes(application, &narrowings).await?;
         let way = Way::of(&narrowings, &few);
         if let Way::Candidates(_) = way {
-            let select = sql(
-                "SELECT status, CAST(CASE WHEN fail_count > 0 THEN 1 ELSE 0 END AS BIGINT) AS failing, COUNT(*) AS many FROM connections",
-            );
-            let statement = way
-                .narrow(select, application, &narrowings)
-                .and(" GROUP BY status, CASE WHEN fail_count > 0 THEN 1 ELSE 0 END");
-            let mut counts = StateCounts::default();
-            for row in (&self.db).rows(statement).await? {
-                let many = row.count("many")?;
-                match (row.parsed::<Status>("status")?, row.flag("failing")?) {
-                    (Status::Active, false) => counts.active += many,
-                    (Status::Active, true) => counts.degraded += many,
-                    (Status::ReconnectRequired, _) => counts.reconnect_required += many,
-                    (Status::Revoked, _) => counts.revoked += many,
-                }
-            }
-            return Ok(counts);
+            let counts = self.count_by_state(&way, application, &narrowings).await?;
+            return Ok(counts.into());
         }
-        Ok(StateCounts {
-            active: self
-                .count_in(application, ConnectionState::Active, &narrowings)
-                .await?,
-            degraded: self
-                .count_in(application, ConnectionState::Degraded, &narrowings)
-                .await?,
-            reconnect_required: self
-                .count_in(application, ConnectionState::ReconnectRequired, &narrowings)
-                .await?,
-            revoked: self
-                .count_in(application, ConnectionState::Revoked, &narrowings)
-                .await?,
-        })
+        let mut counts = ListCounts::default();
+        for state in [
+            ConnectionState::Active,
+            ConnectionState::Degraded,
+            ConnectionState::ReconnectRequired,
+            ConnectionState::Revoked,
+        ] {
+            *counts.of_mut(state) = self.count_in(application, state, &narrowings).await?;
+        }
+        if let (true, Some(word)) = (counts.total().is_vague(), longest_word(&narrowings)) {
+            // the newest do not have it: some who do tell more
+            let some = Way::Some(word);
+            let some = self.count_by_state(&some, application, &narrowings).await?;
+            counts = counts.or_at_least(some);
+        }
+        Ok(counts)
+    }
+
+    async fn count_by_state(
+        &self,
+        way: &Way<'_>,
+        application: &ApplicationId,
+        narrowings: &[Narrowing],
+    ) -> Result<StateCounts, StoreError> {
+        let select = sql(
+            "SELECT status, CAST(CASE WHEN fail_count > 0 THEN 1 ELSE 0 END AS BIGINT) AS failing, COUNT(*) AS many FROM connections",
+        );
+        let statement = way
+            .narrow(select, application, narrowings)
+            .and(" GROUP BY status, CASE WHEN fail_count > 0 THEN 1 ELSE 0 END");
+        let mut counts = StateCounts::default();
+        for row in (&self.db).rows(statement).await? {
+            let many = row.count("many")?;
+            match (row.parsed::<Status>("status")?, row.flag("failing")?) {
+                (Status::Active, false) => counts.active += many,
+                (Status::Active, true) => counts.degraded += many,
+                (Status::ReconnectRequired, _) => counts.reconnect_required += many,
+                (Status::Revoked, _) => counts.revoked += many,
+            }
+        }
+        Ok(counts)
     }
 
     async fn count_in(
@@ -280,18 +405,18 @@ impl Store {
         application: &ApplicationId,
         state: ConnectionState,
         narrowings: &[Narrowing],
-    ) -> Result<u64, StoreError> {
+    ) -> Result<Counted, StoreError> {
         let mut all = vec![Narrowing::State(state)];
         all.extend_from_slice(narrowings);
-        let statement = Way::Walk(all.first()).narrow(
-            sql("SELECT COUNT(*) AS many FROM (SELECT 1 AS one FROM connections"),
-            application,
-            &all,
-        );
-        let most = i64::try_from(StateCounts::MOST).unwrap_or(i64::MAX);
-        let statement = statement.and_bind(" LIMIT ?) AS counted", most + 1);
+        let counts = sql("SELECT COUNT(*) AS looked, COUNT(CASE WHEN 1 = 1");
+        let way = Way::Walk(all.first());
+        let counts = looked_at(counts, all.first(), &all).and(" THEN 1 END) AS many");
+        let (statement, _) = way.stretch(counts, application, &all, None);
         let row = (&self.db).row(statement).await?;
-        row.map_or(Ok(0), |row| row.count("many"))
+        row.map_or(Ok(Counted::default()), |row| {
+            let stopped = !narrowings.is_empty() && row.int("looked")? >= FEW;
+            Ok(Counted::up_to(row.count("many")?, stopped))
+        })
     }
 
     /// How many of an application's connections are in which state.
@@ -361,6 +486,15 @@ impl Store {
         }
         Ok(few)
     }
+}
+
+/// The one that most probably few have.
+fn longest_word(narrowings: &[Narrowing]) -> Option<&Narrowing> {
+    let words = narrowings.iter().filter_map(|one| match one {
+        Narrowing::Word(term) => Some((term.beginning.len(), one)),
+        _ => None,
+    });
+    words.max_by_key(|(length, _)| *length).map(|(_, one)| one)
 }
 
 /// Where a page begins: after or before a row, in the order (`created_at`, `id`).

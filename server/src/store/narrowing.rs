@@ -152,6 +152,26 @@ impl Narrowing {
         }
     }
 
+    /// What a row is looked at for.
+    pub(super) fn columns(&self) -> &'static [&'static str] {
+        match self {
+            Self::Word(_) => &["words_at", "connected_at", "search_text"],
+            Self::Nothing | Self::One(_) | Self::HandedTo(_) => &[],
+            Self::Reason(_) => &["status", "broken_reason"],
+            Self::State(_) => &["status", "fail_count"],
+            Self::NeverUsed => &["last_handed_out_at"],
+            Self::UnusedSince(_) => &["last_handed_out_at", "created_at"],
+            Self::ConnectedUntil(_) => &["connected_at"],
+            Self::Provider(_) => &["provider_id"],
+            Self::OwnerKind(_) => &["owner_kind"],
+            Self::Team(_) => &["owner_kind", "owner_id"],
+            Self::EndUser(_) => &["end_user_id"],
+            Self::Account(_) => &["account_id", "account_label"],
+            Self::Tag(_) => &["tags"],
+            Self::Marked(_) => &["status", "provider_id", "scopes_granted", "client_id"],
+        }
+    }
+
     /// Whether its index has the order of the list, so that the list can be walked on it.
     pub(super) fn has_order(&self) -> bool {
         matches!(
@@ -162,6 +182,11 @@ impl Narrowing {
                 | Self::Provider(_)
                 | Self::OwnerKind(_)
         )
+    }
+
+    /// Whether each of its candidates has it, so that none is looked at for it again.
+    pub(super) fn is_exact(&self) -> bool {
+        !matches!(self, Self::Account(_))
     }
 
     /// Whether it only says where a walk begins, on any index that has the order of the list.
@@ -193,13 +218,13 @@ fn with_word(statement: Statement, application: &ApplicationId, term: &Term) -> 
         .and_bind(" AND search_text LIKE ? ESCAPE '!'", anywhere(&term.typed))
 }
 
+/// Not with `EXISTS`, for which PostgreSQL may read all words that begin like this before it looks at
+/// the first row.
 fn has_word(statement: Statement, term: &Term) -> Statement {
     statement
-        .and(
-            " AND (EXISTS (SELECT 1 FROM connection_words w WHERE w.connection_id = connections.id",
-        )
+        .and(" AND (COALESCE((SELECT 1 FROM connection_words w WHERE w.connection_id = connections.id")
         .and_bind(" AND w.word >= ?", &term.beginning)
-        .and_bind(" AND w.word < ?)", term.end())
+        .and_bind(" AND w.word < ? LIMIT 1), 0) = 1", term.end())
         .and(" OR (")
         .and(WORDLESS)
         .and_bind(

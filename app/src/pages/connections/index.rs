@@ -14,7 +14,7 @@ use crate::components::time::{Day, Moment, MomentOrNever};
 use crate::pages::visit::{Visit, param, query, visit};
 use crate::wire::{
     AttemptOutcome, AttemptView, BulkCriteria, ConnectionFilter, ConnectionState,
-    ConnectionSummary, ConnectionsView, FilterPart, Millis, OwnerView, StateCounts,
+    ConnectionSummary, ConnectionsView, FilterPart, ListCounts, Millis, OwnerView,
 };
 use crate::words::{self, diagnosis, finding, owner, role};
 use leptos::prelude::*;
@@ -157,7 +157,7 @@ const STATES: [ConnectionState; 4] = [
 ];
 
 #[component]
-fn Tabs(slug: String, filter: ConnectionFilter, counts: StateCounts) -> impl IntoView {
+fn Tabs(slug: String, filter: ConnectionFilter, counts: ListCounts) -> impl IntoView {
     let address = |state: &str| {
         address::connections_with(&slug, &filter.clone().with(FilterPart::State, state))
     };
@@ -200,7 +200,7 @@ fn Table(
                         <th scope="col">"State"</th>
                         <th scope="col">"Why, and who has to act"</th>
                         <th scope="col">"Owner"</th>
-                        <th scope="col" class="table__wide">"Last handed out"</th>
+                        <th scope="col" class="table__wide">"Last used"</th>
                         <th scope="col" class="table__wide">"Connected"</th>
                     </tr>
                 </thead>
@@ -245,7 +245,7 @@ fn Row(slug: String, row: ConnectionSummary, quarantined: bool, now: Millis) -> 
             <td data-label="Owner">
                 <span>{owner::name(&row.owner).to_owned()}<small><Icon icon=kind size=14 />{owner::kind(&row.owner)}</small></span>
             </td>
-            <td class="table__wide" data-label="Last handed out"><MomentOrNever at=row.last_handed_out_at now=now /></td>
+            <td class="table__wide" data-label="Last used"><MomentOrNever at=row.last_handed_out_at now=now /></td>
             <td class="table__wide" data-label="Connected"><Day at=row.connected_at /></td>
         </tr>
     }

@@ -283,7 +283,7 @@ db_test!(filters_narrow_the_list_and_its_counts, async |db| {
             .counts_of_list(&seed.application.id, &query)
             .await
             .unwrap();
-        assert_eq!(counts.total(), expected.len() as u64, "{query:?}");
+        assert_eq!(counts.total().many, expected.len() as u64, "{query:?}");
     }
     let per_provider = db
         .store
