@@ -1,17 +1,26 @@
 //! API keys: what they look like, and the caller who sends one (R55).
 //!
+//! ```text
+//! key/caller.rs   who sends one, and whether it may be used here and now
+//! key/needs.rs    what a handler needs of it
+//! key/telling.rs  what an answer says about it in its headers
+//! ```
+//!
 //! A key is `gp_`, 32 random characters from 0-9, A-Z, a-z (190 bits), and 6 characters that follow
 //! from the rest: the first 6 of [`base62_of`] the SHA-256 of everything before them. The 6 catch
 //! typing and copying mistakes, so that only well-formed keys reach the database; they prove
 //! nothing. Only the SHA-256 of the whole key is stored.
 
-use super::{Api, ApiError};
-use crate::domain::{Actor, ApiKey, base62_of, random_base62};
+mod caller;
+mod needs;
+mod telling;
+
+pub(super) use caller::{Caller, May};
+pub(super) use needs::*;
+pub(super) use telling::tell_of_key;
+
+use crate::domain::{base62_of, random_base62};
 use crate::vault::{Secret, TokenHash, sha256};
-use axum::extract::FromRequestParts;
-use axum::http::HeaderMap;
-use axum::http::header::AUTHORIZATION;
-use axum::http::request::Parts;
 
 const PREFIX: &str = "gp_";
 const RANDOM: usize = 32;
@@ -66,50 +75,6 @@ fn checksum(stem: &str) -> String {
         .collect()
 }
 
-/// The backend that makes a request: the holder of a live key. Taking it as an argument is what
-/// makes a handler ask for a key, and its application is the only one the handler can see (R65).
-#[derive(Debug)]
-pub(super) struct Caller(pub(super) ApiKey);
-
-impl Caller {
-    /// As the audit names it.
-    pub(super) fn actor(&self) -> Actor {
-        Actor {
-            kind: "api_key",
-            id: self.0.id.to_string(),
-            name: self.0.name.clone(),
-        }
-    }
-}
-
-impl FromRequestParts<Api> for Caller {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
-        let key = bearer(&parts.headers).ok_or(ApiError::NoKey)?;
-        let key = ApiKeyText::parse(key).ok_or(ApiError::WrongKey)?;
-        let Some(key) = api.store.live_api_key(&key.hash).await? else {
-            // R71: a key that goes on after it was revoked is worth knowing about
-            if let Some(revoked) = api.store.revoked_api_key(&key.hash).await? {
-                api.tokens
-                    .hand_outs()
-                    .key_refused(&revoked, api.store.now());
-            }
-            return Err(ApiError::WrongKey);
-        };
-        api.tokens.hand_outs().key_used(&key.id, api.store.now());
-        Ok(Self(key))
-    }
-}
-
-/// The credential of `Authorization: Bearer ..`; the scheme's case does not matter (RFC 9110 section 11.1).
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, credential) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    scheme
-        .eq_ignore_ascii_case("bearer")
-        .then(|| credential.trim())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -158,21 +123,6 @@ mod tests {
             &key.replace("gp_", "pk_"),
         ] {
             assert!(ApiKeyText::parse(text).is_none(), "{text:?}");
-        }
-    }
-
-    #[test]
-    fn the_scheme_may_be_written_in_any_case() {
-        for (header, expected) in [
-            ("Bearer abc", Some("abc")),
-            ("bearer  abc", Some("abc")),
-            ("Basic abc", None),
-            ("abc", None),
-            ("Bearer", None),
-        ] {
-            let mut headers = HeaderMap::new();
-            headers.insert(AUTHORIZATION, header.parse().expect("a header"));
-            assert_eq!(bearer(&headers), expected, "{header}");
         }
     }
 }
