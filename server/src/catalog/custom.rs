@@ -6,9 +6,9 @@
 
 use super::definition::{
     ApiAuth, AuthorizeStyle, BodyFormat, CallbackErrors, CallbackRules, ClientAuth, Credentials,
-    Definition, Endpoints, Expiry, Guide, Identity, Mark, Method, Pkce, RedirectRules, Refresh,
-    Reuse, Revocation, RevokedToken, Rotation, Scope, ScopeGroup, ScopeRules, TokenAnswer, Trial,
-    Trust,
+    Definition, Endpoints, Expiry, Guide, Identity, Mark, Method, Pkce, ProviderApi, RedirectRules,
+    Refresh, Reuse, Revocation, RevokedToken, Rotation, Scope, ScopeGroup, ScopeRules, TokenAnswer,
+    Trial, Trust,
 };
 use super::problem::Mistake;
 use super::validate;
@@ -46,6 +46,10 @@ pub struct CustomDefinition {
     /// Where tokens are looked into (RFC 7662).
     #[serde(default)]
     pub introspection: Option<String>,
+    /// What the paths of calls through the proxy are joined to.
+    // left out where there is none, so that the release before reads it
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api: Option<String>,
     /// Pointers to a stable account id.
     #[serde(default)]
     pub account_id: Vec<String>,
@@ -105,6 +109,8 @@ pub enum CustomPart {
     Profile,
     /// `introspection`.
     Introspection,
+    /// `api`.
+    Api,
     /// `account_id`.
     AccountId,
     /// `account_label`.
@@ -113,13 +119,14 @@ pub enum CustomPart {
 
 impl CustomPart {
     /// Where `validate` finds it, and the part.
-    const PLACES: [(&'static str, Self); 8] = [
+    const PLACES: [(&'static str, Self); 9] = [
         ("issuer", Self::Issuer),
         ("endpoints.authorize", Self::Authorize),
         ("endpoints.token", Self::Token),
         ("revocation", Self::Revoke),
         ("identity.url", Self::Profile),
         ("expiry", Self::Introspection),
+        ("api", Self::Api),
         ("identity.account_id", Self::AccountId),
         ("identity.account_label", Self::AccountLabel),
     ];
@@ -142,6 +149,7 @@ impl CustomPart {
             Self::Revoke => "revoke",
             Self::Profile => "profile",
             Self::Introspection => "introspection",
+            Self::Api => "api",
             Self::AccountId => "account_id",
             Self::AccountLabel => "account_label",
         }
@@ -173,18 +181,19 @@ impl CustomDefinition {
             .filter_map(|(part, address)| Some((part, address?)))
     }
 
-    fn receivers_or_none(&self) -> [(CustomPart, Option<&str>); 4] {
+    fn receivers_or_none(&self) -> [(CustomPart, Option<&str>); 5] {
         [
             (CustomPart::Token, Some(self.token.as_str())),
             (CustomPart::Revoke, self.revoke.as_deref()),
             (CustomPart::Profile, self.profile.as_deref()),
             (CustomPart::Introspection, self.introspection.as_deref()),
+            (CustomPart::Api, self.api.as_deref()),
         ]
     }
 
     /// The first address that would receive a secret or tokens at a host that they were not given to
     /// in `before`. The secret belongs to the host of the token endpoint; others may share it, and
-    /// the profile sees access tokens alone.
+    /// profile and API see access tokens alone.
     #[must_use]
     pub fn new_receiver(&self, before: &Self) -> Option<CustomPart> {
         let hosts_of = |parts: &[CustomPart]| -> Vec<_> {
@@ -197,11 +206,12 @@ impl CustomDefinition {
         let is_new = |part: CustomPart, address: &str| {
             let known = hosts_of(match part {
                 CustomPart::Token => &[CustomPart::Token],
-                CustomPart::Profile => &[
+                CustomPart::Profile | CustomPart::Api => &[
                     CustomPart::Token,
                     CustomPart::Revoke,
                     CustomPart::Introspection,
                     CustomPart::Profile,
+                    CustomPart::Api,
                 ],
                 _ => &[
                     CustomPart::Token,
@@ -248,6 +258,7 @@ impl CustomDefinition {
             ("revoke", self.revoke != before.revoke),
             ("profile", self.profile != before.profile),
             ("introspection", self.introspection != before.introspection),
+            ("api", self.api != before.api),
             ("account_id", self.account_id != before.account_id),
             ("account_label", self.account_label != before.account_label),
             ("client_auth", self.client_auth != before.client_auth),
@@ -298,6 +309,10 @@ impl CustomDefinition {
             refresh_params: BTreeMap::new(),
             param_names: BTreeMap::new(),
             api_auth: ApiAuth::default(),
+            api: self.api.clone().map(|base| ProviderApi {
+                base,
+                headers: BTreeMap::new(),
+            }),
             pkce: if self.pkce {
                 Pkce::S256
             } else {

@@ -31,6 +31,7 @@ pub use languages::translated;
 pub use origin::{InvalidOverrides, OriginOverrides};
 pub use problem::{Mistake, Problem};
 pub use schema::schema;
+pub use validate::host_of;
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -290,6 +291,9 @@ impl Definition {
         here.endpoints.token = absolute(&self.endpoints.token);
         if let Some(identity) = &mut here.identity {
             identity.url = identity.url.as_deref().map(absolute);
+        }
+        if let Some(api) = &mut here.api {
+            api.base = absolute(&api.base);
         }
         if let Some(revocation) = &mut here.revocation {
             revocation.url = absolute(&revocation.url);

@@ -92,6 +92,11 @@ pub enum Mistake {
     /// A fragment in an address that no browser goes to.
     #[error("{0:?} has a fragment, which is never sent. Remove the part from #.")]
     FragmentLost(String),
+    /// Something follows the path of the API's base.
+    #[error(
+        "{0:?} has a query or a fragment, and the paths of calls are joined to its end. Remove the part from ? or #."
+    )]
+    ApiBase(String),
     /// No fragment route to put the parameters behind.
     #[error(
         "a fragment_route needs an address with #/ in it, e.g. https://app.example.com/#/oauth/authorize. Add the route, or remove authorize_style."

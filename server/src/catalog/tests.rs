@@ -278,6 +278,12 @@ fn sample_values(definition: &Definition) -> BTreeMap<String, String> {
         };
         values.insert(input.name.clone(), value);
     }
+    let told = definition.identity.iter();
+    for name in told.flat_map(|identity| identity.metadata.keys()) {
+        let url = name.contains("ur") || name == "api_endpoint";
+        let value = if url { "https://acme.example" } else { "acme" };
+        values.insert(name.clone(), value.to_owned());
+    }
     values.extend(definition.default_inputs());
     values
 }
@@ -292,6 +298,7 @@ fn every_address_of_the_catalog_can_be_filled() {
         templates.extend(definition.revocation.iter().map(|r| &r.url));
         let identity = definition.identity.iter();
         templates.extend(identity.filter_map(|identity| identity.url.as_ref()));
+        templates.extend(definition.api.iter().map(|api| &api.base));
         for template in templates {
             let filled = template::fill(template, &values);
             assert!(filled.is_ok(), "{}: {template}: {filled:?}", definition.id);

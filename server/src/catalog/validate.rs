@@ -5,7 +5,7 @@
 
 use super::definition::{
     AskedOf, AuthorizeStyle, BodyFormat, CallbackRules, ClientAuth, Credentials, Definition,
-    Expiry, Identity, Input, Metadata, Reuse, ScopeRules,
+    Expiry, Identity, Input, Metadata, ProviderApi, Reuse, ScopeRules,
 };
 use super::input::{OTHER, is_host_name};
 use super::pointer::{JOIN, Source, is_pointer};
@@ -95,6 +95,10 @@ impl Found {
             .collect();
         let told = definition.token_metadata.iter().map(Metadata::name);
         let known: Vec<&str> = called.iter().copied().chain(told).collect();
+        let kept = definition.identity.iter();
+        let kept = kept.flat_map(|identity| identity.metadata.keys().map(String::as_str));
+        let all: Vec<&str> = known.iter().copied().chain(kept).collect();
+        let api = definition.api.as_ref();
 
         let endpoints = Place::of("endpoints");
         let revocation = definition.revocation.as_ref().map(|way| &way.url);
@@ -125,14 +129,41 @@ impl Found {
             (Place::of("introspection").key("url"), asked, &known),
             (Place::of("revocation").key("url"), revocation, &known),
             (Place::of("identity").key("url"), profile, &known),
+            (Place::of("api").key("base"), api.map(|api| &api.base), &all),
         ];
         for (place, template, known) in addresses {
             if let Some(template) = template {
                 self.look_at_template(&place, template, known, definition);
             }
         }
+        if let Some(api) = api {
+            self.look_at_api(api, &all);
+        }
         self.look_at_authorize_style(definition);
         self.look_at_links(definition);
+    }
+
+    /// Paths are joined to the base as they come, so nothing may follow its path; and a header that can
+    /// never be filled in would be missing from every call.
+    fn look_at_api(&mut self, api: &ProviderApi, known: &[&str]) {
+        let place = Place::of("api");
+        if api.base.contains(['?', '#']) {
+            self.add(place.key("base"), Mistake::ApiBase(api.base.clone()));
+        }
+        for (name, value) in &api.headers {
+            let place = place.key("headers").key(name);
+            match placeholders(value) {
+                Ok(names) => {
+                    for unknown in names.into_iter().filter(|name| !known.contains(name)) {
+                        self.add(place.clone(), Mistake::Placeholder(unknown.to_owned()));
+                    }
+                }
+                Err(_) => self.add(place.clone(), Mistake::Braces(value.clone())),
+            }
+            if !is_settable(name, value) {
+                self.add(place, Mistake::Header(name.clone()));
+            }
+        }
     }
 
     /// One URL template. What is in it decides where a secret goes.
@@ -550,7 +581,8 @@ fn is_settable(name: &str, value: &str) -> bool {
 
 /// The part of a template that decides which host is asked: up to the first slash behind the scheme.
 /// A template that begins with a placeholder takes its host from there.
-fn host_of(template: &str) -> &str {
+#[must_use]
+pub fn host_of(template: &str) -> &str {
     let rest = template
         .split_once("://")
         .map_or(template, |(_, rest)| rest);

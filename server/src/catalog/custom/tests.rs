@@ -12,6 +12,7 @@ pub(in crate::catalog) fn custom() -> CustomDefinition {
         revoke: Some("https://login.acme.example/revoke".to_owned()),
         profile: Some("https://login.acme.example/userinfo".to_owned()),
         introspection: None,
+        api: None,
         account_id: vec!["/sub".to_owned()],
         account_label: vec!["/email".to_owned()],
         client_auth: CustomAuth::Basic,
@@ -60,7 +61,7 @@ fn what_was_kept_is_read_again_and_nothing_unknown_is() {
 #[test]
 fn every_mistake_is_told_with_its_part() {
     type Change = fn(&mut CustomDefinition);
-    let changes: [(CustomPart, Change); 14] = [
+    let changes: [(CustomPart, Change); 15] = [
         (CustomPart::Authorize, |c| {
             c.authorize = "http://a.example".to_owned();
         }),
@@ -91,6 +92,9 @@ fn every_mistake_is_told_with_its_part() {
         }),
         (CustomPart::Introspection, |c| {
             c.introspection = Some("http://a.example".to_owned());
+        }),
+        (CustomPart::Api, |c| {
+            c.api = Some("https://a.example/?v=2".to_owned());
         }),
         (CustomPart::Issuer, |c| {
             c.issuer = Some("javascript:alert(1)".to_owned());
@@ -163,6 +167,14 @@ fn a_new_host_for_secrets_is_noticed() {
                 ..custom()
             },
             None,
+        ),
+        // access tokens go there with every call
+        (
+            CustomDefinition {
+                api: Some("https://evil.example".to_owned()),
+                ..custom()
+            },
+            Some(CustomPart::Api),
         ),
         (
             CustomDefinition {

@@ -8,6 +8,7 @@
 //! pointers can be joined, too: `input:/host + /user/id` is the one, a slash, and the other.
 
 use super::asking::{ApiAuth, ClientAuth, Method, yes};
+use crate::catalog::template::fill_text;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -44,6 +45,20 @@ pub struct Captured {
     pub default: Option<String>,
     /// What it must be, inputs filled in: `{shop}.myshopify.com`.
     pub equals: Option<String>,
+}
+
+/// Longest captured value.
+const LONGEST_CAPTURED: usize = 1000;
+
+impl Captured {
+    /// Whether the parameter may hold this. `inputs` is what was filled in.
+    #[must_use]
+    pub fn accepts(&self, value: &str, inputs: &BTreeMap<String, String>) -> bool {
+        let listed = self.allowed.is_empty() || self.allowed.iter().any(|one| one == value);
+        let equals = self.equals.as_deref();
+        let equal = equals.is_none_or(|text| fill_text(text, inputs).as_deref() == Some(value));
+        listed && equal && value.len() <= LONGEST_CAPTURED
+    }
 }
 
 /// How a provider signs its callbacks.

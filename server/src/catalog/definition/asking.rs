@@ -120,6 +120,19 @@ impl Default for ApiAuth {
     }
 }
 
+/// The provider's API, for calls through the proxy.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProviderApi {
+    /// What every call's path is joined to: `https://api.attio.com`, `{instance_url}`. May name inputs,
+    /// captured parameters and metadata. No call leaves its origin or its path.
+    pub base: String,
+    /// Headers that a call needs and that a backend need not know, e.g. `Notion-Version`; one that the
+    /// backend sends itself counts more. Values may name what `base` may.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+}
+
 /// PKCE (RFC 7636), S256 only.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -69,6 +69,8 @@ pub struct Definition {
     /// How an access token is presented to the provider's API.
     #[serde(default)]
     pub api_auth: ApiAuth,
+    /// Where the provider's API is. Without it, the proxy has nowhere to send a call to.
+    pub api: Option<ProviderApi>,
     /// Whether PKCE is sent.
     #[serde(default)]
     pub pkce: Pkce,

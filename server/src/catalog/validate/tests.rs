@@ -49,6 +49,10 @@ usually_s = 3600
 [refresh]
 rotation = "static"
 
+[api]
+base = "{account_url}/v2"
+headers = { Acme-Version = "{login_host}" }
+
 [identity]
 url = "{account_url}/me"
 account_id = ["/id"]
@@ -193,6 +197,31 @@ fn the_head() {
 }
 
 #[test]
+fn paths_are_joined_to_the_end_of_an_api_base() {
+    let right = r#"base = "{account_url}/v2""#;
+    for (wrong, advice) in [
+        (
+            r#"base = "{account_url}/v2?a=b""#,
+            "Remove the part from ? or #",
+        ),
+        (
+            r#"base = "http://acme.example""#,
+            "Begin it with https:// and a host",
+        ),
+        (r#"base = "https://{nowhere}/v2""#, "nowhere"),
+    ] {
+        reports(right, wrong, advice);
+    }
+    let right = r#"headers = { Acme-Version = "{login_host}" }"#;
+    reports(right, r#"headers = { Cookie = "a=b" }"#, "Cookie");
+    reports(
+        right,
+        r#"headers = { Acme-Version = "{nowhere}" }"#,
+        "nowhere",
+    );
+}
+
+#[test]
 fn addresses_are_https() {
     for (right, wrong) in [
         (
@@ -241,8 +270,8 @@ fn addresses_are_https() {
 fn the_practice_providers_addresses_are_paths() {
     let wrong = ACME.replace("[mark]", "practice = true\n[mark]");
     let problems = read("acme.toml", &wrong).expect_err("absolute addresses");
-    // authorize, token, revocation and identity
-    assert_eq!(problems.len(), 4, "{problems:?}");
+    // authorize, token, revocation, identity and API
+    assert_eq!(problems.len(), 5, "{problems:?}");
     for problem in &problems {
         assert!(
             problem.to_string().contains("begin with a single slash"),

@@ -23,6 +23,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/me", get(profile))
         .route("/revoke", post(revoke))
         .route("/.well-known/openid-configuration", get(metadata))
+        .merge(super::api::router(Arc::clone(&shared)))
         .with_state(shared)
 }
 

@@ -4,6 +4,7 @@
 //! access token with it. What happened stands in a log that tests hold against what the server
 //! believes. Tests tell it how to fail ([`Fault`]) and when to answer ([`Gate`]).
 
+mod api;
 mod endpoints;
 mod grants;
 mod wire;
@@ -19,6 +20,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use url::Url;
 
+use api::Calls;
 pub(crate) use grants::{Event, Issued};
 
 /// How a provider behaves when nothing goes wrong.
@@ -95,6 +97,8 @@ struct Shared {
     waiting: watch::Sender<usize>,
     /// Whether the gate is closed.
     closed: watch::Sender<bool>,
+    /// What reached the API.
+    calls: Calls,
 }
 
 struct State {
@@ -131,6 +135,7 @@ impl Provider {
             }),
             waiting: watch::Sender::new(0),
             closed: watch::Sender::new(false),
+            calls: Calls::default(),
         });
         let (address, serving) = wire::serve(endpoints::router(Arc::clone(&shared))).await;
         Self {
@@ -304,6 +309,17 @@ impl Provider {
     /// The tokens of the account that work now, the newest.
     pub(crate) fn live(&self, account: &str) -> Option<Issued> {
         self.shared.state().grants.live(account)
+    }
+
+    /// Its API refuses this access token from now on; its refresh token works.
+    pub(crate) fn end_access(&self, access_token: &str) {
+        let mut ended = self.shared.calls.ended.lock().expect("no endpoint panics");
+        ended.insert(access_token.to_owned());
+    }
+
+    /// What reached its API.
+    pub(crate) fn calls(&self) -> &Calls {
+        &self.shared.calls
     }
 
     /// Whether an access token or refresh token works.
