@@ -1,11 +1,11 @@
-//! Applications and their API keys.
+//! Applications.
 
-use super::document::{WantedApplication, WantedKey};
-use super::{ApplyError, Mistake, Work};
-use crate::api::key::ApiKeyText;
+use super::change::{Change, Deed};
+use super::document::WantedApplication;
+use super::{ApplyError, Work};
 use crate::brand::Logo;
-use crate::domain::{Actor, Application, Organization};
-use crate::store::{NewApplication, StoreError};
+use crate::domain::{Accent, Actor, Application, ApplicationId, Organization};
+use crate::store::NewApplication;
 
 impl Work<'_> {
     pub(super) async fn application(
@@ -22,11 +22,15 @@ impl Work<'_> {
             None => self.new_application(organization, &wanted).await?,
         };
         self.logo(&application, wanted.logo.as_ref()).await?;
+        for provider in wanted.providers {
+            self.provider(&application, provider).await?;
+        }
+        // behind the providers that they may be limited to
         for key in wanted.api_keys {
             self.api_key(&application, key).await?;
         }
-        for provider in wanted.providers {
-            self.provider(&application, provider).await?;
+        for webhook in wanted.webhooks {
+            self.webhook(&application, webhook).await?;
         }
         Ok(())
     }
@@ -44,11 +48,26 @@ impl Work<'_> {
             completion: wanted.completion,
             accent: wanted.accent,
         };
+        let change = Change::new(Deed::Create, format_args!("application {}", new.slug));
+        if self.plans(&change)? {
+            return Ok(Application {
+                id: ApplicationId::random(),
+                organization: organization.id.clone(),
+                slug: new.slug,
+                name: new.name,
+                return_urls: new.return_urls,
+                allowed_origins: new.allowed_origins,
+                completion: new.completion,
+                accent: new.accent,
+                logo: None,
+                stop: None,
+            });
+        }
         let made = self
             .store
             .create_application(&organization.id, new, Actor::apply())
             .await?;
-        self.changed(format_args!("created application {}", made.slug))?;
+        self.done(&change)?;
         Ok(made)
     }
 
@@ -57,24 +76,27 @@ impl Work<'_> {
         existing: Application,
         wanted: &WantedApplication,
     ) -> Result<Application, ApplyError> {
-        let mut what = Vec::new();
-        if existing.name != wanted.name {
-            what.push("name");
-        }
-        if existing.return_urls != wanted.return_urls {
-            what.push("return URLs");
-        }
-        if existing.allowed_origins != wanted.allowed_origins {
-            what.push("allowed origins");
-        }
-        if existing.completion != wanted.completion {
-            what.push("completion");
-        }
         let accent = wanted.accent.or(existing.accent);
-        if existing.accent != accent {
-            what.push("accent");
-        }
-        if what.is_empty() {
+        let colour = |accent: Option<Accent>| accent.map_or_else(String::new, |it| it.to_string());
+        let change = Change::new(Deed::Change, format_args!("application {}", existing.slug))
+            .field("name", &existing.name, &wanted.name)
+            .field(
+                "return URLs",
+                existing.return_urls.join(", "),
+                wanted.return_urls.join(", "),
+            )
+            .field(
+                "allowed origins",
+                existing.allowed_origins.join(", "),
+                wanted.allowed_origins.join(", "),
+            )
+            .field(
+                "completion",
+                existing.completion.as_str(),
+                wanted.completion.as_str(),
+            )
+            .field("accent", colour(existing.accent), colour(accent));
+        if change.is_nothing() || self.plans(&change)? {
             return Ok(existing);
         }
         let changed = Application {
@@ -88,11 +110,7 @@ impl Work<'_> {
         self.store
             .update_application(&changed, Actor::apply())
             .await?;
-        self.changed(format_args!(
-            "changed application {}: {}",
-            changed.slug,
-            what.join(", ")
-        ))?;
+        self.done(&change)?;
         Ok(changed)
     }
 
@@ -105,77 +123,18 @@ impl Work<'_> {
         let Some(logo) = wanted.filter(|logo| application.logo != Some(*logo.digest())) else {
             return Ok(());
         };
+        let before = application.logo.map_or("", |_| "another picture");
+        let change = Change::new(
+            Deed::Change,
+            format_args!("application {}", application.slug),
+        )
+        .field("logo", before, "the picture of the file");
+        if self.plans(&change)? {
+            return Ok(());
+        }
         self.store
             .set_logo(application, Some(logo), Actor::apply())
             .await?;
-        self.changed(format_args!(
-            "changed application {}: logo",
-            application.slug
-        ))
-    }
-
-    async fn api_key(
-        &mut self,
-        application: &Application,
-        wanted: WantedKey,
-    ) -> Result<(), ApplyError> {
-        match wanted.key {
-            Some(key) => {
-                self.given_key(application, wanted.line, &wanted.name, &key)
-                    .await
-            }
-            None => self.any_key(application, &wanted.name).await,
-        }
-    }
-
-    async fn given_key(
-        &mut self,
-        application: &Application,
-        line: usize,
-        name: &str,
-        key: &ApiKeyText,
-    ) -> Result<(), ApplyError> {
-        if self.store.has_api_key(&application.id, &key.hash).await? {
-            return Ok(());
-        }
-        match self
-            .store
-            .create_api_key(application, name, &key.hint, &key.hash, Actor::apply())
-            .await
-        {
-            Ok(_) => self.changed(format_args!(
-                "created API key {name} of {}: {}",
-                application.slug, key.hint
-            )),
-            Err(StoreError::Conflict) => {
-                let what =
-                    "This `key` was revoked, or belongs to another application: use another one."
-                        .to_owned();
-                Err(ApplyError::Refused(Mistake { line, what }))
-            }
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// Makes a key unless a live one has this name. The line that tells of it is the only place where
-    /// it can ever be read.
-    async fn any_key(&mut self, application: &Application, name: &str) -> Result<(), ApplyError> {
-        let keys = self.store.api_keys(&application.id).await?;
-        if keys
-            .iter()
-            .any(|key| key.name == name && key.revoked_at.is_none())
-        {
-            return Ok(());
-        }
-        let ApiKeyText { text, hash, hint } = ApiKeyText::make();
-        self.store
-            .create_api_key(application, name, &hint, &hash, Actor::apply())
-            .await?;
-        let line = format!(
-            "created API key {name} of {}, shown this once: {}",
-            application.slug,
-            text.expose()
-        );
-        self.changed(line)
+        self.done(&change)
     }
 }

@@ -39,6 +39,7 @@ pub(super) struct EndpointsTable {
     revoke: Option<Spanned<String>>,
     profile: Option<Spanned<String>>,
     introspection: Option<Spanned<String>>,
+    api: Option<Spanned<String>>,
     account_id: Option<Spanned<OneOrMore>>,
     account_label: Option<Spanned<OneOrMore>>,
     #[serde(default)]
@@ -49,9 +50,11 @@ pub(super) struct EndpointsTable {
     scope_separator: ScopeSeparator,
     #[serde(default)]
     offline_access: bool,
+    #[serde(default)]
+    issuer_always_sent: bool,
 }
 
-fn yes() -> bool {
+pub(super) fn yes() -> bool {
     true
 }
 
@@ -101,19 +104,27 @@ impl Reading<'_> {
                 issuer: issuer.into_inner(),
                 name,
             }),
-            (None, Some(endpoints)) => {
+            // beside endpoints, an issuer is known and not asked
+            (issuer, Some(endpoints)) => {
                 let name = name.unwrap_or_else(|| slug.to_owned());
                 let line = self.line(&endpoints);
-                Some(self.endpoints(line, endpoints.into_inner(), name))
+                let issuer = issuer.map(Spanned::into_inner);
+                Some(self.endpoints(line, endpoints.into_inner(), name, issuer))
             }
-            _ => {
+            (None, None) => {
                 self.wrong(line, "A custom provider needs either `issuer`, or `endpoints` with `authorize` and `token`.");
                 None
             }
         }
     }
 
-    fn endpoints(&self, line: usize, table: EndpointsTable, name: String) -> WantedCustom {
+    fn endpoints(
+        &self,
+        line: usize,
+        table: EndpointsTable,
+        name: String,
+        issuer: Option<String>,
+    ) -> WantedCustom {
         let mut lines = BTreeMap::new();
         let mut at = |part: CustomPart, text: Spanned<String>| {
             lines.insert(part.key(), self.line(&text));
@@ -126,6 +137,7 @@ impl Reading<'_> {
         let introspection = table
             .introspection
             .map(|text| at(CustomPart::Introspection, text));
+        let api = table.api.map(|text| at(CustomPart::Api, text));
         let mut pointers = |part: CustomPart, list: Option<Spanned<OneOrMore>>| {
             list.map(|list| {
                 lines.insert(part.key(), self.line(&list));
@@ -135,13 +147,14 @@ impl Reading<'_> {
         };
         let definition = CustomDefinition {
             name,
-            issuer: None,
-            issuer_always_sent: false,
+            issuer,
+            issuer_always_sent: table.issuer_always_sent,
             authorize,
             token,
             revoke,
             profile,
             introspection,
+            api,
             account_id: pointers(CustomPart::AccountId, table.account_id),
             account_label: pointers(CustomPart::AccountLabel, table.account_label),
             client_auth: table.client_auth,

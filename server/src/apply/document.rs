@@ -2,7 +2,9 @@
 //! no value: any of them may have come from a secret in the environment.
 
 use super::custom::{CustomKeys, EndpointsTable, WantedCustom};
+use super::key_limits::{LimitsTable, WantedLimits};
 use super::values;
+use super::webhooks::{WantedWebhook, WebhookTable};
 use crate::api::key::ApiKeyText;
 use crate::api::return_url::read_return_url;
 use crate::auth::{MemberFields, check_member};
@@ -10,7 +12,6 @@ use crate::brand::{Logo, LogoProblem, MOST_BYTES};
 use crate::domain::{Accent, Completion, InvalidSlug, Scopes, Slug};
 use crate::vault::Secret;
 use app::wire::{Field, PortalError, Problem, Role};
-use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
@@ -70,6 +71,7 @@ pub(super) struct WantedApplication {
     pub(super) logo: Option<Logo>,
     pub(super) api_keys: Vec<WantedKey>,
     pub(super) providers: Vec<WantedProvider>,
+    pub(super) webhooks: Vec<WantedWebhook>,
 }
 
 #[derive(Debug)]
@@ -78,6 +80,7 @@ pub(super) struct WantedKey {
     pub(super) name: String,
     /// `None`: one is made unless a live one has this name.
     pub(super) key: Option<ApiKeyText>,
+    pub(super) may: WantedLimits,
 }
 
 #[derive(Debug)]
@@ -88,6 +91,8 @@ pub(super) struct WantedProvider {
     /// Empty where each customer brings their own.
     pub(super) client_id: String,
     pub(super) client_secrets: Vec<Secret<String>>,
+    /// The environment left some of them out: those that are set stay.
+    pub(super) secrets_left_out: bool,
     /// What the definition asks an admin for.
     pub(super) inputs: BTreeMap<String, String>,
     /// What stands in the place of a definition of the catalog.
@@ -95,6 +100,7 @@ pub(super) struct WantedProvider {
     /// `None`: those that the definition suggests.
     pub(super) scopes: Option<Scopes>,
     pub(super) one_owner_per_account: bool,
+    pub(super) team_fallback: bool,
 }
 
 #[derive(Deserialize)]
@@ -140,7 +146,7 @@ struct ApplicationTable {
     #[serde(default)]
     providers: Vec<Spanned<ProviderTable>>,
     #[serde(default)]
-    webhooks: Vec<Spanned<IgnoredAny>>,
+    webhooks: Vec<Spanned<WebhookTable>>,
 }
 
 #[derive(Deserialize)]
@@ -149,6 +155,11 @@ struct KeyTable {
     name: String,
     #[serde(default)]
     key: SecretText,
+    scopes: Option<Vec<String>>,
+    providers: Option<Vec<String>>,
+    ip_ranges: Option<Vec<String>>,
+    expires_at: Option<String>,
+    rate_per_s: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -157,11 +168,12 @@ struct ProviderTable {
     definition: String,
     slug: Option<String>,
     client_id: Option<String>,
-    #[serde(default)]
-    client_secrets: Vec<SecretText>,
+    client_secrets: Option<Spanned<Vec<SecretText>>>,
     scopes: Option<Vec<String>>,
     #[serde(default)]
     one_owner_per_account: bool,
+    #[serde(default = "super::custom::yes")]
+    team_fallback: bool,
     #[serde(default)]
     inputs: BTreeMap<String, String>,
     name: Option<String>,
@@ -171,7 +183,7 @@ struct ProviderTable {
 
 /// A text that may be left out and is overwritten when dropped.
 #[derive(Default)]
-struct SecretText(Option<Secret<String>>);
+pub(super) struct SecretText(pub(super) Option<Secret<String>>);
 
 impl<'de> Deserialize<'de> for SecretText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -192,17 +204,18 @@ impl Document {
         let mut reading = Reading {
             text,
             directory,
+            left_out: Vec::new(),
             mistakes: Vec::new(),
         };
-        for (_, value) in table.get_mut().iter_mut() {
-            reading.fill(value, &env);
-        }
+        reading.fill_table(table.get_mut(), &env);
+        let left_out = std::mem::take(&mut reading.left_out);
         reading.done(())?;
         let file =
             File::deserialize(toml::de::Deserializer::from(table)).map_err(|error| one(&error))?;
         let mut reading = Reading {
             text,
             directory,
+            left_out,
             mistakes: Vec::new(),
         };
         let document = reading.document(file);
@@ -215,6 +228,8 @@ impl Document {
 pub(super) struct Reading<'a> {
     text: &'a str,
     directory: &'a Path,
+    /// Where texts stand that the environment leaves out.
+    left_out: Vec<usize>,
     mistakes: Vec<Mistake>,
 }
 
@@ -238,18 +253,45 @@ impl Reading<'_> {
         line_at(self.text, spanned.span().start)
     }
 
-    fn fill(&mut self, value: &mut Spanned<DeValue<'_>>, env: &dyn Fn(&str) -> Option<String>) {
+    /// Puts values into a text and what is below it. `false`: it is left out.
+    fn fill(
+        &mut self,
+        value: &mut Spanned<DeValue<'_>>,
+        env: &dyn Fn(&str) -> Option<String>,
+    ) -> bool {
         let line = self.line(value);
+        let span = value.span();
         match value.get_mut() {
             DeValue::String(text) => match values::fill(text, env) {
-                Ok(filled) => *text = filled.into(),
+                Ok(Some(filled)) => *text = filled.into(),
+                Ok(None) => {
+                    self.left_out.push(span.start);
+                    return false;
+                }
                 Err(problem) => self.wrong(line, format!("{problem}.")),
             },
-            DeValue::Array(array) => array.iter_mut().for_each(|element| self.fill(element, env)),
-            DeValue::Table(table) => table
-                .iter_mut()
-                .for_each(|(_, value)| self.fill(value, env)),
+            DeValue::Array(array) => {
+                let all = std::mem::replace(array, std::iter::empty().collect());
+                *array = all
+                    .into_iter()
+                    .filter_map(|mut element| self.fill(&mut element, env).then_some(element))
+                    .collect();
+            }
+            DeValue::Table(table) => self.fill_table(table, env),
             _ => {}
+        }
+        true
+    }
+
+    fn fill_table(&mut self, table: &mut DeTable<'_>, env: &dyn Fn(&str) -> Option<String>) {
+        let mut gone = Vec::new();
+        for (key, value) in table.iter_mut() {
+            if !self.fill(value, env) {
+                gone.push(key.get_ref().to_string());
+            }
+        }
+        for key in gone {
+            table.remove(key.as_str());
         }
     }
 
@@ -336,10 +378,18 @@ impl Reading<'_> {
         };
         let accent = table.accent.and_then(|accent| self.accent(&accent));
         let logo = table.logo.and_then(|logo| self.logo(&logo));
-        for webhook in &table.webhooks {
-            let line = self.line(webhook);
-            self.wrong(line, "Remove this table: webhooks are not available.");
-        }
+        let webhooks: Vec<_> = table
+            .webhooks
+            .into_iter()
+            .filter_map(|webhook| self.webhook(webhook))
+            .collect();
+        self.distinct(
+            webhooks
+                .iter()
+                .map(|webhook| (webhook.line, webhook.url.clone()))
+                .collect(),
+            "Another webhook of this application has this `url`.",
+        );
         let api_keys: Vec<_> = table
             .api_keys
             .into_iter()
@@ -383,6 +433,7 @@ impl Reading<'_> {
             logo,
             api_keys,
             providers,
+            webhooks,
             slug: slug?,
         };
         if application.completion == Completion::Bound && application.return_urls.is_empty() {
@@ -432,10 +483,18 @@ impl Reading<'_> {
             }
             key
         });
+        let limits = LimitsTable {
+            scopes: table.scopes,
+            providers: table.providers,
+            ip_ranges: table.ip_ranges,
+            expires_at: table.expires_at,
+            rate_per_s: table.rate_per_s,
+        };
         WantedKey {
             line,
             name: self.name(line, "name", &table.name),
             key,
+            may: self.limits(line, limits),
         }
     }
 
@@ -460,8 +519,14 @@ impl Reading<'_> {
         };
         let called = table.slug.as_deref().unwrap_or(&table.definition);
         let custom = self.custom(line, &table.definition, called, keys);
+        let secrets_left_out = table.client_secrets.as_ref().is_some_and(|secrets| {
+            let span = secrets.span();
+            self.left_out.iter().any(|at| span.contains(at))
+        });
         let client_secrets: Vec<_> = table
             .client_secrets
+            .map(Spanned::into_inner)
+            .unwrap_or_default()
             .into_iter()
             .filter_map(|secret| secret.0)
             .collect();
@@ -491,10 +556,12 @@ impl Reading<'_> {
             slug: slug?,
             client_id: client_id.map(|id| id.expose().clone()).unwrap_or_default(),
             client_secrets,
+            secrets_left_out,
             inputs: table.inputs,
             custom,
             scopes,
             one_owner_per_account: table.one_owner_per_account,
+            team_fallback: table.team_fallback,
         })
     }
 

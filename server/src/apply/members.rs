@@ -1,5 +1,6 @@
 //! Members: made, given another name, role or password.
 
+use super::change::{Change, Deed};
 use super::document::{WantedMember, local_part};
 use super::{ApplyError, Mistake, Work};
 use crate::auth::Hashed;
@@ -29,22 +30,34 @@ impl Work<'_> {
             ..existing.member.clone()
         };
         if (&changed.name, changed.role) != (&existing.member.name, existing.member.role) {
-            // first, because it can be refused
-            self.role(organization, &changed, wanted.line).await?;
-            if changed.name != existing.member.name {
-                self.store.rename_member(&changed, Actor::apply()).await?;
-            }
-            self.changed(format_args!(
-                "changed member {}: {}, {}",
-                changed.email,
-                changed.name,
-                changed.role.as_str()
-            ))?;
+            self.changed_member(organization, &existing.member, &changed, wanted.line)
+                .await?;
         }
         match wanted.password {
             Some(password) => self.password(&changed, password, existing.password).await,
             None => Ok(()),
         }
+    }
+
+    async fn changed_member(
+        &mut self,
+        organization: &Organization,
+        existing: &Member,
+        changed: &Member,
+        line: usize,
+    ) -> Result<(), ApplyError> {
+        let change = Change::new(Deed::Change, format_args!("member {}", changed.email))
+            .field("name", &existing.name, &changed.name)
+            .field("role", existing.role.as_str(), changed.role.as_str());
+        if self.plans(&change)? {
+            return Ok(());
+        }
+        // first, because it can be refused
+        self.role(organization, changed, line).await?;
+        if changed.name != existing.name {
+            self.store.rename_member(changed, Actor::apply()).await?;
+        }
+        self.done(&change)
     }
 
     async fn role(
@@ -91,6 +104,13 @@ impl Work<'_> {
         let name = wanted
             .name
             .unwrap_or_else(|| local_part(&wanted.email).to_owned());
+        let change = Change::new(
+            Deed::Create,
+            format_args!("member {} as {}", wanted.email, wanted.role.as_str()),
+        );
+        if self.plans(&change)? {
+            return Ok(());
+        }
         let password = self
             .passwords
             .hash(password)
@@ -102,15 +122,10 @@ impl Work<'_> {
             role: wanted.role,
             password,
         };
-        let made = self
-            .store
+        self.store
             .create_member(&organization.id, new, Actor::apply())
             .await?;
-        self.changed(format_args!(
-            "created member {} as {}",
-            made.email,
-            made.role.as_str()
-        ))
+        self.done(&change)
     }
 
     /// Sets the password unless it is the member's already.
@@ -130,6 +145,10 @@ impl Work<'_> {
         if let Hashed::Right { .. } = verified {
             return Ok(());
         }
+        let change = Change::new(Deed::Set, format_args!("the password of {}", member.email));
+        if self.plans(&change)? {
+            return Ok(());
+        }
         let hash = self
             .passwords
             .hash(wanted)
@@ -138,6 +157,6 @@ impl Work<'_> {
         self.store
             .set_password(member, &hash, Actor::apply())
             .await?;
-        self.changed(format_args!("set the password of {}", member.email))
+        self.done(&change)
     }
 }

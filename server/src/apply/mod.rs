@@ -1,47 +1,72 @@
-//! `apply FILE`: makes an instance match a TOML file, as often as it is asked.
+//! `apply FILE`: makes an instance match a TOML file, as often as it is asked; `export` writes that file.
 //!
 //! ```text
 //! document.rs      the file: what may stand in it, and every mistake with its line
 //! values.rs        `${NAME}`: values from the environment
+//! change.rs        one difference in words: done, or planned
 //! members.rs       people
 //! applications.rs  applications, and their API keys
 //! providers.rs     providers and their scopes
 //! client_secrets.rs  their client secrets
+//! practice.rs      the practice provider, which registers itself
 //! custom.rs        providers that are in no catalog
+//! webhooks.rs      webhook endpoints
+//! left.rs          what stays without being mentioned
+//! export/          the other way: the instance as a file
 //! ```
 //!
 //! The whole file is checked before anything is written. Then the instance is compared with it piece
 //! by piece, each difference is mended in a transaction of its own, and a line says what was done;
 //! so whatever stops the work, the lines above it tell how far it came, and the next run goes on
-//! from there. What the file does not mention stays as it is: nothing is ever removed but a client
+//! from there. A plan (`--dry-run`) is the same walk, in which each difference is told and none is
+//! mended; what is not there yet is stood in for by something that is never stored. What the file does not mention stays as it is: nothing is ever removed but a client
 //! secret that the file no longer lists and that nothing uses.
 
+mod api_keys;
 mod applications;
+mod change;
 mod client_secrets;
 mod custom;
 mod document;
+mod export;
+mod key_limits;
+mod left;
 mod members;
+mod practice;
 mod providers;
 #[cfg(test)]
 mod tests;
 mod values;
+mod webhooks;
 
 pub use document::{Document, DocumentError, Mistake};
+pub use export::{Exported, export};
 
 use crate::auth::Passwords;
-use crate::domain::{Actor, Organization};
+use crate::domain::{Actor, Organization, OrganizationId};
 use crate::oauth::discovery::Found;
 use crate::store::{Store, StoreError};
 use crate::upstreams::Upstreams;
 use crate::vault::KeyError;
+use change::{Change, Deed};
+use left::Mentioned;
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::io::Write;
 
+/// Whether differences are mended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Each one.
+    Apply,
+    /// None: each is told.
+    Plan,
+}
+
 /// How much was changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Summary {
-    /// Lines that were printed, one per change.
+    /// Changes that were made; in a plan, that would be.
     pub changes: usize,
 }
 
@@ -80,16 +105,11 @@ struct Work<'a> {
     /// The definitions of custom providers, by their lines in the file.
     found: BTreeMap<usize, Found>,
     out: &'a mut (dyn Write + Send),
+    mode: Mode,
     changes: usize,
 }
 
 impl Work<'_> {
-    /// Tells of one change.
-    fn changed(&mut self, line: impl Display) -> Result<(), ApplyError> {
-        self.changes += 1;
-        self.noted(line)
-    }
-
     /// Tells of something that stays as it is, against the file.
     fn noted(&mut self, line: impl Display) -> Result<(), ApplyError> {
         writeln!(self.out, "{line}")?;
@@ -97,21 +117,25 @@ impl Work<'_> {
     }
 }
 
-/// Makes the instance match `document`, and tells on `out` what was changed, one line each.
+/// Makes the instance match `document`, and tells on `out` what was changed, one line each; or tells
+/// what would be.
 pub async fn apply(
     store: &Store,
     upstreams: &Upstreams,
     document: Document,
+    mode: Mode,
     out: &mut (impl Write + Send),
 ) -> Result<Summary, ApplyError> {
     providers::check(&document, upstreams.catalog())?;
     let found = custom::resolve(&document, upstreams).await?;
+    let mentioned = Mentioned::in_document(&document);
     let mut work = Work {
         store,
         upstreams,
         passwords: Passwords::default(),
         found,
         out,
+        mode,
         changes: 0,
     };
     let organization = work.organization(&document.organization).await?;
@@ -121,21 +145,38 @@ pub async fn apply(
     for application in document.applications {
         work.application(&organization, application).await?;
     }
-    match work.changes {
-        0 => writeln!(work.out, "Nothing changed: the instance matches the file.")?,
-        1 => writeln!(work.out, "1 change.")?,
-        many => writeln!(work.out, "{many} changes.")?,
-    }
+    work.tell_left(&organization, &mentioned).await?;
+    work.sum_up()?;
     Ok(Summary {
         changes: work.changes,
     })
 }
 
 impl Work<'_> {
+    fn sum_up(&mut self) -> Result<(), ApplyError> {
+        match (self.mode, self.changes) {
+            (Mode::Apply, 0) => self.noted("Nothing changed: the instance matches the file."),
+            (Mode::Apply, 1) => self.noted("1 change."),
+            (Mode::Apply, many) => self.noted(format_args!("{many} changes.")),
+            (Mode::Plan, 0) => self.noted("Nothing to do: the instance matches the file."),
+            (Mode::Plan, 1) => self.noted("1 change is planned. Nothing was changed."),
+            (Mode::Plan, many) => self.noted(format_args!(
+                "{many} changes are planned. Nothing was changed."
+            )),
+        }
+    }
+
     async fn organization(&mut self, name: &str) -> Result<Organization, ApplyError> {
         let Some(existing) = self.store.organizations().await?.into_iter().next() else {
+            let change = Change::new(Deed::Create, format_args!("organization {name}"));
+            if self.plans(&change)? {
+                return Ok(Organization {
+                    id: OrganizationId::random(),
+                    name: name.to_owned(),
+                });
+            }
             let made = self.store.create_organization(name, Actor::apply()).await?;
-            self.changed(format_args!("created organization {name}"))?;
+            self.done(&change)?;
             return Ok(made);
         };
         if existing.name == name {
@@ -145,10 +186,14 @@ impl Work<'_> {
             name: name.to_owned(),
             ..existing
         };
+        let change = Change::new(Deed::Rename, format_args!("organization to {name}"));
+        if self.plans(&change)? {
+            return Ok(renamed);
+        }
         self.store
             .rename_organization(&renamed, Actor::apply())
             .await?;
-        self.changed(format_args!("renamed organization to {name}"))?;
+        self.done(&change)?;
         Ok(renamed)
     }
 }

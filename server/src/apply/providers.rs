@@ -1,5 +1,6 @@
 //! Providers and their scopes.
 
+use super::change::{Change, Deed};
 use super::custom::WantedCustom;
 use super::document::{Document, WantedProvider};
 use super::{ApplyError, DocumentError, Mistake, Work};
@@ -41,7 +42,7 @@ fn against(wanted: &WantedProvider, catalog: &Catalog) -> Option<String> {
     };
     if wanted.custom.is_some() {
         let secret = || {
-            let missing = wanted.client_secrets.is_empty();
+            let missing = wanted.client_secrets.is_empty() && !wanted.secrets_left_out;
             missing.then(|| "Add `client_secrets`: the provider asks for one.".to_owned())
         };
         return credentials_missing().or_else(secret);
@@ -54,9 +55,11 @@ fn against(wanted: &WantedProvider, catalog: &Catalog) -> Option<String> {
         ));
     };
     if definition.practice {
-        return Some(
-            "Add the practice provider in the portal: it registers itself there.".to_owned(),
-        );
+        let given = !wanted.client_id.is_empty() || !wanted.client_secrets.is_empty();
+        return given.then(|| {
+            "Remove `client_id` and `client_secrets`: the practice provider registers itself."
+                .to_owned()
+        });
     }
     if let Some(wrong) = inputs_against(wanted, &definition) {
         return Some(wrong);
@@ -71,7 +74,7 @@ fn against(wanted: &WantedProvider, catalog: &Catalog) -> Option<String> {
         return Some(missing);
     }
     let needs_secret = definition.client_auth.needs_secret();
-    (needs_secret && wanted.client_secrets.is_empty())
+    (needs_secret && wanted.client_secrets.is_empty() && !wanted.secrets_left_out)
         .then(|| "Add `client_secrets`: the provider asks for one.".to_owned())
 }
 
@@ -135,11 +138,23 @@ impl Work<'_> {
         let inputs = definition
             .resolve_inputs(AskedOf::Admin, &wanted.inputs)
             .unwrap_or_default();
-        let Some(existing) = self
+        let existing = self
             .store
             .provider(&application.id, wanted.slug.as_str())
-            .await?
-        else {
+            .await?;
+        if definition.practice {
+            return self
+                .practice_provider(application, &definition, wanted, existing)
+                .await;
+        }
+        let Some(existing) = existing else {
+            let needs_secret = definition.client_auth.needs_secret()
+                && definition.credentials != Credentials::PerConnection;
+            if needs_secret && wanted.client_secrets.is_empty() {
+                return Err(refused(
+                    "Set the variable in `client_secrets`: there is no provider with this `slug` yet, and it asks for one.",
+                ));
+            }
             return self.new_provider(application, wanted, scopes, inputs).await;
         };
         if existing.definition != wanted.definition {
@@ -159,6 +174,10 @@ impl Work<'_> {
             .await?;
         self.changed_definition(application, &existing, &wanted)
             .await?;
+        // what the environment leaves out is none that the file no longer lists
+        if wanted.secrets_left_out {
+            return Ok(());
+        }
         self.unlisted_secrets(application, &now, &listed).await
     }
 
@@ -169,6 +188,13 @@ impl Work<'_> {
         scopes: Scopes,
         inputs: BTreeMap<String, String>,
     ) -> Result<(), ApplyError> {
+        let change = Change::new(
+            Deed::Create,
+            format_args!("provider {} of {}", wanted.slug, application.slug),
+        );
+        if self.plans(&change)? {
+            return Ok(());
+        }
         let custom = self.found.get(&wanted.line);
         let new = NewProvider {
             id: provider_id(self.store.keyring(), application, &wanted.slug)?,
@@ -180,19 +206,20 @@ impl Work<'_> {
             custom: custom.map(|found| found.definition.clone()),
             scopes,
             one_owner_per_account: wanted.one_owner_per_account,
+            team_fallback: wanted.team_fallback,
         };
         let made = self
             .store
             .create_provider(application, new, Actor::apply())
             .await?;
         let redirect_uri = self.upstreams.redirect_uri(&made.id);
-        self.changed(format_args!(
-            "created provider {} of {}; its redirect URI is {redirect_uri}",
-            made.slug, application.slug
-        ))
+        self.done_with(
+            &change,
+            format_args!("; its redirect URI is {redirect_uri}"),
+        )
     }
 
-    async fn changed_provider(
+    pub(super) async fn changed_provider(
         &mut self,
         application: &Application,
         existing: &Provider,
@@ -200,20 +227,24 @@ impl Work<'_> {
         scopes: Scopes,
         inputs: BTreeMap<String, String>,
     ) -> Result<(), ApplyError> {
-        let mut what = Vec::new();
-        if existing.client_id != wanted.client_id {
-            what.push("client ID");
-        }
-        if existing.scopes != scopes {
-            what.push("scopes");
-        }
-        if existing.one_owner_per_account != wanted.one_owner_per_account {
-            what.push("one owner per account");
-        }
-        if existing.inputs != inputs {
-            what.push("inputs");
-        }
-        if what.is_empty() {
+        let change = Change::new(
+            Deed::Change,
+            format_args!("provider {} of {}", existing.slug, application.slug),
+        )
+        .field("client ID", &existing.client_id, &wanted.client_id)
+        .field("scopes", existing.scopes.join(" "), scopes.join(" "))
+        .field(
+            "one owner per account",
+            yes_or_no(existing.one_owner_per_account),
+            yes_or_no(wanted.one_owner_per_account),
+        )
+        .field(
+            "team fallback",
+            yes_or_no(existing.team_fallback),
+            yes_or_no(wanted.team_fallback),
+        )
+        .field("inputs", listed(&existing.inputs), listed(&inputs));
+        if change.is_nothing() || self.plans(&change)? {
             return Ok(());
         }
         let changed = Provider {
@@ -221,15 +252,11 @@ impl Work<'_> {
             inputs,
             scopes,
             one_owner_per_account: wanted.one_owner_per_account,
+            team_fallback: wanted.team_fallback,
             ..existing.clone()
         };
         self.store.update_provider(&changed, Actor::apply()).await?;
-        self.changed(format_args!(
-            "changed provider {} of {}: {}",
-            changed.slug,
-            application.slug,
-            what.join(", ")
-        ))
+        self.done(&change)
     }
 
     /// A custom provider's addresses. Whoever can apply a file holds the keys anyway, so hosts may
@@ -251,6 +278,16 @@ impl Work<'_> {
         if keys.is_empty() {
             return Ok(());
         }
+        let mut change = Change::new(
+            Deed::Change,
+            format_args!("provider {} of {}", existing.slug, application.slug),
+        );
+        for key in &keys {
+            change = change.field(key, "as it is", "as the file says");
+        }
+        if self.plans(&change)? {
+            return Ok(());
+        }
         let changed = Provider {
             custom: Some(custom),
             ..existing.clone()
@@ -258,17 +295,24 @@ impl Work<'_> {
         self.store
             .update_place(&changed, &keys, &Hosts::Trusted, Actor::apply())
             .await?;
-        self.changed(format_args!(
-            "changed provider {} of {}: {}",
-            changed.slug,
-            application.slug,
-            keys.join(", ")
-        ))
+        self.done(&change)
     }
 }
 
+fn yes_or_no(yes: bool) -> &'static str {
+    if yes { "yes" } else { "no" }
+}
+
+fn listed(inputs: &BTreeMap<String, String>) -> String {
+    let listed: Vec<String> = inputs
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    listed.join(", ")
+}
+
 /// Chosen scopes without those that are granted anyway; without a choice, the suggested ones.
-fn scopes(definition: &Definition, chosen: Option<&Scopes>) -> Scopes {
+pub(super) fn scopes(definition: &Definition, chosen: Option<&Scopes>) -> Scopes {
     let always = definition
         .scopes
         .always_granted

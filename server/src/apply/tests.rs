@@ -1,8 +1,9 @@
 //! Files applied to a database of their own.
 
+mod api_keys;
 mod custom;
 
-use super::{ApplyError, Document, Summary, apply};
+use super::{ApplyError, Document, Mode, Summary, apply};
 use crate::api::key::ApiKeyText;
 use crate::auth::{Hashed, Passwords};
 use crate::catalog::{Catalog, OriginOverrides};
@@ -99,11 +100,28 @@ impl Bench {
         }
     }
 
+    /// What a file would change.
+    async fn plan(&self, file: &str) -> (usize, String) {
+        let document = Document::read(file, self.directory.path(), env).expect("a document");
+        let mut out = Vec::new();
+        let mode = Mode::Plan;
+        let planned = apply(&self.store, &self.upstreams, document, mode, &mut out).await;
+        let changes = planned.expect("a plan").changes;
+        (changes, String::from_utf8(out).expect("text"))
+    }
+
     /// Applies a file and answers what was printed.
     async fn apply(&self, file: &str) -> (Result<Summary, ApplyError>, String) {
         let document = Document::read(file, self.directory.path(), env).expect("a document");
         let mut out = Vec::new();
-        let done = apply(&self.store, &self.upstreams, document, &mut out).await;
+        let done = apply(
+            &self.store,
+            &self.upstreams,
+            document,
+            Mode::Apply,
+            &mut out,
+        )
+        .await;
         (done, String::from_utf8(out).expect("text"))
     }
 
@@ -219,9 +237,10 @@ async fn an_empty_instance_becomes_what_the_file_says_and_stays_so() {
     assert!(
         bench
             .store
-            .has_api_key(&application.id, &key.hash)
+            .live_api_key(&key.hash)
             .await
             .expect("a database")
+            .is_some_and(|key| key.application == application.id)
     );
     for secret in ["four-otters", "apollo_\"secret", "attio-secret"] {
         assert!(!printed.contains(secret), "{printed}");
@@ -253,12 +272,12 @@ async fn each_difference_is_mended_and_told() {
         (
             "role = \"owner\"",
             "role = \"admin\"",
-            "changed member admin@acme.example: admin, admin",
+            "changed member admin@acme.example: role",
         ),
         (
             "role = \"owner\"",
             "role = \"owner\"\nname = \"Mara\"",
-            "changed member admin@acme.example: Mara, owner",
+            "changed member admin@acme.example: name",
         ),
         (
             "\"${ADMIN_PASSWORD}\"",
@@ -432,8 +451,8 @@ async fn what_the_catalog_lacks_is_refused_before_anything_is_written() {
         ),
         (
             "definition = \"apollo\"",
-            "definition = \"practice\"",
-            "Add the practice provider in the portal",
+            "definition = \"practice\"\nslug = \"apollo\"",
+            "the practice provider registers itself",
         ),
         (
             "client_secrets = [\"attio-secret\"]",
@@ -675,9 +694,9 @@ const MISTAKES: &[(&str, &str, usize, &str)] = &[
     ),
     (
         "[\"attio-secret\"]",
-        "[\"attio-secret\"]\n[[applications.webhooks]]\nurl = \"https://a.example\"",
+        "[\"attio-secret\"]\n[[applications.webhooks]]\nurl = \"https://a.example\"\nevents = [\"made.up\"]",
         32,
-        "webhooks are not available",
+        "`events` has to be",
     ),
 ];
 
@@ -717,4 +736,92 @@ fn all_mistakes_are_told_at_once() {
         [5, 10, 27],
         "{error}"
     );
+}
+
+#[tokio::test]
+async fn a_plan_tells_each_difference_and_mends_none() {
+    let bench = Bench::new().await;
+    let (changes, printed) = bench.plan(FILE).await;
+    assert_eq!(changes, 6, "{printed}");
+    assert!(
+        printed.starts_with("would create organization Acme\n"),
+        "{printed}"
+    );
+    assert!(printed.ends_with("6 changes are planned. Nothing was changed.\n"));
+    let organizations = bench.store.organizations().await.expect("a database");
+    assert!(organizations.is_empty());
+
+    bench.apply(FILE).await.0.expect("applied");
+    let (changes, printed) = bench.plan(FILE).await;
+    assert_eq!(changes, 0, "{printed}");
+    assert_eq!(printed, "Nothing to do: the instance matches the file.\n");
+
+    let other = FILE
+        .replace("CRM Sync", "CRM")
+        .replace("attio-secret", "attio-secret-2")
+        .replace("four-otters", "five-otters")
+        .replace(
+            "contacts_search\", ",
+            "contacts_search\", \"person_read\", ",
+        )
+        .replace("${ADMIN_PASSWORD}", "five-otters-carry-lamps");
+    let (changes, printed) = bench.plan(&other).await;
+    assert_eq!(changes, 4, "{printed}");
+    for line in [
+        "would set the password of admin@acme.example",
+        "would change application crm-sync",
+        "    name: CRM Sync -> CRM",
+        "would change provider apollo of crm-sync",
+        "    scopes: contacts_search made_up_scope -> contacts_search person_read made_up_scope",
+        "would add a client secret to provider attio-eu of crm-sync",
+    ] {
+        assert!(printed.contains(&format!("{line}\n")), "{line}: {printed}");
+    }
+    for secret in ["otters", "attio-secret"] {
+        assert!(!printed.contains(secret), "{printed}");
+    }
+    let (changes, printed) = bench.plan(FILE).await;
+    assert_eq!(changes, 0, "a plan changes nothing: {printed}");
+
+    let (less, _) = FILE.split_once("[[applications.api_keys]]").expect("keys");
+    let (changes, printed) = bench.plan(less).await;
+    assert_eq!(changes, 0, "{printed}");
+    for left in [
+        "API key backend of crm-sync",
+        "provider apollo of crm-sync",
+        "provider attio-eu of crm-sync",
+    ] {
+        let line = format!("leaves {left}, which is not in the file\n");
+        assert!(printed.contains(&line), "{printed}");
+    }
+}
+
+#[tokio::test]
+async fn a_value_that_may_be_missing_leaves_what_is_there() {
+    let bench = Bench::new().await;
+    bench.apply(FILE).await.0.expect("applied");
+    let file = FILE
+        .replace("${ADMIN_PASSWORD}", "${NO_PASSWORD?}")
+        .replace("\"attio-secret\"", "\"${NO_SECRET?}\"");
+    let (done, printed) = bench.apply(&file).await;
+    assert_eq!(done.expect("applied").changes, 0, "{printed}");
+    let application = bench.application("crm-sync").await;
+    assert_eq!(
+        bench.secrets(&application, "attio-eu").await,
+        ["attio-secret"]
+    );
+    let (refused, _) = Bench::new().await.apply(&file).await;
+    let refused = refused.expect_err("a new member needs one").to_string();
+    assert!(refused.contains("Add `password`"), "{refused}");
+}
+
+#[tokio::test]
+async fn the_practice_provider_registers_itself() {
+    let bench = Bench::new().await;
+    let file = format!("{FILE}\n[[applications.providers]]\ndefinition = \"practice\"\n");
+    bench.apply(&file).await.0.expect("applied");
+    let application = bench.application("crm-sync").await;
+    assert_eq!(bench.secrets(&application, "practice").await.len(), 1);
+    let (again, printed) = bench.apply(&file).await;
+    assert_eq!(again.expect("applied").changes, 0, "{printed}");
 }

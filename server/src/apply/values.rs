@@ -1,4 +1,5 @@
-//! `${NAME}` in a text stands for a value from the environment, `$${` for `${` itself.
+//! `${NAME}` in a text stands for a value from the environment, `$${` for `${` itself. `${NAME?}` may be
+//! missing there: the text is then as if it had been left out.
 
 /// Why a text cannot be filled in.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -15,11 +16,12 @@ pub(super) enum ValueProblem {
     Malformed,
 }
 
-/// `text` with its values. What a variable holds is taken as it is, and not looked through again.
+/// `text` with its values; `None` where one that may be missing is. What a variable holds is taken as
+/// it is, and not looked through again.
 pub(super) fn fill(
     text: &str,
     env: &dyn Fn(&str) -> Option<String>,
-) -> Result<String, ValueProblem> {
+) -> Result<Option<String>, ValueProblem> {
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find("${") {
@@ -30,16 +32,24 @@ pub(super) fn fill(
             rest = after;
             continue;
         }
-        let (name, behind) = after
-            .split_once('}')
-            .filter(|(name, _)| is_name(name))
-            .ok_or(ValueProblem::Malformed)?;
+        let (word, behind) = after.split_once('}').ok_or(ValueProblem::Malformed)?;
+        let (name, may_miss) = match word.strip_suffix('?') {
+            Some(name) => (name, true),
+            None => (word, false),
+        };
+        if !is_name(name) {
+            return Err(ValueProblem::Malformed);
+        }
         filled.push_str(before);
-        filled.push_str(&env(name).ok_or_else(|| ValueProblem::Missing(name.to_owned()))?);
+        match env(name) {
+            Some(value) => filled.push_str(&value),
+            None if may_miss => return Ok(None),
+            None => return Err(ValueProblem::Missing(name.to_owned())),
+        }
         rest = behind;
     }
     filled.push_str(rest);
-    Ok(filled)
+    Ok(Some(filled))
 }
 
 fn is_name(text: &str) -> bool {
@@ -72,7 +82,14 @@ mod tests {
             ("${a b}", Err(ValueProblem::Malformed)),
             ("${9}", Err(ValueProblem::Malformed)),
         ] {
-            assert_eq!(fill(text, &env), expected.map(str::to_owned), "{text}");
+            assert_eq!(
+                fill(text, &env),
+                expected.map(|text| Some(text.to_owned())),
+                "{text}"
+            );
         }
+        assert_eq!(fill("${A?}", &env), Ok(Some("1".to_owned())));
+        assert_eq!(fill("x${B?}", &env), Ok(None));
+        assert_eq!(fill("${?}", &env), Err(ValueProblem::Malformed));
     }
 }
