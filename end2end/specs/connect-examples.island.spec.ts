@@ -1,22 +1,28 @@
-// The examples of docs/connect.md, run as their readers run them, against the practice provider.
+// The examples of docs/, run as their readers run them: connecting against the practice provider, and
+// each backend as a whole against a stand-in of Apollo.
 
 import { type ChildProcess, spawn } from "node:child_process";
+import { createHash, createHmac } from "node:crypto";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Page } from "@playwright/test";
 import ts from "typescript";
+import { startApollo } from "../stand-ins/apollo.mjs";
 import { startProduct } from "../stand-ins/product.mjs";
 import { Backend } from "../support/backend.mjs";
-import { ORGANIZATION, OWNER } from "../support/instance.ts";
+import { APOLLO, ORGANIZATION, OWNER } from "../support/instance.ts";
 import { Member } from "../support/people.ts";
-import { type Grantport, binary, freePort } from "../support/server.mjs";
+import { API_KEY, Grantport, binary, freePort } from "../support/server.mjs";
 import { expect, test } from "../support/test.ts";
 import * as words from "../support/words.ts";
 
 const EXAMPLES = join(import.meta.dirname, "../../docs/examples");
 const MODULES = join(import.meta.dirname, "../node_modules");
 const DANA = "user_2291";
+const SECRET = `whsec_${Buffer.from("a key of twenty-four bytes").toString("base64")}`;
+const PROFILE = { email: "dana@northwind.example" };
 
 /** How each server of the examples is started. */
 const SERVERS: Record<string, () => [string, string[]]> = {
@@ -42,11 +48,12 @@ async function setUp(page: Page, fresh: Grantport, ports: number[]) {
   return new Backend(fresh.origin, await member.makeKey(application, "backend"));
 }
 
-/** Runs a server of the examples, and ends it. */
-async function running(name: string, env: Record<string, string>, use: () => Promise<void>) {
+/** Runs a server of the examples in a directory, and ends it. */
+async function running(name: string, directory: string, env: Record<string, string>, use: () => Promise<void>) {
   const [command, parameters] = SERVERS[name]();
   const started: ChildProcess = spawn(command, parameters, {
-    env: { PATH: process.env.PATH, ...env },
+    cwd: directory,
+    env: { PATH: process.env.PATH, PYTHONDONTWRITEBYTECODE: "1", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let printed = "";
@@ -73,6 +80,16 @@ async function connectInWindow(page: Page) {
   await closed;
 }
 
+/** A directory for one use. */
+async function inDirectory(use: (directory: string) => Promise<void>) {
+  const directory = await mkdtemp(join(tmpdir(), "grantport-example-"));
+  try {
+    await use(directory);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
 test("every server of the examples connects its user", async ({ page, fresh }) => {
   test.setTimeout(180_000);
   const ports = await Promise.all(Object.keys(SERVERS).map(() => freePort()));
@@ -83,7 +100,7 @@ test("every server of the examples connects its user", async ({ page, fresh }) =
   for (const [index, name] of Object.keys(SERVERS).entries()) {
     await test.step(name, async () => {
       const env = { GRANTPORT_URL: fresh.origin, GRANTPORT_API_KEY: backend.key, PORT: String(ports[index]) };
-      await running(name, env, async () => {
+      const connects = async () => {
         await page.goto(`http://localhost:${ports[index]}/`);
         await connectInWindow(page);
         await expect(page.getByRole("status")).toHaveText("Connected.");
@@ -98,11 +115,196 @@ test("every server of the examples connects its user", async ({ page, fresh }) =
         await expect(page.getByRole("status")).toHaveText("Connected.");
         // its server ends, and the page would miss it
         await page.goto("about:blank");
-      });
+      };
+      await inDirectory((directory) => running(name, directory, env, connects));
     });
   }
   expect(complaints.filter((text) => !text.includes("404"))).toEqual([]);
 });
+
+/** Hands a backend of the examples what is wrong in one way, or genuine: what it answers, and what it should. */
+async function handOverWebhooks(hooks: string) {
+  const now = Math.floor(Date.now() / 1000);
+  const body = '{"type": "webhook.test", "timestamp": "2026-11-28T01:12:03Z", "data": {}}';
+  const sign = (id: string, at: number, secret = SECRET) => {
+    const key = Buffer.from(secret.replace("whsec_", ""), "base64");
+    return `v1,${createHmac("sha256", key).update(`${id}.${at}.${body}`).digest("base64")}`;
+  };
+  const send = async (id: string, at: number, signature: string, sent = body) => {
+    const headers = { "webhook-id": id, "webhook-timestamp": String(at), "webhook-signature": signature };
+    return (await fetch(hooks, { method: "POST", headers, body: sent })).status;
+  };
+  const other = sign("evt_one", now, "whsec_b3RoZXI=");
+  return {
+    genuine: await send("evt_one", now, sign("evt_one", now)),
+    "once more": await send("evt_one", now, sign("evt_one", now)),
+    "while a secret is rotated": await send("evt_two", now, `${other} ${sign("evt_two", now)}`),
+    "signed by another": await send("evt_three", now, other),
+    "of another message": await send("evt_three", now, sign("evt_one", now)),
+    "with other bytes": await send("evt_three", now, sign("evt_three", now), `${body} `),
+    "of an hour ago": await send("evt_three", now - 3600, sign("evt_three", now - 3600)),
+    unsigned: await send("evt_three", now, ""),
+  };
+}
+
+/** An application with Apollo, whose backend listens on this port: a key for it, and another one for the test. */
+const applicationOf = (port: number) => `
+[organization]
+name = "${ORGANIZATION}"
+
+[[applications]]
+slug = "crm-sync"
+name = "CRM Sync"
+return_urls = ["http://localhost:${port}/"]
+allowed_origins = ["http://localhost:${port}"]
+
+[[applications.api_keys]]
+name = "backend"
+rate_per_s = 4
+
+[[applications.api_keys]]
+name = "test"
+
+[[applications.webhooks]]
+url = "http://localhost:${port}/hooks"
+events = ["connection.created"]
+secret = "${SECRET}"
+
+[[applications.providers]]
+definition = "apollo"
+slug = "apollo"
+client_id = "${APOLLO.clientId}"
+client_secrets = ["\${APOLLO_SECRET}"]
+scopes = ${JSON.stringify(APOLLO.scopes)}
+`;
+
+/** The key of a backend waits after 20 calls, so that none of these fails only if it is patient. */
+const MORE_THAN_AT_ONCE = 30;
+
+for (const name of Object.keys(SERVERS)) {
+  test(`the backend in ${name} completes, calls, renews, waits, and hears of everything once`, async ({ page, endUser }) => {
+    test.setTimeout(120_000);
+    const port = await freePort();
+    const ours = `http://localhost:${port}`;
+    const apollo = await startApollo();
+    const server = await Grantport.inEmptyDirectory({
+      origins: { "https://app.apollo.io": apollo.origin, "https://api.apollo.io": apollo.origin },
+      env: { GRANTPORT_ALLOW_PRIVATE_UPSTREAMS: `localhost:${port}` },
+    });
+    const get = async (path: string) => {
+      const answer = await fetch(ours + path, { redirect: "manual" });
+      const text = await answer.text();
+      return { status: answer.status, location: answer.headers.get("location"), body: text && JSON.parse(text) };
+    };
+    const happened = async () => (await get("/happened")).body as { id: string; type: string }[];
+    try {
+      const printed = await server.apply(applicationOf(port), { APOLLO_SECRET: APOLLO.clientSecret });
+      const [itsKey = "", testKey = ""] = printed.match(new RegExp(API_KEY, "g")) ?? [];
+      await server.start();
+      const backend = new Backend(server.origin, testKey);
+      apollo.register({ ...APOLLO, redirectUris: [await backend.redirectUri("apollo")] });
+      let connection = "";
+      await inDirectory(async (directory) => {
+        const env = {
+          GRANTPORT_URL: server.origin,
+          GRANTPORT_API_KEY: itsKey,
+          GRANTPORT_WEBHOOK_SECRET: SECRET,
+          PORT: String(port),
+          APOLLO_API: apollo.origin,
+          EVENTS_EVERY_S: "1",
+        };
+        await running(name, directory, env, async () => {
+          await test.step("what Grantport says is told from what the provider says", async () => {
+            expect(await get("/through-proxy"), "nothing is connected").toMatchObject({ status: 502 });
+            expect(await get("/?session=cs_none&connect_code=none")).toMatchObject({
+              status: 303,
+              location: expect.stringMatching(/&status=failed&error=not_found$/),
+            });
+          });
+          const approve = async (link: string) => {
+            await page.goto(link);
+            await endUser.pressConnect("Apollo");
+            await endUser.atApollo("authorize");
+          };
+          await test.step("it completes nothing that was begun for somebody else", async () => {
+            const challenge = createHash("sha256").update("a verifier of theirs").digest("base64url");
+            const theirs = await backend.invite({ id: "user_17" }, { return_url: `${ours}/`, code_challenge: challenge });
+            await approve(theirs.url);
+            await expect(page.getByRole("status")).toContainText("completion_refused");
+            expect((await backend.call("GET", "/connections")).body.data).toEqual([]);
+          });
+          await test.step("it completes what its user began", async () => {
+            await approve(`${ours}/connect`);
+            await expect(page.getByRole("status")).toHaveText("Connected.");
+            await expect(page).toHaveURL(/status=connected/);
+            await page.goto("about:blank");
+          });
+          connection = (await backend.call("GET", `/connections?end_user=${DANA}`)).body.data[0].id;
+          await test.step("it calls through the proxy", async () => {
+            expect(await get("/through-proxy")).toMatchObject({ status: 200, body: PROFILE });
+            apollo.faults.down = true;
+            expect(await get("/through-proxy"), "this is the provider's").toMatchObject({ status: 503, body: { error: "Service unavailable" } });
+            apollo.reset();
+          });
+          await test.step("it keeps a token, and has a refused one renewed", async () => {
+            expect(await get("/with-token")).toMatchObject({ status: 200, body: PROFILE });
+            const kept = (await backend.token(connection)).body.access_token;
+            // Apollo ends the token that it renews, and nobody tells the backend
+            await backend.token(connection, { rejected_token_sha256: createHash("sha256").update(kept).digest("hex") });
+            expect(await get("/with-token")).toMatchObject({ status: 200, body: PROFILE });
+            const profiles = apollo.log.filter(({ what }) => what === "profile");
+            expect(profiles.map(({ status }) => status)).toEqual([200, 401, 200]);
+          });
+          await test.step("it waits as long as it is told to", async () => {
+            const began = Date.now();
+            const all = await Promise.all(Array.from({ length: MORE_THAN_AT_ONCE }, () => get("/connections")));
+            expect(all.map(({ status }) => status)).toEqual(all.map(() => 200));
+            expect(Date.now() - began, "it had to").toBeGreaterThan(1_000);
+          });
+          await test.step("it takes webhooks that are genuine, once", async () => {
+            expect(await handOverWebhooks(`${ours}/hooks`)).toEqual({
+              genuine: 204,
+              "once more": 204,
+              "while a secret is rotated": 204,
+              "signed by another": 400,
+              "of another message": 400,
+              "with other bytes": 400,
+              "of an hour ago": 400,
+              unsigned: 400,
+            });
+            const [{ id }] = (await backend.call("GET", "/webhooks")).body.data;
+            const delivered = async () => (await backend.call("GET", `/webhooks/${id}/deliveries`)).body.data[0].state;
+            await expect.poll(delivered).toBe("delivered");
+          });
+          await test.step("it says where to approve again", async () => {
+            apollo.removeGrants();
+            for (const path of ["/with-token", "/through-proxy"]) {
+              const { status, body } = await get(path);
+              expect(status).toBe(409);
+              expect(body.reconnect_url).toContain(`${server.origin}/connect/`);
+            }
+          });
+          await test.step("it reads the log, and knows what webhooks told", async () => {
+            const types = async () => (await happened()).map(({ type }) => type).sort();
+            const all = ["connection.created", "connection.reconnect_required", "webhook.test", "webhook.test"];
+            await expect.poll(types).toEqual(all);
+            const { body } = await backend.call("GET", "/events");
+            const cursor = () => readFile(join(directory, "events.cursor"), "utf8");
+            await expect.poll(cursor).toBe(body.next_cursor);
+            expect(await types()).toEqual(all);
+          });
+        });
+        await running(name, directory, env, async () => {
+          await backend.call("DELETE", `/connections/${connection}?reason=asked`);
+          await expect.poll(async () => (await happened()).map(({ type }) => type), "it goes on where it was").toEqual(["connection.revoked"]);
+        });
+      });
+    } finally {
+      await server.remove();
+      await apollo.close();
+    }
+  });
+}
 
 test("the React component connects", async ({ page, fresh }) => {
   test.setTimeout(120_000);
