@@ -17,6 +17,11 @@ pub const NEW_APPLICATION: &str = "/apps/new";
 /// The member who is signed in.
 pub const ACCOUNT: &str = "/account";
 
+/// The reference of the HTTP API; anyone may read it.
+pub const API_REFERENCE: &str = "/docs/api";
+/// The same for programs.
+pub const API_DOCUMENT: &str = "/api/v1/openapi.json";
+
 /// Who did what.
 pub const AUDIT: &str = "/audit";
 /// The audit as a table; what it is narrowed to follows.
@@ -115,6 +120,30 @@ pub fn logo(digest: &str) -> String {
 #[must_use]
 pub fn keys(slug: &str) -> String {
     application(slug) + "/keys"
+}
+
+/// Its webhook endpoints.
+#[must_use]
+pub fn webhooks(slug: &str) -> String {
+    application(slug) + "/webhooks"
+}
+
+/// The form for a new endpoint.
+#[must_use]
+pub fn new_webhook(slug: &str) -> String {
+    webhooks(slug) + "/new"
+}
+
+/// One endpoint.
+#[must_use]
+pub fn webhook(slug: &str, id: &str) -> String {
+    format!("{}/{}", webhooks(slug), encoded(id))
+}
+
+/// One endpoint, with an older page of its deliveries.
+#[must_use]
+pub fn older_deliveries(slug: &str, id: &str, cursor: &str) -> String {
+    webhook(slug, id) + &query(&[("deliveries", cursor)])
 }
 
 /// Its providers.
@@ -253,6 +282,12 @@ pub fn bulk_form_with(slug: &str, criteria: &BulkCriteria) -> String {
 #[must_use]
 pub fn bulk_run(slug: &str, id: &str) -> String {
     format!("{}/bulk-revocations/{}", application(slug), encoded(id))
+}
+
+/// One of its API keys.
+#[must_use]
+pub fn key(slug: &str, id: &str) -> String {
+    format!("{}/{}", keys(slug), encoded(id))
 }
 
 /// A page right after something on it was saved, so that it says so.

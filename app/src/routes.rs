@@ -15,7 +15,8 @@ use crate::pages::connections::reduce::Reduce;
 use crate::pages::connections::revoke::Revoke;
 use crate::pages::connections::show::Connection;
 use crate::pages::invitation::Invitation;
-use crate::pages::keys::Keys;
+use crate::pages::keys::index::Keys;
+use crate::pages::keys::show::Key;
 use crate::pages::members::index::Members;
 use crate::pages::members::show::Member;
 use crate::pages::new_application::NewApplication;
@@ -33,6 +34,9 @@ use crate::pages::settings::Settings;
 use crate::pages::setup::SetUpPage;
 use crate::pages::sign_in::SignInPage;
 use crate::pages::sign_in_factor::SignInFactor;
+use crate::pages::webhooks::index::Webhooks;
+use crate::pages::webhooks::new::NewWebhook;
+use crate::pages::webhooks::show::Webhook;
 use leptos::prelude::*;
 use leptos_axum::{AxumRouteListing, generate_route_list};
 use leptos_meta::{Title, provide_meta_context};
@@ -95,6 +99,10 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/apps/:app/connections/:id/scopes") ssr=Async view=Reduce />
                 <Route path=path!("/apps/:app/connections/:id/receipt") ssr=Async view=Receipt />
                 <Route path=path!("/apps/:app/keys") ssr=Async view=Keys />
+                <Route path=path!("/apps/:app/keys/:id") ssr=Async view=Key />
+                <Route path=path!("/apps/:app/webhooks") ssr=Async view=Webhooks />
+                <Route path=path!("/apps/:app/webhooks/new") ssr=Async view=NewWebhook />
+                <Route path=path!("/apps/:app/webhooks/:webhook") ssr=Async view=Webhook />
                 <Route path=path!("/apps/:app/settings") ssr=Async view=Settings />
             </Routes>
         </Router>

@@ -11,12 +11,14 @@ pub mod audit;
 pub mod connections;
 pub mod custom;
 pub mod ending;
+pub mod handing_over;
 pub mod keys;
 pub mod playground;
 pub mod proof;
 pub mod providers;
 pub mod session;
 pub mod team;
+pub mod webhooks;
 
 use crate::address;
 use crate::portal::{Answer, PortalHandle};

@@ -73,6 +73,7 @@ pub async fn save_provider(
     #[server(default)] scopes: Vec<String>,
     #[server(default)] other_scopes: String,
     #[server(default)] one_owner_per_account: String,
+    #[server(default)] team_fallback: String,
     #[server(default)] inputs: BTreeMap<String, String>,
     #[server(default)] host_secret: SecretInput,
     #[server(default)] confirmed: String,
@@ -83,13 +84,15 @@ pub async fn save_provider(
         .holding("client_id", &client_id)
         .holding_all("scopes[]", &scopes)
         .holding("other_scopes", &other_scopes)
-        .holding("one_owner_per_account", &one_owner_per_account);
+        .holding("one_owner_per_account", &one_owner_per_account)
+        .holding("team_fallback", &team_fallback);
     let change = ProviderChange {
         client_id,
         client_secret: new_client_secret,
         scopes,
         other_scopes,
         one_owner_per_account: !one_owner_per_account.is_empty(),
+        team_fallback: !team_fallback.is_empty(),
         inputs,
         host_secret,
         confirmed: !confirmed.is_empty(),

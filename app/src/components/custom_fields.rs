@@ -28,6 +28,7 @@ pub(crate) fn CustomFieldset(saved: CustomFields, form: FormState) -> impl IntoV
             <TextField field=Field::AccountLabel name="custom[account_label]" kind=Kind::Code saved=saved.account_label.clone() hint="And what people recognise: /email" form=form.clone() />
         </div>
         <TextField field=Field::IntrospectionUrl name="custom[introspection_url]" kind=Kind::Code saved=saved.introspection_url.clone() hint="Asked how long a token lasts where the answer does not say (RFC 7662)." form=form.clone() />
+        <TextField field=Field::ApiUrl name="custom[api_url]" kind=Kind::Code saved=saved.api_url.clone() hint="What the paths of calls through the proxy are joined to. Empty: the proxy has nowhere to send them." form=form.clone() />
         <Habits saved=saved form=form />
     }
     .into_any()

@@ -20,6 +20,8 @@ pub enum Kind {
     Secret,
     /// Several lines, one entry each.
     Lines,
+    /// A day, as `2026-12-31`.
+    Day,
 }
 
 /// A text field. Label, id and error words follow from `field`.
@@ -50,7 +52,7 @@ pub(crate) fn TextField(
         _ => form.value(name, &saved),
     };
     let class = match kind {
-        Kind::Text | Kind::Email | Kind::Lines => "input",
+        Kind::Text | Kind::Email | Kind::Lines | Kind::Day => "input",
         Kind::Code | Kind::Secret => "input input--mono",
     };
     let control = if kind == Kind::Lines {
@@ -64,6 +66,7 @@ pub(crate) fn TextField(
         let kind = match kind {
             Kind::Email => "email",
             Kind::Secret => "password",
+            Kind::Day => "date",
             _ => "text",
         };
         view! {

@@ -27,6 +27,8 @@ pub enum Place {
     Connections,
     /// Its API keys.
     Keys,
+    /// Where its backends are told what happens.
+    Webhooks,
     /// Its settings.
     Settings,
     /// Who did what.
@@ -157,6 +159,13 @@ fn ApplicationNav(
             role::may_read_configuration(role),
         ),
         (
+            Place::Webhooks,
+            address::webhooks(&slug),
+            Icon::Webhook,
+            "Webhooks",
+            role::may_read_configuration(role),
+        ),
+        (
             Place::Settings,
             address::settings(&slug),
             Icon::Settings,
@@ -229,6 +238,7 @@ fn MemberMenu(frame: Frame, here: bool) -> impl IntoView {
             </summary>
             <ul class="menu__list">
                 <Item address=address::ACCOUNT icon=Icon::Person words="Account and sessions" here=here />
+                <Item address=address::API_REFERENCE icon=Icon::File words="API reference" here=false />
                 <li>
                     <ActionForm action=sign_out>
                         <button class="nav__item" type="submit"><Icon icon=Icon::Leave />" Sign out"</button>

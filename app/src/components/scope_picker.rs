@@ -86,6 +86,25 @@ pub(crate) fn OneOwnerPerAccount(saved: bool, form: FormState) -> impl IntoView 
     .into_any()
 }
 
+/// "Let the team's connection stand in": whether a team answers for a person who has none that works.
+#[component]
+pub(crate) fn TeamFallback(saved: bool, form: FormState) -> impl IntoView {
+    let checked = form.ticked("team_fallback", "yes", saved);
+    view! {
+        <div class="field">
+            <label class="check">
+                <input type="checkbox" name="team_fallback" value="yes" checked=checked aria-describedby="team-fallback-hint" />
+                <span>"Let the team’s connection stand in"</span>
+            </label>
+            <Hint
+                id="team-fallback"
+                hint="A person’s own connection always comes first. Where they have none that works, their team’s answers. Take the tick away where acting as someone else would be wrong, such as sending mail.".to_owned()
+            />
+        </div>
+    }
+    .into_any()
+}
+
 #[component]
 fn Locked(provider: String, scopes: Vec<ScopeChoice>) -> impl IntoView {
     (!scopes.is_empty()).then(|| {

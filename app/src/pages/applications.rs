@@ -92,7 +92,7 @@ fn Table(
                         <th scope="col">"State"</th>
                         <th scope="col">"OAuth Providers"</th>
                         <th scope="col" class="table__num">"Connections"</th>
-                        <th scope="col">"Last token handed out"</th>
+                        <th scope="col">"Last used"</th>
                     </tr>
                 </thead>
                 <tbody>
@@ -137,7 +137,7 @@ fn Row(application: ApplicationSummary, may_open: bool, now: Millis) -> impl Int
                 </span>
             </td>
             <td class="table__num" data-label="Connections">{number::grouped(application.connections)}</td>
-            <td data-label="Last token handed out"><MomentOrNever at=application.last_handed_out_at now=now /></td>
+            <td data-label="Last used"><MomentOrNever at=application.last_handed_out_at now=now /></td>
         </tr>
     }
     .into_any()

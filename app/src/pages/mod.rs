@@ -20,3 +20,4 @@ pub mod setup;
 pub mod sign_in;
 pub mod sign_in_factor;
 mod visit;
+pub mod webhooks;

@@ -7,19 +7,25 @@
 mod auditing;
 mod ending;
 mod finding;
+mod handing_over;
+mod keying;
 mod team;
+mod telling;
 
 pub use auditing::Auditing;
 pub use ending::Ending;
 pub use finding::Finding;
+pub use handing_over::HandingOver;
+pub use keying::Keying;
 pub use team::Team;
+pub use telling::Telling;
 
 use crate::wire::{
     AccountView, ApplicationSettings, ApplicationSummary, CustomFields, CustomFormView, Draft,
-    FoundIssuer, Frame, GalleryView, Gate, KeysView, NewApplication, NewCustomProvider,
-    NewProvider, OverviewView, PlaygroundDeed, PlaygroundView, PortalError, ProviderChange,
-    ProviderFormView, ProviderSaved, ProviderView, ProvidersView, ReceiptView, ReduceView,
-    RevokeReason, RevokeView, ScopePreview, SecretInput, SetUp, SettingsView, SignInStep,
+    FoundIssuer, Frame, GalleryView, Gate, NewApplication, NewCustomProvider, NewProvider,
+    OverviewView, PlaygroundDeed, PlaygroundView, PortalError, ProviderChange, ProviderFormView,
+    ProviderSaved, ProviderView, ProvidersView, ReceiptView, ReduceView, RevokeReason, RevokeView,
+    ScopePreview, SecretInput, SetUp, SettingsView, SignInStep,
 };
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -33,7 +39,9 @@ pub type PortalHandle = Arc<dyn Portal>;
 
 /// All that pages can ask for. One value answers one request.
 #[async_trait]
-pub trait Portal: Team + Ending + Auditing + Finding + Send + Sync {
+pub trait Portal:
+    Team + Ending + Auditing + Finding + HandingOver + Keying + Telling + Send + Sync
+{
     /// Where a visitor of `/setup` and `/signin` stands.
     async fn gate(&self) -> Answer<Gate>;
     /// Makes the organization and its owner, and signs the owner in.
@@ -152,13 +160,6 @@ pub trait Portal: Team + Ending + Auditing + Finding + Send + Sync {
     ) -> Answer<()>;
     /// `/apps/{slug}/connections/{id}/receipt`.
     async fn receipt(&self, application: &str, id: &str) -> Answer<ReceiptView>;
-
-    /// `/apps/{slug}/keys`. Hands a key that was just made over, once.
-    async fn keys(&self, application: &str) -> Answer<KeysView>;
-    /// Makes a key and keeps it, sealed, for the next [`Portal::keys`] of this session.
-    async fn create_key(&self, application: &str, name: String) -> Answer<()>;
-    /// Revokes a key; a second time changes nothing.
-    async fn revoke_key(&self, application: &str, key_id: &str) -> Answer<()>;
 
     /// `/account`.
     async fn account(&self) -> Answer<AccountView>;

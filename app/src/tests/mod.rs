@@ -14,6 +14,8 @@ mod sample;
 mod sample_auditing;
 mod sample_ending;
 mod sample_finding;
+mod sample_keying;
 mod sample_scopes;
 mod sample_team;
+mod sample_telling;
 mod scopes;

@@ -14,7 +14,7 @@ fn beginner() -> Browser {
 }
 
 /// All pages that an owner can open, with their headings.
-pub(super) const PAGES: [(&str, &str); 39] = [
+pub(super) const PAGES: [(&str, &str); 43] = [
     ("/", "Applications"),
     ("/account", "Account"),
     ("/account/confirm", "Confirm that it is you"),
@@ -110,6 +110,16 @@ pub(super) const PAGES: [(&str, &str); 39] = [
         "Revoking 1,269 connections",
     ),
     ("/apps/crm-sync/keys", "API keys"),
+    ("/apps/crm-sync/webhooks", "Webhooks"),
+    ("/apps/crm-sync/webhooks/new", "New endpoint"),
+    (
+        "/apps/crm-sync/webhooks/whk_active",
+        "https://app.acme.example/hooks",
+    ),
+    (
+        "/apps/crm-sync/webhooks/whk_gone",
+        "https://app.acme.example/hooks",
+    ),
     ("/apps/crm-sync/settings", "Settings"),
 ];
 

@@ -19,6 +19,7 @@ async fn a_developer_reads_and_changes_nothing() {
         "/apps/crm-sync/providers/apollo",
         "/apps/crm-sync/connections/con_active",
         "/apps/crm-sync/keys",
+        "/apps/crm-sync/keys/key_1",
         "/apps/crm-sync/settings",
     ] {
         let page = developer.get(address).await;

@@ -209,6 +209,7 @@ fn northwind() -> OwnerView {
     OwnerView::Team {
         id: "northwind".into(),
         connected_by: Some("Lucía Ferrer".into()),
+        in_care_of: None,
     }
 }
 
@@ -605,6 +606,7 @@ impl Portal for SamplePortal {
             secrets: secrets(),
             connections: 301,
             one_owner_per_account: true,
+            team_fallback: true,
             just_saved: false,
             inputs: if provider == "gitlab" {
                 vec![host_input("git.acme.example")]
@@ -739,38 +741,6 @@ impl Portal for SamplePortal {
                 audit_seq: 18_403,
             },
         ))
-    }
-
-    async fn keys(&self, application: &str) -> Answer<KeysView> {
-        self.known(application)?;
-        Ok(KeysView {
-            application: "CRM Sync".into(),
-            keys: vec![ApiKeySummary {
-                id: "key_1".into(),
-                name: "backend".into(),
-                hint: "gp_4Tw5..9fQe".into(),
-                created_at: NOW - 40 * DAY,
-                created_by: "Mara Lindqvist".into(),
-                last_used_at: Some(NOW - 4 * MINUTE),
-                revoked_at: None,
-            }],
-            made: (!self.empty).then(|| NewApiKey {
-                name: "backend".into(),
-                key: "gp_the-whole-key".into(),
-            }),
-            public_url: "https://connect.acme.example".into(),
-            example_provider: None,
-        })
-    }
-
-    async fn create_key(&self, application: &str, _name: String) -> Answer<()> {
-        self.known(application)?;
-        self.changed(())
-    }
-
-    async fn revoke_key(&self, application: &str, _key: &str) -> Answer<()> {
-        self.known(application)?;
-        self.changed(())
     }
 
     async fn account(&self) -> Answer<AccountView> {

@@ -3,7 +3,7 @@
 use super::sample::{
     DAY, MINUTE, NOW, SamplePortal, apollo_mark, counts, salesforce_mark, summary,
 };
-use crate::portal::{Answer, Ending};
+use crate::portal::{Answer, Ending, HandingOver};
 use crate::wire::*;
 use async_trait::async_trait;
 
@@ -151,5 +151,15 @@ impl Ending for SamplePortal {
     async fn let_tokens_go(&self, application: &str, _: &str) -> Answer<()> {
         self.known(application)?;
         self.changed(())
+    }
+}
+
+#[async_trait]
+impl HandingOver for SamplePortal {
+    async fn hand_over(&self, _application: &str, _id: &str, to: NextInCare) -> Answer<()> {
+        if to.id.is_empty() {
+            return Err(PortalError::field(Field::PersonId, Problem::Missing));
+        }
+        Ok(())
     }
 }

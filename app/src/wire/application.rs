@@ -1,4 +1,4 @@
-//! Applications and their API keys.
+//! Applications.
 
 use super::{Brand, Millis, ProviderMark};
 use serde::{Deserialize, Serialize};
@@ -102,56 +102,5 @@ impl std::str::FromStr for Completion {
             .into_iter()
             .find(|completion| completion.as_str() == text)
             .ok_or(())
-    }
-}
-
-/// `/apps/{slug}/keys`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct KeysView {
-    /// The application.
-    pub application: String,
-    /// Its keys, live ones first, the newest first.
-    pub keys: Vec<ApiKeySummary>,
-    /// A key that was made a moment ago. It is handed over once: the next load has `None`.
-    pub made: Option<NewApiKey>,
-    /// The public URL, for the curl example.
-    pub public_url: String,
-    /// Slug of a provider to use in the curl example.
-    pub example_provider: Option<String>,
-}
-
-/// An API key without its secret part.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ApiKeySummary {
-    /// Id.
-    pub id: String,
-    /// Name.
-    pub name: String,
-    /// First and last characters, e.g. `gp_4Tw5..9fQe`.
-    pub hint: String,
-    /// Made at.
-    pub created_at: Millis,
-    /// Made by (a member's name, or "apply").
-    pub created_by: String,
-    /// Last used at.
-    pub last_used_at: Option<Millis>,
-    /// Revoked at.
-    pub revoked_at: Option<Millis>,
-}
-
-/// An API key right after it was made: the only credential that a page ever receives.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NewApiKey {
-    /// Name.
-    pub name: String,
-    /// The whole key.
-    pub key: String,
-}
-
-impl std::fmt::Debug for NewApiKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("NewApiKey")
-            .field("name", &self.name)
-            .finish_non_exhaustive()
     }
 }

@@ -21,6 +21,14 @@ pub enum ConnectionState {
 }
 
 impl ConnectionState {
+    /// Every one.
+    pub const ALL: [Self; 4] = [
+        Self::Active,
+        Self::Degraded,
+        Self::ReconnectRequired,
+        Self::Revoked,
+    ];
+
     /// The word in the API, in addresses and in the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -37,15 +45,10 @@ impl std::str::FromStr for ConnectionState {
     type Err = ();
 
     fn from_str(s: &str) -> Result<Self, ()> {
-        [
-            Self::Active,
-            Self::Degraded,
-            Self::ReconnectRequired,
-            Self::Revoked,
-        ]
-        .into_iter()
-        .find(|state| state.as_str() == s)
-        .ok_or(())
+        Self::ALL
+            .into_iter()
+            .find(|state| state.as_str() == s)
+            .ok_or(())
     }
 }
 
@@ -117,6 +120,8 @@ pub enum OwnerView {
         id: String,
         /// Who connected it.
         connected_by: Option<String>,
+        /// Who has it in care since it was handed over.
+        in_care_of: Option<String>,
     },
 }
 
@@ -134,9 +139,6 @@ pub struct StateCounts {
 }
 
 impl StateCounts {
-    /// The counts of a list stop here: one more stands for more than this.
-    pub const MOST: u64 = 1_000;
-
     /// Those in a state.
     #[must_use]
     pub fn of(self, state: ConnectionState) -> u64 {
@@ -162,6 +164,128 @@ impl StateCounts {
     #[must_use]
     pub fn total(self) -> u64 {
         self.active + self.degraded + self.reconnect_required + self.revoked
+    }
+}
+
+impl FromIterator<ConnectionState> for StateCounts {
+    fn from_iter<I: IntoIterator<Item = ConnectionState>>(states: I) -> Self {
+        let mut counts = Self::default();
+        for state in states {
+            *counts.of_mut(state) += 1;
+        }
+        counts
+    }
+}
+
+/// A number that counting may have stopped at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counted {
+    /// So many at least; all of them unless there may be `more`.
+    pub many: u64,
+    /// Counting stopped before everything was looked at.
+    pub more: bool,
+}
+
+impl Counted {
+    /// Nobody counts on from here.
+    pub const MOST: u64 = 1_000;
+
+    /// What was counted before counting stopped, if it did.
+    #[must_use]
+    pub fn up_to(many: u64, stopped: bool) -> Self {
+        Self {
+            many: many.min(Self::MOST),
+            more: stopped || many > Self::MOST,
+        }
+    }
+
+    /// Whether counting stopped before it came far.
+    #[must_use]
+    pub fn is_vague(self) -> bool {
+        self.more && self.many < Self::MOST
+    }
+
+    /// Both together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self::up_to(self.many + other.many, self.more || other.more)
+    }
+}
+
+/// Connections of a list by state, as far as they were counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListCounts {
+    /// Active ones.
+    pub active: Counted,
+    /// Degraded ones.
+    pub degraded: Counted,
+    /// Ones that need a person.
+    pub reconnect_required: Counted,
+    /// Revoked ones.
+    pub revoked: Counted,
+}
+
+impl ListCounts {
+    /// Those in a state.
+    #[must_use]
+    pub fn of(self, state: ConnectionState) -> Counted {
+        match state {
+            ConnectionState::Active => self.active,
+            ConnectionState::Degraded => self.degraded,
+            ConnectionState::ReconnectRequired => self.reconnect_required,
+            ConnectionState::Revoked => self.revoked,
+        }
+    }
+
+    /// All of them.
+    #[must_use]
+    pub fn total(self) -> Counted {
+        self.active
+            .and(self.degraded)
+            .and(self.reconnect_required)
+            .and(self.revoked)
+    }
+}
+
+impl ListCounts {
+    /// Those in a state, to be counted.
+    pub fn of_mut(&mut self, state: ConnectionState) -> &mut Counted {
+        match state {
+            ConnectionState::Active => &mut self.active,
+            ConnectionState::Degraded => &mut self.degraded,
+            ConnectionState::ReconnectRequired => &mut self.reconnect_required,
+            ConnectionState::Revoked => &mut self.revoked,
+        }
+    }
+
+    /// With what else is known to be there, where counting stopped before.
+    #[must_use]
+    pub fn or_at_least(self, known: StateCounts) -> Self {
+        let at_least = |counted: Counted, known: u64| {
+            if counted.more {
+                Counted::up_to(counted.many.max(known), true)
+            } else {
+                counted
+            }
+        };
+        Self {
+            active: at_least(self.active, known.active),
+            degraded: at_least(self.degraded, known.degraded),
+            reconnect_required: at_least(self.reconnect_required, known.reconnect_required),
+            revoked: at_least(self.revoked, known.revoked),
+        }
+    }
+}
+
+impl From<StateCounts> for ListCounts {
+    fn from(counts: StateCounts) -> Self {
+        let counted = |many| Counted::up_to(many, false);
+        Self {
+            active: counted(counts.active),
+            degraded: counted(counts.degraded),
+            reconnect_required: counted(counts.reconnect_required),
+            revoked: counted(counts.revoked),
+        }
     }
 }
 
@@ -216,8 +340,8 @@ pub struct ConnectionsView {
     /// Providers that refuse our credentials.
     pub refused: Vec<RefusedProvider>,
     /// Connections by state, for the tabs (filter without state applied): each up to
-    /// [`StateCounts::MOST`].
-    pub counts: StateCounts,
+    /// [`Counted::MOST`].
+    pub counts: ListCounts,
     /// One page, the newest first.
     pub page: Page<ConnectionSummary>,
     /// A moment on the server, for relative times.
@@ -249,7 +373,7 @@ pub struct ConnectionSummary {
     pub expires_at: Option<Millis>,
     /// The next refresh is tried at, while degraded.
     pub next_try_at: Option<Millis>,
-    /// Last handed out at.
+    /// Last used at: its token was handed out, or the proxy sent a call with it.
     pub last_handed_out_at: Option<Millis>,
     /// Connected at.
     pub connected_at: Millis,
@@ -348,6 +472,11 @@ pub enum HistoryKind {
         /// Name or id of the person who approved.
         by: String,
     },
+    /// It was brought in with tokens that somebody else had got.
+    Imported {
+        /// By whom: an API key's name, or the command line.
+        by: String,
+    },
     /// A new access token was obtained.
     Refreshed,
     /// The provider could not be asked, or did not answer properly.
@@ -393,6 +522,20 @@ pub enum HistoryKind {
     RevokedUpstream {
         /// What came of it.
         result: UpstreamResult,
+    },
+    /// It got into somebody else's care.
+    HandedOver {
+        /// By whom: a member's name or an API key's name.
+        by: String,
+        /// Name or id of the person who has it in care now.
+        to: String,
+    },
+    /// The provider was called through the proxy.
+    Proxied {
+        /// Name of the API key.
+        key: String,
+        /// How often.
+        times: u32,
     },
     /// Tokens were handed out to a key.
     HandedOut {

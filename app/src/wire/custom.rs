@@ -24,6 +24,8 @@ pub struct CustomFields {
     pub profile_url: String,
     /// Where tokens are looked into.
     pub introspection_url: String,
+    /// What the paths of calls through the proxy are joined to.
+    pub api_url: String,
     /// Pointers to a stable account id, with spaces between.
     pub account_id: String,
     /// Pointers to a text that people recognise, with spaces between.
@@ -41,7 +43,7 @@ pub struct CustomFields {
 impl CustomFields {
     /// Each member with its name in the form.
     #[must_use]
-    pub fn named(&self) -> [(&'static str, &str); 14] {
+    pub fn named(&self) -> [(&'static str, &str); 15] {
         [
             ("custom[name]", &self.name),
             ("custom[issuer]", &self.issuer),
@@ -51,6 +53,7 @@ impl CustomFields {
             ("custom[revoke_url]", &self.revoke_url),
             ("custom[profile_url]", &self.profile_url),
             ("custom[introspection_url]", &self.introspection_url),
+            ("custom[api_url]", &self.api_url),
             ("custom[account_id]", &self.account_id),
             ("custom[account_label]", &self.account_label),
             ("custom[client_auth]", &self.client_auth),

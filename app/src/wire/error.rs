@@ -55,6 +55,8 @@ pub enum PortalError {
     Quarantined,
     /// All tokens of the provider are stopped.
     TokensStopped,
+    /// The API key was rotated already, and both it and its successor work.
+    KeyHasSuccessor,
     /// The time to undo is over, or there was none.
     TooLateToUndo,
     /// A refresh was under way when the connection was revoked; try again after so many seconds.
@@ -118,6 +120,20 @@ pub enum Field {
     OtherScopes,
     /// Name of an API key.
     KeyName,
+    /// Ticked scopes of an API key.
+    KeyScopes,
+    /// Whether an API key sees all providers, and which.
+    KeyProviders,
+    /// From where an API key may be used, one block of addresses per line.
+    IpRanges,
+    /// Last day of an API key.
+    Expires,
+    /// Requests in a second of an API key.
+    Rate,
+    /// How long an API key goes on that is replaced.
+    Overlap,
+    /// That an API key ends although it is used.
+    StillUsed,
     /// Reason for a revocation.
     Reason,
     /// Note for the audit.
@@ -142,6 +158,14 @@ pub enum Field {
     ProfileUrl,
     /// Where tokens are looked into.
     IntrospectionUrl,
+    /// What calls through the proxy are joined to.
+    ApiUrl,
+    /// The application's id of whoever gets a team's connection.
+    PersonId,
+    /// Their name.
+    PersonName,
+    /// Their e-mail.
+    PersonEmail,
     /// Pointers to the account id.
     AccountId,
     /// Pointers to the account in words.
@@ -154,6 +178,12 @@ pub enum Field {
     Accent,
     /// Logo of an application.
     Logo,
+    /// Where events are sent to.
+    WebhookUrl,
+    /// What a webhook endpoint is.
+    WebhookDescription,
+    /// Which events it is told of.
+    WebhookEvents,
 }
 
 /// What is wrong with a field.
@@ -215,6 +245,14 @@ pub enum Problem {
     NotAPicture,
     /// A picture that cannot be read to its end.
     Broken,
+    /// Neither an address nor a block of addresses.
+    NotARange,
+    /// Not a day.
+    NotADay,
+    /// A moment that has passed.
+    Past,
+    /// Not a whole number from 1 to this one.
+    NotANumber(u32),
 }
 
 impl PortalError {
@@ -245,6 +283,7 @@ impl PortalError {
             | Self::SecretNeeded { .. }
             | Self::ScopesKept
             | Self::TokensStopped
+            | Self::KeyHasSuccessor
             | Self::TooLateToUndo
             | Self::RefreshUnderWay { .. }
             | Self::ConnectedAgain

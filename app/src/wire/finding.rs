@@ -249,6 +249,6 @@ pub struct RefusedProvider {
     pub short_name: String,
     /// Since when.
     pub since: Millis,
-    /// Connections that work but for this, up to [`super::StateCounts::MOST`].
-    pub waiting: u64,
+    /// Connections that work but for this.
+    pub waiting: super::Counted,
 }

@@ -110,6 +110,8 @@ pub struct ProviderChange {
     pub other_scopes: String,
     /// An external account serves one owner only.
     pub one_owner_per_account: bool,
+    /// A team's connection stands in for a person who has none that works.
+    pub team_fallback: bool,
     /// What else the definition asks an admin for, by field name.
     pub inputs: BTreeMap<String, String>,
     /// Client Secret for another server, when `inputs` name one.

@@ -224,6 +224,8 @@ pub struct ProviderView {
     pub connections: u64,
     /// An external account serves one owner only.
     pub one_owner_per_account: bool,
+    /// A team's connection stands in for a person who has none that works.
+    pub team_fallback: bool,
     /// It was saved a moment ago.
     pub just_saved: bool,
     /// What the admin filled in beside credentials, as it is saved.

@@ -20,6 +20,8 @@ pub enum Task {
     ChangeReturns,
     /// Make and revoke API keys.
     ManageKeys,
+    /// Set webhook endpoints up: where events are sent to, and the secrets that sign them.
+    ManageWebhooks,
     /// Find and read connections, and the overview of an application.
     ReadConnections,
     /// Revoke connections.
@@ -48,7 +50,7 @@ pub enum Task {
 
 impl Task {
     /// All of them, in the order of the pages.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Enter,
         Self::AddSecondFactor,
         Self::ReadConfiguration,
@@ -57,6 +59,7 @@ impl Task {
         Self::ChangeSecrets,
         Self::ChangeReturns,
         Self::ManageKeys,
+        Self::ManageWebhooks,
         Self::ReadConnections,
         Self::RevokeConnections,
         Self::MendConnections,

@@ -18,6 +18,12 @@ pub fn what(row: &AuditRow) -> String {
         (AuditAction::HandedOut, many) => {
             format!("Took tokens, {} times in a minute", number::grouped(many))
         }
+        (AuditAction::Proxied, many) => {
+            format!(
+                "Called a provider through the proxy, {} times in a minute",
+                number::grouped(many)
+            )
+        }
         (AuditAction::Refreshed, many) => {
             format!("Renewed {} tokens in a minute", number::grouped(many))
         }
@@ -68,11 +74,22 @@ pub fn action_words(action: AuditAction) -> &'static str {
         AuditAction::ApplicationCreated => "Made an application",
         AuditAction::ApplicationChanged => "Changed an application",
         AuditAction::KeyCreated => "Made an API key",
+        AuditAction::KeyChanged => "Changed an API key",
+        AuditAction::KeyRotated => "Rotated an API key",
+        AuditAction::KeyDeprecated => "Deprecated an API key",
+        AuditAction::KeyDeprecationUndone => "Undid the deprecation of an API key",
         AuditAction::KeyRevoked => "Revoked an API key",
         AuditAction::KeyUsedAfterRevoke => "Used a revoked API key",
         AuditAction::Quarantined => "Put the installation in quarantine",
         AuditAction::QuarantineLifted => "Lifted the quarantine",
         AuditAction::KeysRotated => "Rotated the key-encryption key",
+        AuditAction::WebhookCreated => "Made a webhook endpoint",
+        AuditAction::WebhookChanged => "Changed a webhook endpoint",
+        AuditAction::WebhookEnabled => "Enabled a webhook endpoint",
+        AuditAction::WebhookDisabled => "Disabled a webhook endpoint",
+        AuditAction::WebhookDeleted => "Deleted a webhook endpoint",
+        AuditAction::WebhookSecretRotated => "Rotated the secret of a webhook endpoint",
+        AuditAction::WebhookSecretEnded => "Ended the old secret of a webhook endpoint",
         AuditAction::ProviderCreated => "Added a provider",
         AuditAction::ProviderChanged => "Changed a provider",
         AuditAction::ProviderPlaceChanged => "Changed where a provider is asked",
@@ -89,8 +106,11 @@ pub fn action_words(action: AuditAction) -> &'static str {
         AuditAction::ConnectFailed => "Did not connect",
         AuditAction::Connected => "Connected an account",
         AuditAction::Reconnected => "Connected an account again",
+        AuditAction::Imported => "Brought a connection in",
+        AuditAction::ConnectionsTaken => "Exported connections with their tokens, sealed",
         AuditAction::ConnectionDescribed => "Described a connection",
         AuditAction::ConnectionViewed => "Looked at a connection",
+        AuditAction::HandedOver => "Handed a team’s connection over",
         AuditAction::ScopesReduced => "Reduced the scopes of a connection",
         AuditAction::ReconnectRequired => "Found that a reconnect is required",
         AuditAction::Revoked => "Revoked a connection",
@@ -102,6 +122,7 @@ pub fn action_words(action: AuditAction) -> &'static str {
         AuditAction::ProviderStopped => "Stopped all tokens of a provider",
         AuditAction::ProviderLetGo => "Let the tokens of a provider go again",
         AuditAction::HandedOut => "Took a token",
+        AuditAction::Proxied => "Called a provider through the proxy",
         AuditAction::Refreshed => "Renewed a token",
         AuditAction::RefreshFailed => "Failed to renew a token",
         AuditAction::AuditChecked => "Checked the audit",

@@ -89,6 +89,10 @@ pub fn of_form(error: &PortalError) -> (String, String) {
             "All tokens are stopped.",
             "Nothing was changed. The notice on top says by whom and why, and where they are let go again.",
         ),
+        PortalError::KeyHasSuccessor => (
+            "This key has a successor already.",
+            "Nothing was changed. Two keys for one purpose are enough: revoke one of them first.",
+        ),
         PortalError::TooLateToUndo => (
             "It is too late to undo this.",
             "Nothing was changed. The tokens are destroyed, or the provider is being told; ask the owner to connect again.",

@@ -45,6 +45,11 @@ fn tell_kind(entry: &HistoryEntry, provider: &str) -> Told {
             format!("Reconnected by {by}."),
             "The connection kept its id.",
         ),
+        HistoryKind::Imported { by } => plain(
+            Lamp::Active,
+            format!("Imported by {by}."),
+            "It came with tokens from elsewhere.",
+        ),
         HistoryKind::Refreshed => match entry.times {
             0 | 1 => plain(Lamp::Active, "Refreshed.".to_owned(), ""),
             times => plain(
@@ -100,6 +105,16 @@ fn tell_kind(entry: &HistoryEntry, provider: &str) -> Told {
             let (lamp, what) = upstream(*result, provider);
             plain(lamp, what, "")
         }
+        HistoryKind::HandedOver { by, to } => plain(
+            Lamp::Active,
+            format!("Handed over to {to} by {by}."),
+            "The tokens stayed as they are.",
+        ),
+        HistoryKind::Proxied { key, times } => plain(
+            Lamp::Active,
+            format!("{provider} was called through the proxy for API key “{key}”."),
+            &how_often(entry, *times),
+        ),
         HistoryKind::HandedOut { key, times } => plain(
             Lamp::Active,
             format!("Handed out to API key “{key}”."),

@@ -37,8 +37,51 @@ pub fn who_can_approve(owner: &OwnerView) -> String {
         OwnerView::Personal { .. } => format!("The user, {}", name(owner)),
         OwnerView::Team {
             id,
+            in_care_of: Some(person),
+            ..
+        } => format!("{person}, who has it in care for team {id}"),
+        OwnerView::Team {
+            id,
             connected_by: Some(person),
+            ..
         } => format!("Someone of team {id}; {person} connected it"),
         OwnerView::Team { id, .. } => format!("Someone of team {id}"),
     }
 }
+
+/// Who gets the link to reconnect.
+#[must_use]
+pub fn reconnects(owner: &OwnerView) -> &str {
+    match owner {
+        OwnerView::Team {
+            in_care_of: Some(person),
+            ..
+        } => person,
+        _ => name(owner),
+    }
+}
+
+/// Whose account a team's connection acts as, and who reconnects it.
+#[must_use]
+pub fn acts_as(owner: &OwnerView, provider: &str) -> String {
+    let OwnerView::Team {
+        connected_by,
+        in_care_of,
+        ..
+    } = owner
+    else {
+        return String::new();
+    };
+    let by = connected_by.as_deref().unwrap_or("Someone of the team");
+    match in_care_of {
+        Some(person) => format!(
+            "{by} connected it and {person} has it in care. {provider} still acts as the account that {by} approved, until {person} reconnects with the link."
+        ),
+        None => format!(
+            "{by} connected it, so {provider} acts as the account that {by} approved for everybody of the team."
+        ),
+    }
+}
+
+/// Seed 002: what lasts when people leave.
+pub const ADVICE: &str = "An integration user of the team’s own lasts longest: an account that belongs to nobody, with the access that the team needs and no more.";

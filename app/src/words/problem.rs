@@ -34,12 +34,26 @@ pub fn label(field: Field) -> &'static str {
         Field::RevokeUrl => "Revocation URL",
         Field::ProfileUrl => "Profile URL",
         Field::IntrospectionUrl => "Introspection URL",
+        Field::ApiUrl => "API base URL",
+        Field::PersonId => "End user id",
+        Field::PersonName => "Their name",
+        Field::PersonEmail => "Their e-mail",
         Field::AccountId => "Account ID",
         Field::AccountLabel => "Account name",
         Field::HostSecret => "Client Secret for a new host",
         Field::Completion => "What completes a connection",
         Field::Accent => "Accent colour",
         Field::Logo => "Picture",
+        Field::KeyScopes => "What it may do",
+        Field::KeyProviders => "Providers",
+        Field::IpRanges => "IP ranges",
+        Field::Expires => "Last day",
+        Field::Rate => "Requests in a second",
+        Field::Overlap => "How long the old key goes on",
+        Field::StillUsed => "It is in use",
+        Field::WebhookUrl => "URL",
+        Field::WebhookDescription => "Description",
+        Field::WebhookEvents => "Events",
     }
 }
 
@@ -75,12 +89,26 @@ pub fn control(field: Field) -> &'static str {
         Field::RevokeUrl => "revoke-url",
         Field::ProfileUrl => "profile-url",
         Field::IntrospectionUrl => "introspection-url",
+        Field::ApiUrl => "api-url",
+        Field::PersonId => "person-id",
+        Field::PersonName => "person-name",
+        Field::PersonEmail => "person-email",
         Field::AccountId => "account-id",
         Field::AccountLabel => "account-label",
         Field::HostSecret => "host-secret",
         Field::Completion => "completion",
         Field::Accent => "accent",
         Field::Logo => "logo",
+        Field::KeyScopes => "key-scopes",
+        Field::KeyProviders => "key-providers",
+        Field::IpRanges => "ip-ranges",
+        Field::Expires => "expires",
+        Field::Rate => "rate",
+        Field::Overlap => "overlap",
+        Field::StillUsed => "still-used",
+        Field::WebhookUrl => "webhook-url",
+        Field::WebhookDescription => "webhook-description",
+        Field::WebhookEvents => "webhook-events",
     }
 }
 
@@ -155,6 +183,14 @@ pub fn sentence(field: Field, problem: Problem) -> String {
         Problem::NotAPicture => {
             "Choose a PNG, JPEG or WebP file. Save a drawing such as an SVG as PNG first.".to_owned()
         }
+        Problem::NotARange => {
+            "Write addresses or blocks of them, one per line, such as 203.0.113.7, 203.0.113.0/24 or 2001:db8::/32.".to_owned()
+        }
+        Problem::NotADay => "Write a day as year, month and day, such as 2027-01-31.".to_owned(),
+        Problem::Past => "Choose a day that is not over.".to_owned(),
+        Problem::NotANumber(most) => {
+            format!("Write a whole number from 1 to {}, or nothing.", super::number::grouped(most.into()))
+        }
         Problem::Broken => {
             "The picture cannot be read to its end. Choose one that was saved anew as PNG.".to_owned()
         }
@@ -169,6 +205,9 @@ fn missing(field: Field) -> &'static str {
         Field::Password => "Write a password.",
         Field::CurrentPassword => "Write the password that you use today.",
         Field::Role => "Choose a role.",
+        Field::PersonId => "Write the id that your application has for the person.",
+        Field::PersonName => "Write their name, as their colleagues know it.",
+        Field::PersonEmail => "Write their e-mail address.",
         Field::Code => "Write the six digits that your app shows.",
         Field::ApplicationName => {
             "Give the application a name. End users read it when they connect."
@@ -200,7 +239,7 @@ fn missing(field: Field) -> &'static str {
         Field::TokenUrl => {
             "Write the address that exchanges codes, such as https://login.example.com/token."
         }
-        Field::RevokeUrl | Field::ProfileUrl | Field::IntrospectionUrl => {
+        Field::RevokeUrl | Field::ProfileUrl | Field::IntrospectionUrl | Field::ApiUrl => {
             "Write the address as the provider documents it."
         }
         Field::AccountId => {
@@ -213,6 +252,18 @@ fn missing(field: Field) -> &'static str {
         Field::Completion => "Choose what completes a connection.",
         Field::Accent => "Write a colour, such as #0f5132.",
         Field::Logo => "Choose a file first.",
+        Field::KeyScopes => "Tick at least one thing that the key may do.",
+        Field::KeyProviders => "Tick at least one provider, or choose all.",
+        Field::IpRanges => "Write at least one address.",
+        Field::Expires => "Write a day.",
+        Field::Rate => "Write a number.",
+        Field::Overlap => "Choose how long the old key goes on.",
+        Field::StillUsed => "Tick this if it has to end although something uses it.",
+        Field::WebhookUrl => {
+            "Write where events are sent to, such as https://app.acme.example/hooks."
+        }
+        Field::WebhookDescription => "Write what the endpoint is.",
+        Field::WebhookEvents => "Tick at least one event.",
     }
 }
 
@@ -220,6 +271,9 @@ fn not_https(field: Field) -> &'static str {
     match field {
         Field::Issuer => {
             "Write the issuer as an https address, such as https://login.example.com, without ?, #, user name and password."
+        }
+        Field::WebhookUrl => {
+            "Write an https address without #, user name and password, such as https://app.acme.example/hooks."
         }
         _ => {
             "Write an https address without #, braces, user name and password, such as https://login.example.com/token."
@@ -269,7 +323,7 @@ fn bad_characters(field: Field) -> &'static str {
 mod tests {
     use super::*;
 
-    const FIELDS: [Field; 34] = [
+    const FIELDS: [Field; 48] = [
         Field::Organization,
         Field::Name,
         Field::Email,
@@ -298,15 +352,29 @@ mod tests {
         Field::RevokeUrl,
         Field::ProfileUrl,
         Field::IntrospectionUrl,
+        Field::ApiUrl,
+        Field::PersonId,
+        Field::PersonName,
+        Field::PersonEmail,
         Field::AccountId,
         Field::AccountLabel,
         Field::HostSecret,
         Field::Completion,
         Field::Accent,
         Field::Logo,
+        Field::KeyScopes,
+        Field::KeyProviders,
+        Field::IpRanges,
+        Field::Expires,
+        Field::Rate,
+        Field::Overlap,
+        Field::StillUsed,
+        Field::WebhookUrl,
+        Field::WebhookDescription,
+        Field::WebhookEvents,
     ];
 
-    const PROBLEMS: [Problem; 28] = [
+    const PROBLEMS: [Problem; 32] = [
         Problem::Missing,
         Problem::TooShort(12),
         Problem::TooLong(200),
@@ -335,6 +403,10 @@ mod tests {
         Problem::TooManyPixels,
         Problem::NotAPicture,
         Problem::Broken,
+        Problem::NotARange,
+        Problem::NotADay,
+        Problem::Past,
+        Problem::NotANumber(10_000),
     ];
 
     #[test]

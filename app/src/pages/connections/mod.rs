@@ -8,6 +8,7 @@
 pub mod bulk;
 pub mod bulk_run;
 pub mod filters;
+pub mod in_care;
 pub mod index;
 pub mod marks;
 pub mod receipt;

@@ -192,7 +192,9 @@ fn effects(view: &RevokeView) -> Vec<(Lamp, String, String)> {
             "People of the team keep the connections of their own.".to_owned(),
         ),
     };
-    let handed_out = view.summary.last_handed_out_at.map(|at| {
+    // a call through the proxy uses a connection, and gives no token away
+    let used_at = view.summary.last_handed_out_at;
+    let handed_out = used_at.filter(|_| view.last_key.is_some()).map(|at| {
         let to = view
             .last_key
             .as_ref()

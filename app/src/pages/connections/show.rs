@@ -1,11 +1,14 @@
 //! `/apps/{slug}/connections/{id}`: why does it not work, and who must act?
 
+use super::in_care::InCare;
 use super::marks::{Link, Mending};
+use crate::actions::handing_over::HandOver;
 use crate::address;
+use crate::components::form_state::{FormState, refusal};
 use crate::components::frame::{Crumb, Framed, Place};
 use crate::components::lamp::{Lamp, State};
 use crate::components::mark::Mark;
-use crate::components::notice::Saved;
+use crate::components::notice::{Refusal, Saved};
 use crate::components::time::{Day, Moment, MomentOrNever};
 use crate::components::timeline::Timeline;
 use crate::components::wire::Wire;
@@ -20,6 +23,7 @@ use leptos::prelude::*;
 pub fn Connection() -> impl IntoView {
     let (slug, id) = (param("app"), param("id"));
     let older = query("history");
+    let refused = refusal(ServerAction::<HandOver>::new());
     let page = address::connection(&slug, &id);
     let asked = slug.clone();
     visit(
@@ -30,6 +34,7 @@ pub fn Connection() -> impl IntoView {
             async move { portal.connection(&slug, &id, &older).await }
         },
         move |visit, view: ConnectionView| {
+            let in_care_slug = slug.clone();
             let may_revoke = role::may_revoke(visit.frame.role);
             let may_configure = role::may_configure(visit.frame.role);
             let may_mend = role::may_mend(visit.frame.role);
@@ -37,10 +42,12 @@ pub fn Connection() -> impl IntoView {
                 || view! { <Saved words="The scopes are reduced, and the connection goes on." /> },
             );
             let title = title(&view);
+            let form = FormState::new(visit.draft, refused).of("hand-over");
             let quarantine = visit.frame.quarantine;
             view! {
                 <Framed frame=visit.frame place=Place::Connections title=title>
                     <Head slug=slug.clone() view=view.clone() may_revoke=may_revoke />
+                    <Refusal form=form.clone() />
                     {saved}
                     <Diagnosis slug=slug.clone() view=view.clone() quarantine=quarantine may_configure=may_configure />
                     <Mending slug=slug.clone() view=view.clone() may=may_mend />
@@ -50,7 +57,10 @@ pub fn Connection() -> impl IntoView {
                             <Timeline entries=view.history.clone() provider=view.provider_short_name.clone() />
                             <Pages slug=slug view=view.clone() />
                         </section>
-                        <Details view=view />
+                        <div class="stack">
+                            <Details view=view.clone() />
+                            <InCare slug=in_care_slug view=view may=may_mend form=form />
+                        </div>
                     </div>
                 </Framed>
             }
@@ -199,7 +209,7 @@ fn Details(view: ConnectionView) -> impl IntoView {
                 <div><dt>"Account"</dt><dd>{summary.account.unwrap_or_else(|| "The provider did not tell".to_owned())}{account_id}</dd></div>
                 <div><dt>"Owner"</dt><dd>{owner::kind(&summary.owner)}": "{owner::name(&summary.owner).to_owned()}{id}</dd></div>
                 <div><dt>"Connected"</dt><dd><Day at=summary.connected_at />{connected_by}</dd></div>
-                <div><dt>"Last handed out"</dt><dd><MomentOrNever at=summary.last_handed_out_at now=view.now /></dd></div>
+                <div><dt>"Last used"</dt><dd><MomentOrNever at=summary.last_handed_out_at now=view.now /></dd></div>
                 <div><dt>"Scopes"</dt><dd>{in_words(&view.scopes)}</dd></div>
                 {missing}
                 {view

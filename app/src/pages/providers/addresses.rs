@@ -77,6 +77,7 @@ fn AddressFacts(fields: CustomFields) -> impl IntoView {
         ("Revocation URL", fields.revoke_url),
         ("Profile URL", fields.profile_url),
         ("Introspection URL", fields.introspection_url),
+        ("API base URL", fields.api_url),
         ("Account ID", fields.account_id),
         ("Account name", fields.account_label),
     ];

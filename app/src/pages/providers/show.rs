@@ -16,7 +16,7 @@ use crate::components::frame::{Crumb, Framed, Place};
 use crate::components::lamp::{Lamp, State};
 use crate::components::mark::Mark;
 use crate::components::notice::{Notice, Refusal, Saved, Tone};
-use crate::components::scope_picker::{OneOwnerPerAccount, ScopePicker};
+use crate::components::scope_picker::{OneOwnerPerAccount, ScopePicker, TeamFallback};
 use crate::components::stop::EmergencyStop;
 use crate::components::time::{Day, Moment};
 use crate::components::trust::TrustSign;
@@ -239,7 +239,8 @@ fn Editor(
             {client_id}
             {new_secret}
             <ScopePicker definition=view.definition other_scopes=view.other_scopes.join(" ") form=form.clone() />
-            <OneOwnerPerAccount saved=view.one_owner_per_account form=form />
+            <OneOwnerPerAccount saved=view.one_owner_per_account form=form.clone() />
+            <TeamFallback saved=view.team_fallback form=form />
             <div class="bar">
                 <button class="button button--primary" type="submit">"Save"</button>
                 <p class="small quiet">{at_save}</p>
@@ -266,11 +267,7 @@ fn Facts(view: ProviderView) -> impl IntoView {
         .map(|scope| scope.name)
         .chain(view.other_scopes)
         .collect();
-    let rule = if view.one_owner_per_account {
-        "Yes"
-    } else {
-        "No"
-    };
+    let yes_or_no = |rule: bool| if rule { "Yes" } else { "No" };
     let inputs = view
         .inputs
         .into_iter()
@@ -284,7 +281,8 @@ fn Facts(view: ProviderView) -> impl IntoView {
             {client_id}
             {inputs}
             <div><dt>"Scopes"</dt><dd><code>{scopes.join(" ")}</code></dd></div>
-            <div><dt>"One owner per account"</dt><dd>{rule}</dd></div>
+            <div><dt>"One owner per account"</dt><dd>{yes_or_no(view.one_owner_per_account)}</dd></div>
+            <div><dt>"The team’s connection stands in"</dt><dd>{yes_or_no(view.team_fallback)}</dd></div>
         </dl>
     }
     .into_any()
