@@ -3,6 +3,7 @@
 //! Every mistake is found before anything is opened, and said in a sentence that names the variable
 //! and what to do. What a variable holds is never repeated: it may be a secret in the wrong place.
 
+use crate::api::RateSettings;
 use crate::catalog::OriginOverrides;
 use crate::http::Network;
 use crate::mail::MailSettings;
@@ -13,6 +14,8 @@ use std::path::PathBuf;
 use url::{Host, Url};
 
 const PREFIX: &str = "GRANTPORT_";
+/// In a second; as good as no limit.
+const HIGHEST_RATE: u32 = 1_000_000;
 
 /// The variables there are, without their prefix.
 const KNOWN: &[&str] = &[
@@ -31,6 +34,8 @@ const KNOWN: &[&str] = &[
     "AUDIT_HEADS",
     "SMTP_URL",
     "MAIL_FROM",
+    "RATE_PER_KEY",
+    "RATE_PER_ORGANIZATION",
     // for files that are applied, and for the examples with curl
     "API_KEY",
 ];
@@ -83,6 +88,8 @@ pub struct Config {
     pub audit_heads: Option<PathBuf>,
     /// How invitations are mailed; `None`: whoever invites hands the link over.
     pub mail: Option<MailSettings>,
+    /// How many requests in a second backends may make of this node.
+    pub rates: RateSettings,
 }
 
 impl Config {
@@ -114,6 +121,7 @@ impl Config {
             metrics_bind: metrics_bind(get("METRICS_BIND").as_deref(), bind)?,
             audit_heads: get("AUDIT_HEADS").map(PathBuf::from),
             mail: mail(get("SMTP_URL"), get("MAIL_FROM"))?,
+            rates: rates(get("RATE_PER_KEY"), get("RATE_PER_ORGANIZATION"))?,
         })
     }
 
@@ -264,6 +272,31 @@ fn metrics_bind(text: Option<&str>, bind: SocketAddr) -> Result<Option<SocketAdd
             "is not an address with a port; write e.g. 127.0.0.1:9464, or leave it empty for no metrics",
         ),
     }
+}
+
+fn rates(
+    per_key: Option<String>,
+    per_organization: Option<String>,
+) -> Result<RateSettings, ConfigError> {
+    let rate = |variable: &'static str, text: Option<String>, usual: u32| match text {
+        None => Ok(usual),
+        Some(text) => match text.parse() {
+            Ok(rate) if (1..=HIGHEST_RATE).contains(&rate) => Ok(rate),
+            _ => wrong(
+                variable,
+                "is not a whole number from 1 to 1000000; write how many requests in a second are let through",
+            ),
+        },
+    };
+    let usual = RateSettings::default();
+    Ok(RateSettings {
+        per_key: rate("RATE_PER_KEY", per_key, usual.per_key)?,
+        per_organization: rate(
+            "RATE_PER_ORGANIZATION",
+            per_organization,
+            usual.per_organization,
+        )?,
+    })
 }
 
 /// Both or neither. Without TLS, only to this machine: the mail holds a link that makes a member.

@@ -7,7 +7,8 @@
 //! and refreshes it when due. Before all that, an admin tries the flow out (`playground`). How
 //! that user's pages look is the application's own (`brand`). `domain` holds the words all of them share, `http` what every
 //! request passes through. What was done, and by whom, is written down and sealed (`audit`); `caller` knows from
-//! which address it was asked for.
+//! which address it was asked for. What happens to connections is told to the backends that want to
+//! hear of it (`webhooks`). Connections come from elsewhere, and leave, through `moving`.
 
 pub mod api;
 pub mod apply;
@@ -20,15 +21,19 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod connect;
+mod docs;
 pub mod domain;
 pub mod http;
 pub mod jobs;
+pub mod json;
 pub mod mail;
 pub mod metrics;
+pub mod moving;
 pub mod oauth;
 pub mod playground;
 pub mod portal;
 pub mod practice;
+pub mod proxy;
 pub mod quarantine;
 pub mod router;
 pub mod serve;
@@ -38,3 +43,4 @@ pub mod telemetry;
 pub mod tokens;
 pub mod upstreams;
 pub mod vault;
+pub mod webhooks;

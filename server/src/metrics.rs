@@ -9,10 +9,11 @@
 //! The page is served on an address of its own (`serve.rs`) and never on the public one.
 
 use crate::oauth::classify::Class;
+use crate::proxy::{Answered, ProxyError};
 use crate::store::{StoreError, Vitals};
 use crate::tokens::{TokenError, TokenGrant};
 use crate::upstreams::UpstreamError;
-use app::wire::{BrokenReason, ConnectionState};
+use app::wire::{BrokenReason, ConnectionState, SendOutcome};
 use axum::Router;
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
@@ -155,6 +156,57 @@ impl TokenOutcome {
     }
 }
 
+words! {
+    /// What came of a call through the proxy.
+    ProxyOutcome {
+        /// The provider answered, whatever it said.
+        Answered = "answered",
+        /// It answered with a fault of its own, 5xx.
+        Failed = "failed",
+        /// It answered 401, also to a fresh token or where none could be had.
+        Unauthorized = "unauthorized",
+        /// It did not answer.
+        Unavailable = "provider_unavailable",
+        /// It did not answer in time.
+        TimedOut = "provider_timeout",
+        /// As many calls as may be were under way.
+        Full = "full",
+        /// It had asked for patience.
+        Patience = "patience",
+        /// There was no token to be had.
+        NoToken = "no_token",
+        /// The call could not be sent: its path, its body, or the provider's definition.
+        Refused = "refused",
+        /// The database did not answer, or a fault of ours.
+        Internal = "internal",
+    }
+}
+
+impl ProxyOutcome {
+    /// Of what the proxy answered.
+    #[must_use]
+    pub fn of(answer: &Result<Answered, ProxyError>) -> Self {
+        match answer {
+            Ok(answered) if answered.response.status().is_server_error() => Self::Failed,
+            Ok(answered) if answered.response.status().as_u16() == 401 => Self::Unauthorized,
+            Ok(_) => Self::Answered,
+            Err(ProxyError::Unavailable) => Self::Unavailable,
+            Err(ProxyError::TimedOut) => Self::TimedOut,
+            Err(ProxyError::Full) => Self::Full,
+            Err(ProxyError::Patience(_)) => Self::Patience,
+            Err(ProxyError::Token(_)) => Self::NoToken,
+            Err(
+                ProxyError::NoBase
+                | ProxyError::Target(_)
+                | ProxyError::NoBody
+                | ProxyError::Forbidden
+                | ProxyError::Upstream(_),
+            ) => Self::Refused,
+            Err(ProxyError::Store(_)) => Self::Internal,
+        }
+    }
+}
+
 const STATES: [ConnectionState; 4] = [
     ConnectionState::Active,
     ConnectionState::Degraded,
@@ -183,7 +235,10 @@ struct Instruments {
     commit_retries: Counter,
     reconnects_required: Labelled<Counter>,
     tokens: Labelled<Counter>,
+    proxied: Labelled<Counter>,
     recovery_files: Level,
+    webhooks: Labelled<Counter>,
+    webhook_lag_seconds: Seconds,
     breakers_open: Level,
     hand_outs_unstored: Level,
     database_up: Level,
@@ -236,9 +291,25 @@ impl Default for Metrics {
                 "outcome",
                 TokenOutcome::ALL.iter().map(|outcome| outcome.as_str()),
             ),
+            proxied: book.labelled(
+                "proxy",
+                "Calls through the proxy, by what came of them",
+                "outcome",
+                ProxyOutcome::ALL.iter().map(|outcome| outcome.as_str()),
+            ),
             recovery_files: book.plain(
                 "recovery_file",
                 "Files with tokens that arrived and are not in the database yet",
+            ),
+            webhooks: book.labelled(
+                "webhook",
+                "Attempts to send a webhook, by what came of them",
+                "outcome",
+                SendOutcome::ALL.iter().map(|outcome| outcome.as_str()),
+            ),
+            webhook_lag_seconds: book.in_seconds(
+                "webhook_lag",
+                "How long the oldest event that an endpoint has not taken has been waiting",
             ),
             breakers_open: book.plain(
                 "breaker_open",
@@ -316,6 +387,11 @@ impl Metrics {
         count(&self.0.tokens, "outcome", outcome.as_str());
     }
 
+    /// A backend called a provider through the proxy.
+    pub fn proxied(&self, outcome: ProxyOutcome) {
+        count(&self.0.proxied, "outcome", outcome.as_str());
+    }
+
     /// So many files with tokens wait for the database.
     pub fn recovery_files(&self, files: usize) {
         self.0.recovery_files.set(level(files));
@@ -331,6 +407,11 @@ impl Metrics {
         self.0.hand_outs_unstored.set(level(counts));
     }
 
+    /// A webhook was sent, or could not be.
+    pub fn webhook_sent(&self, outcome: SendOutcome) {
+        count(&self.0.webhooks, "outcome", outcome.as_str());
+    }
+
     /// The database told how it stands.
     pub fn vitals(&self, vitals: &Vitals) {
         let instruments = &*self.0;
@@ -340,6 +421,9 @@ impl Metrics {
         instruments
             .background_lag_seconds
             .set(vitals.lag.as_secs_f64());
+        instruments
+            .webhook_lag_seconds
+            .set(vitals.webhook_lag.as_secs_f64());
         for state in STATES {
             let many = match state {
                 ConnectionState::Active => vitals.connections.active,
@@ -514,6 +598,7 @@ mod tests {
             open_intents: 6,
             looks_due: 8,
             lag: Duration::from_millis(1500),
+            webhook_lag: Duration::ZERO,
             quarantined: true,
             clock_ahead_s: -0.25,
         });
@@ -564,7 +649,7 @@ mod tests {
                 None => panic!("{line}"),
             })
             .collect();
-        assert_eq!(names.len(), 17);
+        assert_eq!(names.len(), 20);
         for name in &names {
             let row = name.replacen("grantport_", "| `", 1);
             assert!(runbook.contains(&row), "{name} is not explained");

@@ -3,6 +3,7 @@
 use crate::api::Api;
 use crate::auth::session_layers;
 use crate::brand;
+use crate::docs;
 use crate::http::{assets, connect_js, healthz, layers, readyz};
 use crate::portal::{self, PageAnswer, PortalRequest};
 use crate::state::AppState;
@@ -32,8 +33,11 @@ pub fn router(state: AppState) -> Router {
                 state.connect.clone(),
                 state.metrics.clone(),
             )
+            .limited_to(config.rates)
+            .proxying_within(state.proxy_limits)
             .router(),
         )
+        .merge(docs::router(&state.upstreams.absolute("")))
         .merge(assets::router())
         .merge(connect_js::router())
         .merge(

@@ -8,6 +8,7 @@ use crate::quarantine::Heartbeat;
 use crate::router::router;
 use crate::state::AppState;
 use crate::store::StoreLock;
+use crate::webhooks::Courier;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -51,6 +52,9 @@ pub async fn serve(state: AppState, lock: StoreLock) -> Result<(), Failure> {
         &state.shutdown,
         state.config.background_refresh,
     );
+    let egress = state.upstreams.egress().clone();
+    let courier = Courier::new(state.store.clone(), egress, state.metrics.clone());
+    jobs::send_webhooks(courier, &state.tasks, &state.shutdown);
     jobs::keep_audit(&state.auditor, &state.tasks, &state.shutdown);
     let connections = TaskTracker::new();
     let accepting = tokio::spawn(listen(

@@ -12,6 +12,7 @@ use crate::oauth::egress::{Egress, EgressSetup, Limits};
 use crate::oauth::policy::{OutboundPolicy, Upstream};
 use crate::playground::Playgrounds;
 use crate::practice::PracticeHouse;
+use crate::proxy::ProxyLimits;
 use crate::store::Store;
 use crate::tokens::{FreshTokens, RecoveryDirectory};
 use crate::upstreams::Upstreams;
@@ -44,6 +45,8 @@ pub struct AppState {
     pub auditor: Auditor,
     /// What an operator watches.
     pub metrics: Metrics,
+    /// How long calls through the proxy may take, and how many there may be.
+    pub proxy_limits: ProxyLimits,
     /// Where pages find their scripts and styles.
     pub leptos: LeptosOptions,
     /// Work that no disconnect may cancel; the server ends after it.
@@ -80,6 +83,7 @@ impl AppState {
             practice: PracticeHouse::new(practice_url),
             auditor: Auditor::new(store.clone(), HeadsFile::at(config.heads_file())),
             metrics,
+            proxy_limits: ProxyLimits::default(),
             leptos: LeptosOptions::builder()
                 .output_name("app")
                 .site_pkg_dir(assets::pkg_dir())

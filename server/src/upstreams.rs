@@ -2,8 +2,8 @@
 //! credentials there, and the one way out ([`Egress`]).
 
 use crate::catalog::{
-    Catalog, Credentials, CustomDefinition, CustomPart, Definition, Expiry, OriginOverrides,
-    template,
+    ApiAuth, Catalog, Credentials, CustomDefinition, CustomPart, Definition, Expiry,
+    OriginOverrides, template,
 };
 use crate::domain::{Application, Connection, Flow, Provider, ProviderId, Slug};
 use crate::oauth::discovery::{self, DiscoveryError, Found};
@@ -27,6 +27,17 @@ pub enum UpstreamError {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// A provider's API, for one connection.
+#[derive(Clone, Debug)]
+pub struct ApiAt {
+    /// What paths are joined to.
+    pub base: Url,
+    /// Headers that a call needs, where the caller sends none of that name.
+    pub headers: BTreeMap<String, String>,
+    /// How the access token is presented.
+    pub auth: ApiAuth,
 }
 
 /// All that is needed to ask a configured provider. Cheap to clone.
@@ -209,11 +220,8 @@ impl Upstreams {
         metadata: &BTreeMap<String, String>,
     ) -> Result<oauth::Provider, UpstreamError> {
         let definition = self.definition(provider)?;
-        let mut values = definition.default_inputs();
-        values.extend(metadata.clone());
-        values.extend(provider.inputs.clone());
-        values.extend(inputs.clone());
-        values.insert("client_id".to_owned(), client.client_id.clone());
+        let known = (inputs, metadata, client.client_id.as_str());
+        let values = values(&definition, provider, known);
         let endpoints = self.endpoints(&definition, &values)?;
         // a customer's own secret is sealed with their connection, see `with_own_secret`
         if definition.credentials == Credentials::PerConnection {
@@ -225,6 +233,31 @@ impl Upstreams {
             client,
             values,
         })
+    }
+
+    /// The provider's API as a connection calls it. `None`: its definition names no base.
+    pub fn api(
+        &self,
+        provider: &Provider,
+        connection: &Connection,
+    ) -> Result<Option<ApiAt>, UpstreamError> {
+        let definition = self.definition(provider)?;
+        let Some(api) = &definition.api else {
+            return Ok(None);
+        };
+        let client_id = connection.client_id.as_str();
+        let known = (&connection.inputs, &connection.metadata, client_id);
+        let values = values(&definition, provider, known);
+        let base = template::fill(&api.base, &values).map_err(|_| UpstreamError::NoAddress)?;
+        // what is not known of a connection is left out: the provider says what it misses
+        let filled = |(name, value): (&String, &String)| {
+            Some((name.clone(), template::fill_text(value, &values)?))
+        };
+        Ok(Some(ApiAt {
+            base: self.overrides.apply(base),
+            headers: api.headers.iter().filter_map(filled).collect(),
+            auth: definition.api_auth.clone(),
+        }))
     }
 
     /// A definition's addresses with `values` filled in and origins replaced.
@@ -266,6 +299,20 @@ impl Upstreams {
                 .and_then(|url| fill(url).ok()),
         })
     }
+}
+
+/// What addresses and parameters can name; what was filled in for a connection counts most.
+fn values(
+    definition: &Definition,
+    provider: &Provider,
+    (inputs, metadata, client_id): (&BTreeMap<String, String>, &BTreeMap<String, String>, &str),
+) -> BTreeMap<String, String> {
+    let mut values = definition.default_inputs();
+    values.extend(metadata.clone());
+    values.extend(provider.inputs.clone());
+    values.extend(inputs.clone());
+    values.insert("client_id".to_owned(), client_id.to_owned());
+    values
 }
 
 /// The id that a provider with this slug has in an application. Nobody can guess it, and it is the

@@ -4,6 +4,8 @@
 //! the field and what is expected, and never repeat a value.
 
 use super::ApiError;
+use crate::http::LONGEST_IMPORT;
+use crate::json;
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::header::CONTENT_LENGTH;
@@ -14,9 +16,7 @@ use std::error::Error;
 use std::str::FromStr;
 
 /// No body is longer, in bytes.
-const LONGEST_BODY: usize = 64 * 1024;
-/// What we repeat of a name that the caller made up, in characters.
-const LONGEST_NAME: usize = 60;
+pub(super) const LONGEST_BODY: usize = 64 * 1024;
 
 /// A JSON body. Whatever `Content-Type` says, nothing else is spoken here.
 pub(super) struct Body<T>(pub(super) T);
@@ -25,7 +25,7 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Body<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
-        read(&bytes(request).await?).map(Self)
+        read(&bytes(request, LONGEST_BODY).await?).map(Self)
     }
 }
 
@@ -36,7 +36,7 @@ impl<T: DeserializeOwned + Default, S: Sync> FromRequest<S> for MaybeBody<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
-        let bytes = bytes(request).await?;
+        let bytes = bytes(request, LONGEST_BODY).await?;
         if bytes.trim_ascii().is_empty() {
             Ok(Self(T::default()))
         } else {
@@ -45,15 +45,27 @@ impl<T: DeserializeOwned + Default, S: Sync> FromRequest<S> for MaybeBody<T> {
     }
 }
 
-async fn bytes(request: Request) -> Result<Vec<u8>, ApiError> {
+/// A body with many connections in it: the one that may be long.
+pub(super) struct LongBody<T>(pub(super) T);
+
+impl<T: DeserializeOwned, S: Sync> FromRequest<S> for LongBody<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        read(&bytes(request, LONGEST_IMPORT).await?).map(Self)
+    }
+}
+
+/// The whole of a body that has at most `longest` bytes.
+pub(super) async fn bytes(request: Request, longest: usize) -> Result<Vec<u8>, ApiError> {
     let announced = request
         .headers()
         .get(CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > LONGEST_BODY) {
+    if announced.is_some_and(|length| length > longest) {
         return Err(ApiError::BodyTooLong);
     }
-    match to_bytes(request.into_body(), LONGEST_BODY).await {
+    match to_bytes(request.into_body(), longest).await {
         Ok(bytes) => Ok(bytes.into()),
         Err(error)
             if error
@@ -68,91 +80,15 @@ async fn bytes(request: Request) -> Result<Vec<u8>, ApiError> {
     }
 }
 
-fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
-    let mut json = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let path = error.path().to_string();
-        ApiError::Invalid(mistake(&path, error.inner()))
-    })?;
-    json.end()
-        .map_err(|error| ApiError::Invalid(mistake("", &error)))?;
-    Ok(value)
-}
-
-fn mistake(path: &str, error: &serde_json::Error) -> String {
-    if error.is_data() {
-        return said(path, &error.to_string());
+/// What the JSON in a body says.
+pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    // a list of the members in their order would be read as well
+    if bytes.trim_ascii_start().first() == Some(&b'[') {
+        return Err(ApiError::Invalid(
+            "The body has to be an object.".to_owned(),
+        ));
     }
-    format!(
-        "Send a body that is valid JSON: this one is not, at line {} column {}.",
-        error.line(),
-        error.column()
-    )
-}
-
-/// A sentence about `path` from what a deserializer says, without the values that it quotes.
-fn said(path: &str, message: &str) -> String {
-    let message = message
-        .rsplit_once(" at line ")
-        .map_or(message, |(message, _)| message);
-    let quoted = |text: &str| {
-        text.split('`')
-            .nth(1)
-            .unwrap_or_default()
-            .chars()
-            .take(LONGEST_NAME)
-            .collect::<String>()
-    };
-    let expected = message
-        .rsplit_once(", expected ")
-        .map(|(_, expected)| expected);
-    if message.starts_with("unknown field") {
-        let others = expected.map_or_else(String::new, |expected| {
-            format!(" Known here: {}.", expected.trim_start_matches("one of "))
-        });
-        return format!(
-            "Leave `{}` out or correct its spelling: there is no such field.{others}",
-            quoted(message)
-        );
-    }
-    if message.starts_with("missing field") {
-        return format!(
-            "Add `{}`: it is needed.",
-            [parent(path), quoted(message)].concat()
-        );
-    }
-    if message.starts_with("duplicate field") {
-        return format!("Send `{}` once: it is there twice.", quoted(message));
-    }
-    let subject = if path.is_empty() || path == "." {
-        "The body".to_owned()
-    } else {
-        format!("`{path}`")
-    };
-    match expected {
-        Some(expected) => format!("{subject} has to be {}.", plainly(expected)),
-        None => format!("{subject} is not valid."),
-    }
-}
-
-/// `end_user.` of the path `end_user`, to which a missing field's name is appended.
-fn parent(path: &str) -> String {
-    if path.is_empty() || path == "." {
-        String::new()
-    } else {
-        format!("{path}.")
-    }
-}
-
-/// Rust's words for types in those of JSON.
-fn plainly(expected: &str) -> String {
-    match expected {
-        "a map" => "an object".to_owned(),
-        "a sequence" => "a list".to_owned(),
-        "u32" | "u64" => "a whole number, zero or more".to_owned(),
-        other if other.starts_with("struct ") => "an object".to_owned(),
-        other => other.to_owned(),
-    }
+    json::read(bytes).map_err(|mistake| ApiError::Invalid(mistake.sentence))
 }
 
 /// A query string.
@@ -170,7 +106,7 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Search<T> {
                 .find("unknown field")
                 .or_else(|| text.find("duplicate field"))
                 .unwrap_or_default();
-            ApiError::Invalid(said("query", &text[begins..]))
+            ApiError::Invalid(json::said("query", &text[begins..]))
         })
     }
 }
@@ -186,6 +122,21 @@ impl<T: FromStr, S: Send + Sync> FromRequestParts<S> for Id<T> {
             return Err(ApiError::NotFound);
         };
         text.parse().map(Self).map_err(|_| ApiError::NotFound)
+    }
+}
+
+/// The same for an address with two ids, one below the other.
+pub(super) struct Ids<T, U>(pub(super) T, pub(super) U);
+
+impl<T: FromStr, U: FromStr, S: Send + Sync> FromRequestParts<S> for Ids<T, U> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let texts = Path::<(String, String)>::from_request_parts(parts, state).await;
+        let ids = texts
+            .ok()
+            .and_then(|Path((one, other))| Some(Self(one.parse().ok()?, other.parse().ok()?)));
+        ids.ok_or(ApiError::NotFound)
     }
 }
 
@@ -237,6 +188,10 @@ mod tests {
                 "Send a body that is valid JSON: this one is not, at line 1 column 27.",
             ),
             ("[]", "The body has to be an object."),
+            (
+                r#"[{"id": "a"}, null, null]"#,
+                "The body has to be an object.",
+            ),
             ("7", "The body has to be an object."),
             (r#"{"end_user": {}}"#, "Add `end_user.id`: it is needed."),
             (

@@ -6,10 +6,10 @@
 //! Tries are counted before they are looked at, and given back when they were right.
 
 use super::{Visitor, store_failure};
+use crate::http::subscriber;
 use crate::store::{Allowance, Store, fold_email};
 use crate::vault::TokenHash;
 use app::wire::PortalError;
-use std::net::IpAddr;
 use std::time::Duration;
 
 /// For each subject.
@@ -37,7 +37,7 @@ impl<'a> Throttle<'a> {
         let browser = known.map_or_else(String::new, |number| format!(" from {number}"));
         let throttle = Self {
             store,
-            address: TokenHash::of(&format!("address {}", network_of(visitor.address))),
+            address: TokenHash::of(&format!("address {}", subscriber(visitor.address))),
             account: TokenHash::of(&format!("account {}{browser}", fold_email(email))),
         };
         throttle.count(&throttle.address).await?;
@@ -64,16 +64,5 @@ pub(super) fn wait(wait: Duration) -> PortalError {
     let seconds = u32::try_from(wait.as_secs()).unwrap_or(u32::MAX);
     PortalError::TooManyAttempts {
         retry_after_s: seconds.saturating_add(1),
-    }
-}
-
-/// An IPv6 subscriber has a whole /64 to choose addresses from.
-fn network_of(address: IpAddr) -> String {
-    match address {
-        IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}")
-        }
     }
 }

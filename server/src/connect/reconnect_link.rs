@@ -64,7 +64,11 @@ impl ReconnectLink {
 
 fn mac(keyring: &Keyring, connection: &Connection, made: i64) -> Result<[u8; 32], KeyError> {
     let (id, approved) = (&connection.id, connection.connected_at.millis());
-    let input = format!("{id} {made} {approved}");
+    // who has it in care now is not who was sent a link before
+    let input = match &connection.in_care {
+        None => format!("{id} {made} {approved}"),
+        Some(person) => format!("{id} {made} {approved} {}", person.id),
+    };
     keyring.derive(&connection.organization, "reconnect link", input.as_bytes())
 }
 

@@ -1,8 +1,8 @@
-//! Applications, their providers and their API keys.
+//! Applications and their providers.
 
 use super::{
-    Accent, ApiKeyId, ApplicationId, LogoDigest, MemberId, OrganizationId, ProviderId, Scopes,
-    Slug, Stop, Timestamp,
+    Accent, ApplicationId, LogoDigest, MemberId, OrganizationId, ProviderId, Scopes, Slug, Stop,
+    Timestamp,
 };
 use crate::catalog::CustomDefinition;
 pub use app::wire::Completion;
@@ -89,35 +89,12 @@ pub struct Provider {
     pub scopes: Scopes,
     /// An external account serves one owner only (seed 002).
     pub one_owner_per_account: bool,
+    /// A team's connection stands in for a person who has none that works (seed 002).
+    pub team_fallback: bool,
     /// The provider refuses our credentials since then.
     pub credentials_rejected_at: Option<Timestamp>,
     /// No token of it leaves.
     pub stop: Option<Stop>,
     /// Saved at.
     pub created_at: Timestamp,
-}
-
-/// An API key without its secret part.
-#[derive(Clone, Debug)]
-pub struct ApiKey {
-    /// Id.
-    pub id: ApiKeyId,
-    /// The tenant.
-    pub organization: OrganizationId,
-    /// The application.
-    pub application: ApplicationId,
-    /// Name.
-    pub name: String,
-    /// First and last characters.
-    pub hint: String,
-    /// Made by.
-    pub created_by: String,
-    /// Made at.
-    pub created_at: Timestamp,
-    /// Last used at.
-    pub last_used_at: Option<Timestamp>,
-    /// Revoked at.
-    pub revoked_at: Option<Timestamp>,
-    /// No token of its application leaves now.
-    pub stopped: bool,
 }

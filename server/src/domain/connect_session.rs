@@ -69,7 +69,7 @@ impl ConnectSession {
             organization: connection.organization.clone(),
             application: connection.application.clone(),
             api_key: None,
-            end_user: connection.end_user.clone(),
+            end_user: connection.responsible().clone(),
             owner: connection.owner.clone(),
             providers: vec![provider.slug.clone()],
             scopes: BTreeMap::new(),
@@ -164,6 +164,15 @@ pub enum SessionStatus {
 }
 
 impl SessionStatus {
+    /// Every one.
+    pub const ALL: [Self; 5] = [
+        Self::Pending,
+        Self::AwaitingCompletion,
+        Self::Connected,
+        Self::Denied,
+        Self::Failed,
+    ];
+
     /// As stored and as sent.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -181,16 +190,10 @@ impl std::str::FromStr for SessionStatus {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        [
-            Self::Pending,
-            Self::AwaitingCompletion,
-            Self::Connected,
-            Self::Denied,
-            Self::Failed,
-        ]
-        .into_iter()
-        .find(|status| status.as_str() == text)
-        .ok_or(())
+        Self::ALL
+            .into_iter()
+            .find(|status| status.as_str() == text)
+            .ok_or(())
     }
 }
 

@@ -60,6 +60,8 @@ pub struct Connection {
     pub owner: Owner,
     /// Who approved it.
     pub end_user: EndUser,
+    /// Who has it in care, where a team's was handed over since.
+    pub in_care: Option<EndUser>,
     /// The account's stable id at the provider.
     pub account_id: Option<String>,
     /// The account in words.
@@ -110,7 +112,7 @@ pub struct Connection {
     pub fail_count: i64,
     /// Class of the last failure.
     pub last_error_class: Option<String>,
-    /// A token was last handed out at.
+    /// A key last used it: was handed its token, or called the provider through the proxy.
     pub last_handed_out_at: Option<Timestamp>,
     /// Approved (again) at.
     pub connected_at: Timestamp,
@@ -123,6 +125,12 @@ pub struct Connection {
 impl Connection {
     /// The `look_at` of a connection that an earlier release stored: it is to be worked out.
     pub const LOOK_AT_ONCE: Timestamp = Timestamp::from_millis(0);
+
+    /// Who is to reconnect it: whoever approved it, or has it in care since.
+    #[must_use]
+    pub fn responsible(&self) -> &EndUser {
+        self.in_care.as_ref().unwrap_or(&self.end_user)
+    }
 
     /// Active, but the last refresh failed and will be tried again.
     #[must_use]

@@ -149,6 +149,12 @@ ids! {
     ReceiptId = "rcp_";
     /// Many revocations at once.
     BulkId = "blk_";
+    /// One event of an application's log: the `webhook-id` of everything that tells of it.
+    EventId = "evt_";
+    /// An endpoint that is told of events.
+    WebhookId = "whk_";
+    /// One event on its way to one endpoint.
+    DeliveryId = "dlv_";
 }
 
 #[cfg(test)]

@@ -29,6 +29,9 @@ pub enum Owner {
 }
 
 impl Owner {
+    /// The words of all kinds.
+    pub const KINDS: [&'static str; 2] = ["personal", "team"];
+
     /// `personal` or `team`, as stored and as sent.
     #[must_use]
     pub fn kind(&self) -> &'static str {

@@ -135,6 +135,15 @@ pub enum Upstream {
 }
 
 impl Upstream {
+    /// Every one.
+    pub const ALL: [Self; 5] = [
+        Self::Waiting,
+        Self::Revoked,
+        Self::NotOffered,
+        Self::Failed,
+        Self::NothingToRevoke,
+    ];
+
     /// As stored and as sent.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -152,16 +161,10 @@ impl std::str::FromStr for Upstream {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        [
-            Self::Waiting,
-            Self::Revoked,
-            Self::NotOffered,
-            Self::Failed,
-            Self::NothingToRevoke,
-        ]
-        .into_iter()
-        .find(|upstream| upstream.as_str() == text)
-        .ok_or(())
+        Self::ALL
+            .into_iter()
+            .find(|upstream| upstream.as_str() == text)
+            .ok_or(())
     }
 }
 

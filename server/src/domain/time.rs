@@ -48,6 +48,38 @@ impl Timestamp {
     }
 }
 
+impl Timestamp {
+    /// The date of HTTP headers (RFC 9110 section 5.6.7), e.g. `Sun, 22 Nov 2026 14:07:02 GMT`.
+    #[must_use]
+    pub fn http_date(self) -> String {
+        const IMF_FIXDATE: &[time::format_description::BorrowedFormatItem<'_>] = time::macros::format_description!(
+            "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
+        );
+        let whole = time::OffsetDateTime::from_unix_timestamp(self.seconds())
+            .unwrap_or(time::OffsetDateTime::UNIX_EPOCH);
+        whole.format(IMF_FIXDATE).unwrap_or_default()
+    }
+
+    /// From RFC 3339 with any offset, e.g. `2026-12-31T18:00:00+01:00`.
+    #[must_use]
+    pub fn from_rfc3339(text: &str) -> Option<Self> {
+        let format = &time::format_description::well_known::Rfc3339;
+        let read = time::OffsetDateTime::parse(text, format).ok()?;
+        let millis = read.unix_timestamp_nanos().div_euclid(1_000_000);
+        i64::try_from(millis).ok().map(Self)
+    }
+
+    /// The end of a day in UTC that is written as `2026-12-31`.
+    #[must_use]
+    pub fn end_of_day(text: &str) -> Option<Self> {
+        const DATE: &[time::format_description::BorrowedFormatItem<'_>] =
+            time::macros::format_description!("[year]-[month]-[day]");
+        let next = time::Date::parse(text, DATE).ok()?.next_day()?;
+        let midnight = next.midnight().assume_utc();
+        Some(Self(midnight.unix_timestamp().saturating_mul(1000)))
+    }
+}
+
 impl std::ops::Add<Duration> for Timestamp {
     type Output = Self;
 
@@ -80,6 +112,24 @@ mod tests {
             Timestamp::from_millis(1_718_366_695_999).rfc3339(),
             "2024-06-14T12:04:55Z"
         );
+    }
+
+    #[test]
+    fn a_moment_reads_as_a_date_of_http() {
+        let moment = Timestamp::from_millis(1_718_366_695_999);
+        assert_eq!(moment.http_date(), "Fri, 14 Jun 2024 12:04:55 GMT");
+    }
+
+    #[test]
+    fn moments_and_days_are_read() {
+        let moment = Timestamp::from_rfc3339("2024-06-14T14:04:55+02:00");
+        assert_eq!(moment.map(Timestamp::seconds), Some(1_718_366_695));
+        let end = Timestamp::end_of_day("2024-02-29").map(Timestamp::rfc3339);
+        assert_eq!(end.as_deref(), Some("2024-03-01T00:00:00Z"));
+        for text in ["", "2024-02-30", "29.02.2024", "2024-2-9", "2024-02-29T"] {
+            assert_eq!(Timestamp::end_of_day(text), None, "{text}");
+        }
+        assert_eq!(Timestamp::from_rfc3339("2024-06-14"), None);
     }
 
     #[test]

@@ -116,6 +116,18 @@ fn address_of(hop: &str) -> Option<IpAddr> {
         .map(|address| address.to_canonical())
 }
 
+/// Whose tries are counted together: an IPv6 subscriber has a whole /64 to choose addresses from.
+#[must_use]
+pub fn subscriber(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}")
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -16,9 +16,9 @@ mod same_origin;
 mod security_headers;
 mod unread;
 
-pub use client_ip::{ClientIp, InvalidNetwork, Network};
+pub use client_ip::{ClientIp, InvalidNetwork, Network, subscriber};
 pub use health::{healthz, readyz};
-pub use limits::LONGEST_BODY;
+pub use limits::{LONGEST_BODY, LONGEST_IMPORT, TOO_LONG};
 pub use listen::{bind, listen};
 pub use request_id::RequestId;
 pub use room::make_room;

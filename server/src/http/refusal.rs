@@ -41,7 +41,7 @@ impl Refusal {
 
     fn problem(&self, id: &str) -> String {
         json!({
-            "type": "about:blank",
+            "type": format!("urn:grantport:problem:{}", self.code),
             "title": self.title,
             "status": self.status.as_u16(),
             "detail": self.sentence,

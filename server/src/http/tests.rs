@@ -250,7 +250,7 @@ async fn what_is_too_long_is_refused_in_words() {
     let reply = send(&routes, post("/api/v1/tokens", long(70_000).into())).await;
     assert_eq!(reply.status, StatusCode::PAYLOAD_TOO_LARGE);
     let problem: serde_json::Value = serde_json::from_str(&reply.body).expect("JSON");
-    assert_eq!(problem["code"], "invalid_request");
+    assert_eq!(problem["code"], "body_too_long");
     assert_eq!(
         reply.header("content-type"),
         Some("application/problem+json")

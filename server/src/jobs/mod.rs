@@ -1,6 +1,6 @@
 //! What the server does by itself: refresh ahead of time, take in tokens that could not be stored,
-//! store counts, work off many revocations, tell providers about them, notice whether it is in quarantine, end
-//! playground runs and late flows, set its clock, keep the ballast, write words to find connections by, tidy
+//! store counts, work off many revocations, tell providers about them, send webhooks, notice whether it is
+//! in quarantine, end playground runs and late flows, set its clock, keep the ballast, write words to find connections by, tidy
 //! up, read what the metrics tell, seal and check the audit.
 //!
 //! Every job is idempotent and claims what it works on, so that several nodes can run it. A job
@@ -19,6 +19,7 @@ use crate::quarantine::Heartbeat;
 use crate::store::{Store, StoreError};
 use crate::tokens::FreshTokens;
 use crate::upstreams::Upstreams;
+use crate::webhooks::Courier;
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
@@ -41,6 +42,8 @@ const CLOCK_EVERY: Duration = Duration::from_secs(30);
 const BALLAST_EVERY: Duration = Duration::from_mins(1);
 /// A release before this one may write connections without words, until it is gone.
 const WORDS_EVERY: Duration = Duration::from_secs(30);
+/// Events are kept this long, for endpoints and for those who poll.
+const KEEP_EVENTS: Duration = Duration::from_hours(30 * 24);
 const TIDY_EVERY: Duration = Duration::from_mins(10);
 /// As often as Prometheus asks, as a rule.
 const VITALS_EVERY: Duration = Duration::from_secs(15);
@@ -200,6 +203,11 @@ pub fn watch_vitals(
     ));
 }
 
+/// Starts to send webhooks.
+pub fn send_webhooks(courier: Courier, tracker: &TaskTracker, stop: &CancellationToken) {
+    tracker.spawn(courier.run(tracker.clone(), stop.clone()));
+}
+
 /// Gives all connections that have none their words, some at a time, so that others can write in between.
 pub async fn write_missing_words(store: Store, stop: CancellationToken) -> Result<(), StoreError> {
     while !stop.is_cancelled() && store.write_missing_words().await? > 0 {
@@ -215,6 +223,9 @@ async fn tidy(store: Store) -> Result<(), StoreError> {
     store.purge_invitations().await?;
     store.purge_attempts(ATTEMPTS_WINDOW).await?;
     store.purge_activity().await?;
+    store.purge_once().await?;
+    store.destroy_old_secrets().await?;
+    store.forget_events(KEEP_EVENTS).await?;
     store.reload_data_keys().await
 }
 

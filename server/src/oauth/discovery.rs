@@ -193,6 +193,7 @@ impl Metadata {
             account_label: owned(account_label),
             profile: self.userinfo_endpoint,
             introspection: self.introspection_endpoint,
+            api: None,
             client_auth: if basic {
                 CustomAuth::Basic
             } else {

@@ -121,6 +121,15 @@ impl fmt::Debug for EgressRequest {
     }
 }
 
+/// How much of an answer's body is wanted.
+#[derive(Clone, Copy)]
+enum Body {
+    /// All of it, or none.
+    Whole,
+    /// Its beginning, this many bytes.
+    Cut(usize),
+}
+
 /// What a provider answered.
 pub struct EgressAnswer {
     /// The HTTP status.
@@ -158,6 +167,8 @@ impl fmt::Debug for EgressAnswer {
 #[derive(Clone)]
 pub struct Egress {
     client: reqwest::Client,
+    /// For what is passed on: without a deadline of its own, since whoever passes it on has one.
+    passing: reqwest::Client,
     policy: Arc<OutboundPolicy>,
     names: Names,
     limits: Limits,
@@ -188,26 +199,31 @@ impl Egress {
         // Fails only when a provider is installed already, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let policy = Arc::new(policy);
-        let client = reqwest::Client::builder()
-            .user_agent(concat!("grantport/", env!("CARGO_PKG_VERSION")))
-            .dns_resolver(PolicedResolver {
-                policy: Arc::clone(&policy),
-                names: names.clone(),
-            })
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .no_proxy()
-            .referer(false)
-            .connect_timeout(limits.connect)
+        let client = || {
+            reqwest::Client::builder()
+                .user_agent(concat!("grantport/", env!("CARGO_PKG_VERSION")))
+                .dns_resolver(PolicedResolver {
+                    policy: Arc::clone(&policy),
+                    names: names.clone(),
+                })
+                .redirect(reqwest::redirect::Policy::none())
+                .retry(reqwest::retry::never())
+                .no_proxy()
+                .referer(false)
+                .connect_timeout(limits.connect)
+                .http1_max_headers(limits.headers)
+                // A request on an idle connection that the other side is just closing would leave it
+                // unknown whether a refresh token was spent.
+                .pool_max_idle_per_host(0)
+        };
+        let passing = client().build().map_err(EgressSetup)?;
+        let client = client()
             .timeout(limits.total)
-            .http1_max_headers(limits.headers)
-            // A request on an idle connection that the other side is just closing would leave it
-            // unknown whether a refresh token was spent.
-            .pool_max_idle_per_host(0)
             .build()
             .map_err(EgressSetup)?;
         Ok(Self {
             client,
+            passing,
             policy,
             names,
             limits,
@@ -259,11 +275,22 @@ impl Egress {
         outcome
     }
 
+    /// Sends a request once, and reads the answer to its status and the first `most` bytes of its body:
+    /// for whoever only wants to know whether it was taken.
+    pub async fn send_reading(
+        &self,
+        request: EgressRequest,
+        most: usize,
+    ) -> Result<EgressAnswer, EgressError> {
+        self.policy.check(&request.url)?;
+        self.send_unchecked(request, Body::Cut(most)).await
+    }
+
     async fn send_if_allowed(&self, request: EgressRequest) -> Result<EgressAnswer, EgressError> {
         self.policy.check(&request.url)?;
         let host = host_of(&request.url);
         let method = request.method.clone();
-        let outcome = self.send_unchecked(request).await;
+        let outcome = self.send_unchecked(request, Body::Whole).await;
         match &outcome {
             Ok(answer) => {
                 tracing::debug!(%method, host, status = answer.status, "provider answered");
@@ -273,7 +300,11 @@ impl Egress {
         outcome
     }
 
-    async fn send_unchecked(&self, request: EgressRequest) -> Result<EgressAnswer, EgressError> {
+    async fn send_unchecked(
+        &self,
+        request: EgressRequest,
+        wanted: Body,
+    ) -> Result<EgressAnswer, EgressError> {
         let mut outgoing = self
             .client
             .request(request.method, request.url)
@@ -306,6 +337,14 @@ impl Egress {
             .await
             .map_err(|error| what_happened(&error))?
         {
+            if let Body::Cut(most) = wanted {
+                let room = most.saturating_sub(body.len());
+                body.extend_from_slice(&chunk[..room.min(chunk.len())]);
+                if body.len() == most {
+                    break;
+                }
+                continue;
+            }
             if body.len() + chunk.len() > self.limits.body_bytes {
                 return Err(EgressError::TooLarge);
             }
@@ -320,8 +359,32 @@ impl Egress {
         })
     }
 
+    /// Sends a request of somebody else's once and answers as soon as the head of the answer is there:
+    /// both bodies pass as they come. It has no deadline but that for connecting.
+    pub async fn pass(
+        &self,
+        method: Method,
+        url: Url,
+        headers: HeaderMap,
+        body: Option<reqwest::Body>,
+    ) -> Result<http::Response<reqwest::Body>, EgressError> {
+        self.policy.check(&url)?;
+        let mut outgoing = self.passing.request(method, url).headers(headers);
+        if let Some(body) = body {
+            outgoing = outgoing.body(body);
+        }
+        let answer = outgoing
+            .send()
+            .await
+            .map_err(|error| what_happened(&error))?;
+        if answer.headers().len() > self.limits.headers {
+            return Err(EgressError::TooLarge);
+        }
+        Ok(answer.into())
+    }
+
     /// Seconds, or an HTTP date (RFC 9110 section 10.2.3); anything else is ignored.
-    fn retry_after(&self, value: &HeaderValue) -> Option<Duration> {
+    pub(crate) fn retry_after(&self, value: &HeaderValue) -> Option<Duration> {
         let text = value.to_str().ok()?.trim();
         let wait = if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
             // only digits: what does not fit is simply very long

@@ -41,6 +41,8 @@ mod plain_text;
 pub(crate) mod rehearsal;
 mod request;
 
+pub(crate) use request::presented;
+
 use crate::catalog::Definition;
 use crate::domain::{ClientSecret, ClientSecretId};
 use crate::vault::Secret;

@@ -165,7 +165,7 @@ fn basic(client_id: &str, secret: Option<&str>, written: impl Fn(&str) -> String
 ///
 /// # Errors
 /// When the definition's header is none.
-pub(super) fn presented(
+pub(crate) fn presented(
     auth: &ApiAuth,
     token: &Secret<String>,
 ) -> Result<(HeaderName, String), Failure> {

@@ -79,6 +79,7 @@ impl PortalRequest {
             custom: Some(custom),
             scopes,
             one_owner_per_account: form.one_owner_per_account,
+            team_fallback: true,
         };
         let provider = self
             .state
@@ -155,6 +156,7 @@ impl PortalRequest {
             (Field::RevokeUrl, &fields.revoke_url),
             (Field::ProfileUrl, &fields.profile_url),
             (Field::IntrospectionUrl, &fields.introspection_url),
+            (Field::ApiUrl, &fields.api_url),
         ] {
             let required = matches!(field, Field::AuthorizeUrl | Field::TokenUrl);
             if required && text.trim().is_empty() {
@@ -174,6 +176,7 @@ impl PortalRequest {
             revoke: filled(&fields.revoke_url),
             profile: filled(&fields.profile_url),
             introspection: filled(&fields.introspection_url),
+            api: filled(&fields.api_url),
             account_id: account_id?,
             account_label: account_label?,
             client_auth: match fields.client_auth.as_str() {
@@ -237,6 +240,7 @@ fn fields_of(custom: &CustomDefinition) -> CustomFields {
         revoke_url: custom.revoke.clone().unwrap_or_default(),
         profile_url: custom.profile.clone().unwrap_or_default(),
         introspection_url: custom.introspection.clone().unwrap_or_default(),
+        api_url: custom.api.clone().unwrap_or_default(),
         account_id: custom.account_id.join(" "),
         account_label: custom.account_label.join(" "),
         client_auth: match custom.client_auth {
@@ -294,6 +298,7 @@ fn field_of(part: CustomPart) -> Field {
         CustomPart::Revoke => Field::RevokeUrl,
         CustomPart::Profile => Field::ProfileUrl,
         CustomPart::Introspection => Field::IntrospectionUrl,
+        CustomPart::Api => Field::ApiUrl,
         CustomPart::AccountId => Field::AccountId,
         CustomPart::AccountLabel => Field::AccountLabel,
     }
@@ -360,6 +365,7 @@ mod tests {
             revoke: None,
             profile: Some("https://api.acme.dev/me".to_owned()),
             introspection: None,
+            api: None,
             account_id: vec!["/sub".to_owned()],
             account_label: vec!["/email".to_owned(), "/name".to_owned()],
             client_auth: CustomAuth::Basic,

@@ -9,6 +9,7 @@ use app::wire::{Field, FieldError, PortalError, Problem, SecretInput};
 use url::Url;
 
 const LONGEST_NAME: usize = 80;
+const LONGEST_LINE: usize = 200;
 const LONGEST_NOTE: usize = 500;
 const LONGEST_CREDENTIAL: usize = 2000;
 const MOST_LINES: usize = 50;
@@ -54,6 +55,18 @@ pub(super) fn name(text: &str) -> Result<String, Problem> {
         length if length > LONGEST_NAME => Err(Problem::TooLong(80)),
         _ if name.chars().any(char::is_control) => Err(Problem::BadCharacters),
         _ => Ok(name.to_owned()),
+    }
+}
+
+/// A line that may be empty: at most 200 characters.
+pub(super) fn optional_line(text: &str) -> Result<String, Problem> {
+    let line = text.trim();
+    if line.chars().count() > LONGEST_LINE {
+        Err(Problem::TooLong(200))
+    } else if line.chars().any(char::is_control) {
+        Err(Problem::BadCharacters)
+    } else {
+        Ok(line.to_owned())
     }
 }
 

@@ -230,6 +230,7 @@ mod tests {
             custom: None,
             scopes: scopes(asked),
             one_owner_per_account: false,
+            team_fallback: true,
             credentials_rejected_at: None,
             created_at: Timestamp::from_millis(0),
             stop: None,

@@ -18,7 +18,9 @@ mod custom;
 mod ending;
 mod fields;
 mod finding;
+mod handing_over;
 mod invitations;
+mod key_fields;
 mod keys;
 mod logo;
 mod marks;
@@ -35,6 +37,7 @@ mod roles;
 mod scope_changes;
 mod second_factor;
 mod team;
+mod webhooks;
 
 pub use answer::PageAnswer;
 pub use roles::{Task, may, needs_confirmation};
@@ -47,7 +50,7 @@ use crate::upstreams::UpstreamError;
 use app::portal::{Answer, Portal};
 use app::wire::{
     AccountView, ApplicationLink, ApplicationSettings, ApplicationSummary, CustomFields,
-    CustomFormView, Draft, FoundIssuer, Frame, GalleryView, Gate, KeysView, NewApplication,
+    CustomFormView, Draft, FoundIssuer, Frame, GalleryView, Gate, NewApplication,
     NewCustomProvider, NewProvider, OverviewView, PlaygroundDeed, PlaygroundView, PortalError,
     ProviderChange, ProviderFormView, ProviderSaved, ProviderView, ProvidersView, QuarantineView,
     ReceiptView, ReduceView, RevokeReason, RevokeView, ScopePreview, SecretInput, SetUp,
@@ -429,18 +432,6 @@ impl Portal for PortalRequest {
 
     async fn receipt(&self, application: &str, id: &str) -> Answer<ReceiptView> {
         self.revocation_receipt(application, id).await
-    }
-
-    async fn keys(&self, application: &str) -> Answer<KeysView> {
-        self.key_list(application).await
-    }
-
-    async fn create_key(&self, application: &str, name: String) -> Answer<()> {
-        self.new_key(application, &name).await
-    }
-
-    async fn revoke_key(&self, application: &str, key_id: &str) -> Answer<()> {
-        self.end_key(application, key_id).await
     }
 
     async fn account(&self) -> Answer<AccountView> {

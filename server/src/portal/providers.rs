@@ -218,6 +218,7 @@ impl PortalRequest {
             custom: None,
             scopes: chosen_only(&definition, &scopes),
             one_owner_per_account: form.one_owner_per_account,
+            team_fallback: true,
         };
         let provider = self
             .state
@@ -273,6 +274,7 @@ impl PortalRequest {
             custom: None,
             scopes: definition.suggested(),
             one_owner_per_account: false,
+            team_fallback: true,
         };
         let provider = self
             .state
@@ -319,6 +321,7 @@ impl PortalRequest {
             secrets: self.secret_hints(&provider).await?,
             connections: connections.get(provider.id.as_str()).copied().unwrap_or(0),
             one_owner_per_account: provider.one_owner_per_account,
+            team_fallback: provider.team_fallback,
             just_saved: self.state.store.now().millis() - provider.created_at.millis()
                 < JUST_SAVED_MS,
             inputs: saved_inputs(&definition, &provider),
@@ -405,6 +408,7 @@ impl PortalRequest {
             client_id,
             scopes: chosen_only(&definition, &scopes),
             one_owner_per_account: form.one_owner_per_account,
+            team_fallback: form.team_fallback,
             ..provider.clone()
         };
         let secret = self

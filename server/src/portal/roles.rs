@@ -17,6 +17,7 @@ pub fn may(role: Role, task: Task) -> bool {
         | Task::ChangeSecrets
         | Task::ChangeReturns
         | Task::ManageKeys
+        | Task::ManageWebhooks
         | Task::PreviewBulk
         | Task::RevokeInBulk
         | Task::StopTokens
@@ -44,6 +45,7 @@ pub fn needs_confirmation(task: Task) -> bool {
         | Task::ChangeSecrets
         | Task::ChangeReturns
         | Task::ManageKeys
+        | Task::ManageWebhooks
         | Task::RevokeInBulk
         | Task::ManageMembers
         | Task::ManageOwners
@@ -91,6 +93,7 @@ mod tests {
             Task::ChangeSecrets,
             Task::ChangeReturns,
             Task::ManageKeys,
+            Task::ManageWebhooks,
             Task::RevokeInBulk,
             Task::StopTokens,
             Task::ReadMembers,
@@ -112,6 +115,7 @@ mod tests {
             Task::ChangeSecrets,
             Task::ChangeReturns,
             Task::ManageKeys,
+            Task::ManageWebhooks,
             Task::ReadConnections,
             Task::RevokeConnections,
             Task::MendConnections,

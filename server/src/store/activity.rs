@@ -117,9 +117,9 @@ fn mark(row: &Row) -> Result<Mark, StoreError> {
 fn counted_as(what: &HistoryKind) -> Option<(ActivityKind, String)> {
     let plain = |kind| Some((kind, String::new()));
     match what {
-        HistoryKind::Connected { .. } | HistoryKind::Reconnected { .. } => {
-            plain(ActivityKind::Connected)
-        }
+        HistoryKind::Connected { .. }
+        | HistoryKind::Reconnected { .. }
+        | HistoryKind::Imported { .. } => plain(ActivityKind::Connected),
         HistoryKind::Refreshed | HistoryKind::Recovered => plain(ActivityKind::Refreshed),
         HistoryKind::RefreshFailed { class, .. } => {
             Some((ActivityKind::RefreshFailed, class.clone()))

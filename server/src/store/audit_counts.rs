@@ -1,5 +1,5 @@
-//! What the audit tells by the minute (R71): tokens that were handed out, tokens that were renewed, and
-//! revoked keys that were used.
+//! What the audit tells by the minute (R71): tokens that were handed out, calls that went
+//! through the proxy, tokens that were renewed, and revoked keys that were used.
 //!
 //! Each of these can happen a thousand times a minute. They are counted in rows, in the transaction
 //! that learns of them, and when their minute is over one event tells the count, in the transaction
@@ -23,7 +23,7 @@ const AT_ONCE: i64 = 500;
 pub(super) struct Counted {
     /// Of what: an API key, or a provider.
     pub(super) subject: String,
-    /// `HandedOut`, `Refreshed`, `RefreshFailed` or `KeyUsedAfterRevoke`.
+    /// `HandedOut`, `Proxied`, `Refreshed`, `RefreshFailed` or `KeyUsedAfterRevoke`.
     pub(super) action: &'static str,
     /// Beginning of the minute.
     pub(super) minute: i64,
@@ -118,7 +118,7 @@ impl Store {
         }
         let times: i64 = parts.values().sum();
         let event = match action {
-            AuditAction::HandedOut => {
+            AuditAction::HandedOut | AuditAction::Proxied => {
                 let mut providers = BTreeMap::new();
                 for (provider, times) in parts {
                     providers.insert(slug_of(&mut tx, &provider).await?, times);

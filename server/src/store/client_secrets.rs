@@ -6,7 +6,7 @@
 
 use super::db::{Row, Runs, Tx, sql};
 use super::looks::credentials_changed;
-use super::providers::event;
+use super::providers::{event, forget_rejection};
 use super::{Store, StoreError, place};
 use crate::domain::{
     Actor, AuditAction, ClientSecret, ClientSecretHint, ClientSecretId, Keeps, OrganizationId,
@@ -136,8 +136,7 @@ impl Store {
         };
         self.set_state(&mut tx, provider, &id, state).await?;
         if state == SecretState::Active {
-            let clear = sql("UPDATE providers SET credentials_rejected_at = NULL WHERE id = $1");
-            tx.run(clear.bind(provider.id.as_str())).await?;
+            forget_rejection(&mut tx, provider, self.now()).await?;
             credentials_changed(&mut tx, &provider.id, self.now()).await?;
         }
         let detail = json!({"secret": id.as_str(), "state": state.as_str()});

@@ -36,7 +36,7 @@ pub(super) const COLUMNS: &str = "SELECT id, organization_id, application_id, pr
      end_user_name, end_user_email, account_id, account_label, label, tags, scopes_asked, scopes_granted, inputs, metadata, \
      client_id, client_secret_id, redirect_uri, status, status_since, broken_reason, generation, has_refresh_token, token_type, \
      access_token_sha256, access_token_expires_at, refresh_due_at, look_at, look_generation, token_set_at, next_refresh_at, fail_count, last_error_class, \
-     last_handed_out_at, \
+     last_handed_out_at, in_care_of_id, in_care_of_name, in_care_of_email, \
      connected_at, created_at, sealed_tokens, (SELECT slug FROM providers WHERE providers.id = provider_id) AS provider_slug, \
      (SELECT stopped_at FROM providers WHERE providers.id = provider_id) AS stopped_at FROM connections";
 
@@ -60,6 +60,16 @@ pub(super) fn connection(row: &Row) -> Result<Connection, StoreError> {
             name: row.maybe_text("end_user_name")?,
             email: row.maybe_text("end_user_email")?,
         },
+        in_care: row
+            .maybe_text("in_care_of_id")?
+            .map(|id| {
+                Ok::<_, StoreError>(EndUser {
+                    id,
+                    name: row.maybe_text("in_care_of_name")?,
+                    email: row.maybe_text("in_care_of_email")?,
+                })
+            })
+            .transpose()?,
         account_id: row.maybe_text("account_id")?,
         account_label: row.maybe_text("account_label")?,
         label: row.maybe_text("label")?,

@@ -3,6 +3,7 @@
 use super::connect_sessions::note_outcome;
 use super::connections::{COLUMNS, SavedTokens, connection, event, scopes_json};
 use super::db::{Runs, Tx, sql};
+use super::events::tell;
 use super::history::append;
 use super::words::write_words;
 use super::{Store, StoreError};
@@ -10,8 +11,9 @@ use crate::domain::{
     Actor, AuditAction, ClientSecretId, Connection, ConnectionId, EndUser, Flow, FlowStatus, Owner,
     Provider, Scopes, SessionStatus, Status,
 };
-use app::wire::HistoryKind;
+use app::wire::{EventKind, HistoryKind};
 use serde_json::json;
+use std::collections::BTreeMap;
 
 /// What a connect flow brought.
 #[derive(Debug)]
@@ -63,12 +65,27 @@ pub enum OwnerConflict {
     Ended,
 }
 
+/// With what a connection was authorized, and has to be refreshed.
+pub(super) struct AuthorizedWith<'a> {
+    pub(super) client_id: &'a str,
+    pub(super) redirect_uri: &'a str,
+    pub(super) inputs: &'a BTreeMap<String, String>,
+}
+
 /// What a token set is to renew.
 #[derive(Clone, Copy)]
-struct Renews<'a> {
+pub(super) struct Renews<'a> {
     connection: Option<&'a ConnectionId>,
     /// Also where it belongs to another account.
     any_account: bool,
+}
+
+impl Renews<'_> {
+    /// Nothing in particular: the connection of the same owner to the same account, if there is one.
+    pub(super) const WHAT_IS_THERE: Self = Self {
+        connection: None,
+        any_account: false,
+    };
 }
 
 impl Store {
@@ -153,26 +170,36 @@ impl Store {
             Err(conflict) => return Ok(Err(conflict)),
         };
         let by = new.end_user.words().to_owned();
-        let (id, what, action) = match existing {
+        let with = AuthorizedWith {
+            client_id: &flow.client_id,
+            redirect_uri: &flow.redirect_uri,
+            inputs: &flow.inputs,
+        };
+        let (id, what, action, told) = match existing {
             Some(existing) => {
                 let Some(held) = hold(tx, &existing.id).await? else {
                     return Ok(Err(OwnerConflict::Revoked));
                 };
-                self.renew(tx, flow, &held, new).await?;
+                self.renew(tx, &with, &held, new).await?;
                 (
                     held.id,
                     HistoryKind::Reconnected { by: by.clone() },
                     AuditAction::Reconnected,
+                    EventKind::ConnectionReauthorized,
                 )
             }
             None => (
-                self.insert(tx, flow, provider, new).await?,
+                self.insert(tx, &with, provider, new).await?,
                 HistoryKind::Connected { by: by.clone() },
                 AuditAction::Connected,
+                EventKind::ConnectionCreated,
             ),
         };
         write_words(tx, &id).await?;
-        append(tx, &flow.organization, &id, self.now(), &what).await?;
+        let now = self.now();
+        append(tx, &flow.organization, &id, now, &what).await?;
+        let which = std::iter::once(&id);
+        tell(tx, &flow.organization, which, now, (told, &json!({}))).await?;
         let actor = Actor {
             kind: "end_user",
             id: String::new(),
@@ -185,7 +212,7 @@ impl Store {
     }
 
     /// Which connection is renewed, if any, and whether it may be.
-    async fn existing(
+    pub(super) async fn existing(
         &self,
         tx: &mut Tx,
         provider: &Provider,
@@ -249,17 +276,17 @@ impl Store {
         })
     }
 
-    async fn insert(
+    pub(super) async fn insert(
         &self,
         tx: &mut Tx,
-        flow: &Flow,
+        with: &AuthorizedWith<'_>,
         provider: &Provider,
         new: &NewConnection,
     ) -> Result<ConnectionId, StoreError> {
         let id = ConnectionId::random();
         let now = self.now();
         let sealed = self
-            .seal_tokens(&flow.organization, &id, 1, &new.saved.tokens)
+            .seal_tokens(&provider.organization, &id, 1, &new.saved.tokens)
             .await?;
         let statement = sql(
             "INSERT INTO connections (id, organization_id, application_id, provider_id, owner_kind, owner_id, end_user_id,
@@ -272,7 +299,7 @@ impl Store {
                  $19, $20, $21, $22, $23, $24, 0, 0, $18, $18, $18, $25, $26, $27, $28, $18, 1)",
         )
         .bind(id.as_str())
-        .bind(flow.organization.as_str())
+        .bind(provider.organization.as_str())
         .bind(provider.application.as_str())
         .bind(provider.id.as_str())
         .bind(new.owner.kind())
@@ -284,10 +311,10 @@ impl Store {
         .bind(new.account_label.clone())
         .bind(scopes_json(&new.scopes_asked))
         .bind(scopes_json(&new.saved.scopes_granted))
-        .bind(json!(flow.inputs).to_string())
+        .bind(json!(with.inputs).to_string())
         .bind(json!(new.saved.metadata).to_string())
-        .bind(&flow.client_id)
-        .bind(&flow.redirect_uri)
+        .bind(with.client_id)
+        .bind(with.redirect_uri)
         .bind(now)
         .bind(sealed)
         .bind(new.saved.tokens.refresh_token.is_some())
@@ -303,10 +330,10 @@ impl Store {
         Ok(id)
     }
 
-    async fn renew(
+    pub(super) async fn renew(
         &self,
         tx: &mut Tx,
-        flow: &Flow,
+        with: &AuthorizedWith<'_>,
         existing: &Connection,
         new: &NewConnection,
     ) -> Result<(), StoreError> {
@@ -334,7 +361,8 @@ impl Store {
                  intent_generation = NULL, intent_at = NULL, next_refresh_at = NULL, fail_count = 0,
                  last_error_class = NULL, connected_at = $20, updated_at = $20, search_text = $21,
                  client_secret_since = CASE WHEN client_secret_id = $22 THEN client_secret_since ELSE $23 END,
-                 client_secret_id = $22, look_at = $25, look_generation = $13, claimed_until = NULL, token_set_at = $20
+                 client_secret_id = $22, look_at = $25, look_generation = $13, claimed_until = NULL, token_set_at = $20,
+                 in_care_of_id = NULL, in_care_of_name = NULL, in_care_of_email = NULL
              WHERE id = $24",
         )
         .bind(&new.end_user.id)
@@ -344,10 +372,10 @@ impl Store {
         .bind(new.account_label.clone().or_else(|| existing.account_label.clone()))
         .bind(scopes_json(&new.scopes_asked))
         .bind(scopes_json(&new.saved.scopes_granted))
-        .bind(json!(flow.inputs).to_string())
+        .bind(json!(with.inputs).to_string())
         .bind(json!(new.saved.metadata).to_string())
-        .bind(&flow.client_id)
-        .bind(&flow.redirect_uri)
+        .bind(with.client_id)
+        .bind(with.redirect_uri)
         .bind(status_since)
         .bind(generation)
         .bind(sealed)
@@ -369,7 +397,7 @@ impl Store {
 
 /// Takes a connection's row before it is renewed, and reads it as it is now: a refresh that commits
 /// at the same time comes before or after, never in between. `None`: it was revoked.
-async fn hold(tx: &mut Tx, id: &ConnectionId) -> Result<Option<Connection>, StoreError> {
+pub(super) async fn hold(tx: &mut Tx, id: &ConnectionId) -> Result<Option<Connection>, StoreError> {
     let take =
         sql("UPDATE connections SET updated_at = updated_at WHERE id = $1 AND status <> 'revoked'")
             .bind(id.as_str());

@@ -22,7 +22,16 @@ pub struct RefusedKey {
     pub times: i64,
 }
 
-/// Tokens of one connection that were handed out to one key within one minute.
+/// How a key used a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// It was given a token.
+    HandedOut,
+    /// It called the provider through the proxy.
+    Proxied,
+}
+
+/// Uses of one connection by one key within one minute, e.g. tokens that were handed out.
 #[derive(Clone, Debug)]
 pub struct HandOut {
     /// The tenant.
@@ -199,7 +208,9 @@ impl Store {
         let (mut entries, older) = self.events(connection, before, limit).await?;
         let until = before.map_or(i64::MAX, |before| before.at);
         let from = older.map_or(0, |older| older.at);
-        entries.extend(self.hand_outs(connection, from, until).await?);
+        for used in [Use::HandedOut, Use::Proxied] {
+            entries.extend(self.uses(used, connection, from, until).await?);
+        }
         entries.sort_by_key(|entry| Reverse(entry.at));
         Ok(HistoryPage { entries, older })
     }
@@ -276,16 +287,24 @@ impl Store {
         Ok(opened.ok().map(|answer| answer.expose().clone()))
     }
 
-    /// How often tokens went to whom, by the month, within a span of time.
-    async fn hand_outs(
+    /// How often it was used by whom, by the month, within a span of time.
+    async fn uses(
         &self,
+        used: Use,
         connection: &ConnectionId,
         from: i64,
         until: i64,
     ) -> Result<Vec<HistoryEntry>, StoreError> {
+        let from_where = match used {
+            Use::HandedOut => "hand_outs",
+            Use::Proxied => "proxied_calls",
+        };
         let statement = sql(
-            "SELECT k.name AS name, CAST(SUM(h.times) AS BIGINT) AS times, MIN(h.minute) AS first, MAX(h.minute) AS last
-             FROM hand_outs h JOIN api_keys k ON k.id = h.api_key_id
+            "SELECT k.name AS name, CAST(SUM(h.times) AS BIGINT) AS times, MIN(h.minute) AS first, MAX(h.minute) AS last FROM ",
+        )
+        .and(from_where)
+        .and(
+            " h JOIN api_keys k ON k.id = h.api_key_id
              WHERE h.connection_id = $1 AND h.minute >= $2 AND h.minute < $3
              GROUP BY h.api_key_id, k.name, ($4 - h.minute) / $5",
         )
@@ -300,14 +319,15 @@ impl Store {
             .iter()
             .map(|row| {
                 let times = u32::try_from(row.int("times")?).unwrap_or(u32::MAX);
+                let key = row.text("name")?;
                 Ok(HistoryEntry {
                     // counted by the minute: at its end they have all happened, whatever else did in it
                     at: row.int("last")? + 59_999,
                     since: row.int("first")?,
                     times: 1,
-                    what: HistoryKind::HandedOut {
-                        key: row.text("name")?,
-                        times,
+                    what: match used {
+                        Use::HandedOut => HistoryKind::HandedOut { key, times },
+                        Use::Proxied => HistoryKind::Proxied { key, times },
                     },
                     answer: None,
                 })
@@ -349,9 +369,14 @@ impl Store {
             .map_or(Ok(0), |row| row.count("many"))
     }
 
-    /// Adds counted hand-outs, also to what the audit tells by the minute, and notes when each
-    /// connection was last used.
+    /// Adds counted hand-outs.
     pub async fn count_hand_outs(&self, counted: &[HandOut]) -> Result<(), StoreError> {
+        self.count_uses(Use::HandedOut, counted).await
+    }
+
+    /// Adds counted uses, also to what the audit tells by the minute, and notes when each connection was
+    /// last used.
+    pub async fn count_uses(&self, used: Use, counted: &[HandOut]) -> Result<(), StoreError> {
         if counted.is_empty() {
             return Ok(());
         }
@@ -363,16 +388,25 @@ impl Store {
         for one in counted {
             let minute = Counted::at(
                 &one.organization,
-                AuditAction::HandedOut,
+                match used {
+                    Use::HandedOut => AuditAction::HandedOut,
+                    Use::Proxied => AuditAction::Proxied,
+                },
                 one.api_key.as_str(),
                 one.provider.as_str(),
                 one.minute,
             );
             *told.entry(minute).or_default() += one.times;
-            let add = sql(
-                "INSERT INTO hand_outs (organization_id, connection_id, api_key_id, minute, times) VALUES ($1, $2, $3, $4, $5)
-                 ON CONFLICT (connection_id, api_key_id, minute) DO UPDATE SET times = hand_outs.times + excluded.times",
-            )
+            let add = sql(match used {
+                Use::HandedOut => {
+                    "INSERT INTO hand_outs (organization_id, connection_id, api_key_id, minute, times) VALUES ($1, $2, $3, $4, $5)
+                     ON CONFLICT (connection_id, api_key_id, minute) DO UPDATE SET times = hand_outs.times + excluded.times"
+                }
+                Use::Proxied => {
+                    "INSERT INTO proxied_calls (organization_id, connection_id, api_key_id, minute, times) VALUES ($1, $2, $3, $4, $5)
+                     ON CONFLICT (connection_id, api_key_id, minute) DO UPDATE SET times = proxied_calls.times + excluded.times"
+                }
+            })
             .bind(one.organization.as_str())
             .bind(one.connection.as_str())
             .bind(one.api_key.as_str())

@@ -58,6 +58,12 @@ const VERSIONS: &[Version] = &[
         sqlite: include_str!("../../../migrations/sqlite/0005_working_together.sql"),
         postgres: include_str!("../../../migrations/postgres/0005_working_together.sql"),
     },
+    Version {
+        number: 6,
+        name: "backends",
+        sqlite: include_str!("../../../migrations/sqlite/0006_backends.sql"),
+        postgres: include_str!("../../../migrations/postgres/0006_backends.sql"),
+    },
 ];
 
 /// Why the schema could not be brought up to date.

@@ -5,7 +5,7 @@
 
 use super::db::{Row, Runs, Tx, sql};
 use super::looks::credentials_changed;
-use super::providers::event;
+use super::providers::{event, forget_rejection};
 use super::{Store, StoreError};
 use crate::catalog::CustomDefinition;
 use crate::domain::{Actor, AuditAction, Provider, SecretState};
@@ -51,8 +51,9 @@ impl Store {
         if matches!(hosts, Hosts::New(_)) && holds_tokens(&mut tx, changed).await? {
             return Err(StoreError::Conflict);
         }
+        forget_rejection(&mut tx, changed, self.now()).await?;
         let statement = sql(
-            "UPDATE providers SET custom = $1, inputs = $2, credentials_rejected_at = NULL, updated_at = $3
+            "UPDATE providers SET custom = $1, inputs = $2, updated_at = $3
              WHERE organization_id = $4 AND id = $5",
         )
         .bind(custom_json(changed.custom.as_ref()))

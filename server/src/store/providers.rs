@@ -1,6 +1,7 @@
 //! Providers. Their client secrets have a file of their own.
 
-use super::db::{Row, Runs, sql};
+use super::db::{Row, Runs, Tx, sql};
+use super::events::tell_of_provider;
 use super::looks::credentials_changed;
 use super::places::{custom, custom_json};
 use super::stops::stop;
@@ -11,6 +12,7 @@ use crate::domain::{
     SecretState, Slug, Timestamp,
 };
 use crate::vault::Secret;
+use app::wire::EventKind;
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -35,10 +37,12 @@ pub struct NewProvider {
     pub scopes: Scopes,
     /// An external account serves one owner only.
     pub one_owner_per_account: bool,
+    /// A team's connection stands in for a person who has none that works.
+    pub team_fallback: bool,
 }
 
 pub(super) const COLUMNS: &str = "SELECT id, organization_id, application_id, definition, slug, client_id, inputs, custom, scopes, \
-     one_owner_per_account, credentials_rejected_at, created_at, stopped_at, stopped_by, stop_reason FROM providers";
+     one_owner_per_account, team_fallback, credentials_rejected_at, created_at, stopped_at, stopped_by, stop_reason FROM providers";
 
 pub(super) fn provider(row: &Row) -> Result<Provider, StoreError> {
     let scopes: Vec<String> = row.json("scopes")?;
@@ -55,6 +59,7 @@ pub(super) fn provider(row: &Row) -> Result<Provider, StoreError> {
             column: "scopes".to_owned(),
         })?,
         one_owner_per_account: row.flag("one_owner_per_account")?,
+        team_fallback: row.flag("team_fallback")?,
         credentials_rejected_at: row.maybe_time("credentials_rejected_at")?,
         created_at: row.time("created_at")?,
         stop: stop(row)?,
@@ -81,6 +86,7 @@ impl Store {
             custom: new.custom,
             scopes: new.scopes,
             one_owner_per_account: new.one_owner_per_account,
+            team_fallback: new.team_fallback,
             credentials_rejected_at: None,
             created_at: now,
             stop: None,
@@ -88,8 +94,8 @@ impl Store {
         let mut tx = self.db.begin().await?;
         let statement = sql(
             "INSERT INTO providers (id, organization_id, application_id, definition, slug, client_id, scopes,
-                 one_owner_per_account, inputs, custom, created_at, updated_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)",
+                 one_owner_per_account, inputs, custom, created_at, updated_at, team_fallback)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12)",
         )
         .bind(provider.id.as_str())
         .bind(provider.organization.as_str())
@@ -101,7 +107,8 @@ impl Store {
         .bind(provider.one_owner_per_account)
         .bind(json!(provider.inputs).to_string())
         .bind(custom_json(provider.custom.as_ref()))
-        .bind(now);
+        .bind(now)
+        .bind(provider.team_fallback);
         tx.run(statement).await?;
         for (position, secret) in (0_i64..).zip(&new.client_secrets) {
             let state = SecretState::Active;
@@ -126,9 +133,10 @@ impl Store {
         actor: Actor,
     ) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
+        forget_rejection(&mut tx, changed, self.now()).await?;
         let statement = sql(
-            "UPDATE providers SET client_id = $1, scopes = $2, one_owner_per_account = $3, inputs = $4, credentials_rejected_at = NULL,
-                 updated_at = $5
+            "UPDATE providers SET client_id = $1, scopes = $2, one_owner_per_account = $3, inputs = $4,
+                 updated_at = $5, team_fallback = $8
              WHERE organization_id = $6 AND id = $7",
         )
         .bind(&changed.client_id)
@@ -137,11 +145,12 @@ impl Store {
         .bind(json!(changed.inputs).to_string())
         .bind(self.now())
         .bind(changed.organization.as_str())
-        .bind(changed.id.as_str());
+        .bind(changed.id.as_str())
+        .bind(changed.team_fallback);
         tx.run(statement).await?;
         credentials_changed(&mut tx, &changed.id, self.now()).await?;
         let detail = json!({"client_id": changed.client_id, "scopes": changed.scopes.join(" "),
-            "one_owner_per_account": changed.one_owner_per_account});
+            "one_owner_per_account": changed.one_owner_per_account, "team_fallback": changed.team_fallback});
         self.audit(
             &mut tx,
             &changed.organization,
@@ -219,11 +228,18 @@ impl Store {
         if !rejected {
             credentials_changed(&mut tx, &provider.id, self.now()).await?;
         }
-        let action = if rejected {
-            AuditAction::CredentialsRejected
+        let (action, told) = if rejected {
+            (
+                AuditAction::CredentialsRejected,
+                EventKind::CredentialsRejected,
+            )
         } else {
-            AuditAction::CredentialsAccepted
+            (
+                AuditAction::CredentialsAccepted,
+                EventKind::CredentialsRestored,
+            )
         };
+        tell_of_provider(&mut tx, provider, self.now(), told).await?;
         self.audit(
             &mut tx,
             &provider.organization,
@@ -232,6 +248,23 @@ impl Store {
         .await?;
         tx.commit().await
     }
+}
+
+/// Forgets that the provider refuses our credentials, since an admin has changed them; those who were
+/// told of it are told of that, too.
+pub(super) async fn forget_rejection(
+    tx: &mut Tx,
+    provider: &Provider,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let forget = sql(
+        "UPDATE providers SET credentials_rejected_at = NULL WHERE id = $1 AND credentials_rejected_at IS NOT NULL",
+    )
+    .bind(provider.id.as_str());
+    if tx.run(forget).await? == 1 {
+        tell_of_provider(tx, provider, at, EventKind::CredentialsRestored).await?;
+    }
+    Ok(())
 }
 
 pub(super) fn event(

@@ -11,13 +11,14 @@
 
 use super::connections::{SavedTokens, event, scopes_json};
 use super::db::{Runs, sql};
+use super::events::{tell, tell_replaced};
 use super::history::{append, append_with_answer};
 use super::{Store, StoreError};
 use crate::domain::{
     Actor, AuditAction, ClientSecretId, Connection, ConnectionId, Scopes, Timestamp, Tokens,
 };
 use crate::vault::Secret;
-use app::wire::{BrokenReason, HistoryKind};
+use app::wire::{BrokenReason, EventKind, HistoryKind};
 use serde_json::json;
 use std::time::Duration;
 
@@ -251,7 +252,11 @@ impl Store {
             if !mended {
                 return Ok(false);
             }
+            let what = (EventKind::ConnectionRecovered, &json!({}));
+            let which = std::iter::once(&connection.id);
+            tell(&mut tx, &connection.organization, which, now, what).await?;
         }
+        tell_replaced(&mut tx, connection, next, now).await?;
         if let Some(narrowing) = narrowing {
             let given_up = connection.scopes_granted.without(&saved.scopes_granted);
             let what = HistoryKind::ScopesReduced {
@@ -382,6 +387,8 @@ impl Store {
         }
         append_with_answer(&mut tx, organization, id, now, (why, answer)).await?;
         let detail = json!({"reason": reason.as_str()});
+        let what = (EventKind::ConnectionReconnectRequired, &detail);
+        tell(&mut tx, organization, std::iter::once(id), now, what).await?;
         let event = event(
             Actor::server(),
             AuditAction::ReconnectRequired,
@@ -419,6 +426,9 @@ impl Store {
             };
             append(&mut tx, &connection.organization, &connection.id, now, &why).await?;
             let detail = json!({"reason": reason.as_str()});
+            let what = (EventKind::ConnectionReconnectRequired, &detail);
+            let which = std::iter::once(&connection.id);
+            tell(&mut tx, &connection.organization, which, now, what).await?;
             let event = event(
                 Actor::server(),
                 AuditAction::ReconnectRequired,

@@ -7,6 +7,7 @@
 
 use super::connections::event;
 use super::db::{Runs, Tx, sql};
+use super::events::tell;
 use super::history::append_all;
 use super::revocations::{Kept, insert, reason_word};
 use super::{Store, StoreError};
@@ -14,7 +15,7 @@ use crate::domain::{
     Actor, AuditAction, BulkId, Connection, ConnectionId, OrganizationId, ProviderId, ReceiptId,
     Revocation, Timestamp, Tokens, UNDO_TIME, Upstream,
 };
-use app::wire::{HistoryKind, RevokeReason, TokenResults};
+use app::wire::{EventKind, HistoryKind, RevokeReason, TokenResults};
 use serde_json::json;
 
 /// Why connections end, and by whose word.
@@ -130,7 +131,8 @@ impl Store {
         // takes the row first: a refresh that commits now waits, and then finds another generation
         let take = sql(
             "UPDATE connections SET updated_at = $1 WHERE organization_id = $2 AND id = $3 AND status <> 'revoked'
-             RETURNING provider_id, status, generation, sealed_tokens, access_token_expires_at, last_handed_out_at,
+             RETURNING provider_id, status, generation, sealed_tokens, access_token_expires_at,
+                 CAST(CASE WHEN EXISTS (SELECT 1 FROM hand_outs WHERE hand_outs.connection_id = connections.id) THEN 1 ELSE 0 END AS BIGINT) AS handed_out,
                  CAST(CASE WHEN intent_generation = generation THEN 1 ELSE 0 END AS BIGINT) AS intent_open,
                  CAST(CASE WHEN lease_until >= {now} THEN lease_until END AS BIGINT) AS refresh_until",
         )
@@ -149,7 +151,8 @@ impl Store {
                 .ok(),
             None => None,
         };
-        let was_handed_out = row.maybe_int("last_handed_out_at")?.is_some();
+        // a call through the proxy gave no token away
+        let was_handed_out = row.flag("handed_out")?;
         Ok(Some(Taken {
             id: id.clone(),
             receipt: ReceiptId::random(),
@@ -234,7 +237,10 @@ impl Store {
             reason: ending.reason,
         };
         let connections = revocations.iter().map(|one| &one.connection);
-        append_all(tx, organization, connections, now, &what).await?;
+        append_all(tx, organization, connections.clone(), now, &what).await?;
+        let detail = json!({"reason": reason_word(ending.reason)});
+        let told = (EventKind::ConnectionRevoked, &detail);
+        tell(tx, organization, connections, now, told).await?;
         Ok(revocations)
     }
 }

@@ -7,13 +7,14 @@
 
 use super::connections::{SavedTokens, event, scopes_json};
 use super::db::{Runs, Tx, sql};
+use super::events::tell;
 use super::history::append;
 use super::{Store, StoreError};
 use crate::domain::{
     Actor, AuditAction, BulkId, ClientSecretId, Connection, ConnectionId, OrganizationId,
     ReceiptId, Revocation, Timestamp, Undone,
 };
-use app::wire::HistoryKind;
+use app::wire::{EventKind, HistoryKind};
 use serde_json::json;
 use std::time::Duration;
 
@@ -168,6 +169,8 @@ impl Store {
             by: undoing.by.to_owned(),
         };
         append(tx, organization, id, undoing.at, &what).await?;
+        let told = (EventKind::ConnectionRestored, &json!({}));
+        tell(tx, organization, std::iter::once(id), undoing.at, told).await?;
         Ok(Restored::Yes)
     }
 

@@ -20,6 +20,8 @@ pub struct Vitals {
     pub looks_due: u64,
     /// How long the oldest of those whose moment is known has been due.
     pub lag: Duration,
+    /// How long the oldest event that an endpoint has not taken has been waiting.
+    pub webhook_lag: Duration,
     /// Nothing is refreshed until an operator has confirmed (R103).
     pub quarantined: bool,
     /// How far this machine's clock is ahead of the database's, in seconds; negative: behind.
@@ -57,6 +59,7 @@ impl Store {
             open_intents: row.count("intents")?,
             looks_due: row.count("due")?,
             lag: oldest.map_or(Duration::ZERO, |oldest| oldest.until(asked_at)),
+            webhook_lag: self.oldest_undelivered().await?,
             quarantined: row.flag("quarantined")?,
             clock_ahead_s: seconds(here_ms - row.int("database_now")?),
         })

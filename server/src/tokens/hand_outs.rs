@@ -1,10 +1,11 @@
-//! Counts of tokens that were handed out, per connection, key and minute, and of revoked keys that came.
+//! Counts of tokens that were handed out and of calls that went through the proxy, per connection, key
+//! and minute, and of revoked keys that came.
 //!
 //! Handing out a valid token writes nothing; the counts go to the database a few seconds later, in
 //! one transaction for all.
 
 use crate::domain::{ApiKey, ApiKeyId, Connection, ConnectionId, Timestamp};
-use crate::store::{HandOut, RefusedKey, Store, StoreError};
+use crate::store::{HandOut, RefusedKey, Store, StoreError, Use};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -12,9 +13,13 @@ const MINUTE_MS: i64 = 60_000;
 /// Rows that one transaction counts: it has a deadline, and refreshes wait for its connections.
 const AT_ONCE: usize = 200;
 
+/// By connection, key and minute.
+type PerMinute = HashMap<(ConnectionId, ApiKeyId, i64), HandOut>;
+
 #[derive(Default)]
 struct Counts {
-    tokens: HashMap<(ConnectionId, ApiKeyId, i64), HandOut>,
+    tokens: PerMinute,
+    proxied: PerMinute,
     keys: HashMap<ApiKeyId, Timestamp>,
     refused: HashMap<(ApiKeyId, i64), RefusedKey>,
 }
@@ -26,24 +31,12 @@ pub struct HandOuts(Arc<Mutex<Counts>>);
 impl HandOuts {
     /// Counts one token.
     pub fn count(&self, connection: &Connection, key: &ApiKey, now: Timestamp) {
-        let minute = minute_of(now);
-        let mut counts = self.lock();
-        counts
-            .tokens
-            .entry((connection.id.clone(), key.id.clone(), minute))
-            .and_modify(|one| {
-                one.times += 1;
-                one.last_at = now;
-            })
-            .or_insert_with(|| HandOut {
-                organization: connection.organization.clone(),
-                connection: connection.id.clone(),
-                provider: connection.provider.clone(),
-                api_key: key.id.clone(),
-                minute: Timestamp::from_millis(minute),
-                last_at: now,
-                times: 1,
-            });
+        add(&mut self.lock().tokens, once(connection, key, now));
+    }
+
+    /// Counts one call that went through the proxy.
+    pub fn count_proxied(&self, connection: &Connection, key: &ApiKey, now: Timestamp) {
+        add(&mut self.lock().proxied, once(connection, key, now));
     }
 
     /// Counts that a revoked key was used.
@@ -69,23 +62,16 @@ impl HandOuts {
     /// How many counts are not stored yet.
     #[must_use]
     pub fn unstored(&self) -> usize {
-        self.lock().tokens.len()
+        let counts = self.lock();
+        counts.tokens.len() + counts.proxied.len()
     }
 
     /// Stores what was counted. What the database does not take is kept for the next time.
     pub async fn store(&self, store: &Store) -> Result<(), StoreError> {
         let taken = std::mem::take(&mut *self.lock());
-        let tokens: Vec<HandOut> = taken.tokens.into_values().collect();
         let keys: Vec<(ApiKeyId, Timestamp)> = taken.keys.into_iter().collect();
-        let mut stored = Ok(());
-        for some in tokens.chunks(AT_ONCE) {
-            if stored.is_ok() {
-                stored = count(store, some).await;
-            }
-            if stored.is_err() {
-                self.put_back(some);
-            }
-        }
+        let tokens = self.store_uses(store, Use::HandedOut, taken.tokens).await;
+        let proxied = self.store_uses(store, Use::Proxied, taken.proxied).await;
         let noted = store.note_keys_used(&keys).await;
         if noted.is_err() {
             self.lock().keys.extend(keys);
@@ -95,7 +81,26 @@ impl HandOuts {
         if told.is_err() {
             self.put_refused_back(&refused);
         }
-        stored.and(noted).and(told)
+        tokens.and(proxied).and(noted).and(told)
+    }
+
+    async fn store_uses(
+        &self,
+        store: &Store,
+        used: Use,
+        counted: PerMinute,
+    ) -> Result<(), StoreError> {
+        let counted: Vec<HandOut> = counted.into_values().collect();
+        let mut stored = Ok(());
+        for some in counted.chunks(AT_ONCE) {
+            if stored.is_ok() {
+                stored = count(store, used, some).await;
+            }
+            if stored.is_err() {
+                self.put_back(used, some);
+            }
+        }
+        stored
     }
 
     fn put_refused_back(&self, refused: &[RefusedKey]) {
@@ -109,19 +114,14 @@ impl HandOuts {
         }
     }
 
-    fn put_back(&self, tokens: &[HandOut]) {
+    fn put_back(&self, used: Use, counted: &[HandOut]) {
         let mut counts = self.lock();
-        for one in tokens {
-            let key = (
-                one.connection.clone(),
-                one.api_key.clone(),
-                one.minute.millis(),
-            );
-            counts
-                .tokens
-                .entry(key)
-                .and_modify(|newer| newer.times += one.times)
-                .or_insert_with(|| one.clone());
+        let counts = match used {
+            Use::HandedOut => &mut counts.tokens,
+            Use::Proxied => &mut counts.proxied,
+        };
+        for one in counted {
+            add(counts, one.clone());
         }
     }
 
@@ -130,17 +130,42 @@ impl HandOuts {
     }
 }
 
-async fn count(store: &Store, tokens: &[HandOut]) -> Result<(), StoreError> {
-    match store.count_hand_outs(tokens).await {
+/// One use, now.
+fn once(connection: &Connection, key: &ApiKey, now: Timestamp) -> HandOut {
+    HandOut {
+        organization: connection.organization.clone(),
+        connection: connection.id.clone(),
+        provider: connection.provider.clone(),
+        api_key: key.id.clone(),
+        minute: Timestamp::from_millis(minute_of(now)),
+        last_at: now,
+        times: 1,
+    }
+}
+
+/// Adds to what is counted of the same connection, key and minute.
+fn add(counts: &mut PerMinute, one: HandOut) {
+    let minute = one.minute.millis();
+    counts
+        .entry((one.connection.clone(), one.api_key.clone(), minute))
+        .and_modify(|counted| {
+            counted.times += one.times;
+            counted.last_at = counted.last_at.max(one.last_at);
+        })
+        .or_insert(one);
+}
+
+async fn count(store: &Store, used: Use, counted: &[HandOut]) -> Result<(), StoreError> {
+    match store.count_uses(used, counted).await {
         // one of them belongs to something that was deleted meanwhile; the others still count
-        Err(StoreError::Conflict) => count_one_by_one(store, tokens).await,
+        Err(StoreError::Conflict) => count_one_by_one(store, used, counted).await,
         stored => stored,
     }
 }
 
-async fn count_one_by_one(store: &Store, tokens: &[HandOut]) -> Result<(), StoreError> {
-    for one in tokens {
-        match store.count_hand_outs(std::slice::from_ref(one)).await {
+async fn count_one_by_one(store: &Store, used: Use, counted: &[HandOut]) -> Result<(), StoreError> {
+    for one in counted {
+        match store.count_uses(used, std::slice::from_ref(one)).await {
             Ok(()) | Err(StoreError::Conflict) => {}
             Err(other) => return Err(other),
         }

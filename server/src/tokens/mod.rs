@@ -181,6 +181,9 @@ impl FreshTokens {
             return Err(TokenError::Stopped);
         }
         let stored = self.read(&key.application, id).await?;
+        if !key.limits.providers.include(&stored.connection.provider) {
+            return Err(TokenError::NotFound);
+        }
         self.grant(stored, ask).await
     }
 
@@ -188,6 +191,12 @@ impl FreshTokens {
     pub fn count(&self, grant: &TokenGrant, key: &ApiKey) {
         self.hand_outs
             .count(&grant.connection, key, self.engine.store.now());
+    }
+
+    /// Counts a call that goes through the proxy. Its token reaches nobody.
+    pub fn count_proxied(&self, connection: &Connection, key: &ApiKey) {
+        self.hand_outs
+            .count_proxied(connection, key, self.engine.store.now());
     }
 
     /// Which of an owner's connections to a provider answers: one that works before one that does not.

@@ -25,6 +25,8 @@ const SHORTEST_MARGIN: Duration = Duration::from_secs(30);
 const LONGEST_CACHE: Duration = Duration::from_mins(5);
 /// A token that never ends is asked about so often.
 const PROBE_EVERY: Duration = Duration::from_hours(24);
+/// Over how long the first looks at connections that were brought in are spread.
+const ARRIVAL: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
 /// What a round of the refresher, a gate and a slow provider take: a token is to be renewed by the
 /// background before anybody has to wait for it.
@@ -117,6 +119,17 @@ pub fn backoff(failures: i64) -> Duration {
 /// `latest`, or up to `span` sooner.
 fn spread(latest: Duration, span: Duration) -> Duration {
     latest.saturating_sub(jitter(span.min(latest)))
+}
+
+/// One of many that arrive at once, from another vault: what would be looked at within the hour is
+/// looked at some time in it, so that the provider is not asked for all of them together.
+#[must_use]
+pub fn among_many(look_at: Timestamp, now: Timestamp) -> Timestamp {
+    if look_at < now + ARRIVAL {
+        now + jitter(ARRIVAL)
+    } else {
+        look_at
+    }
 }
 
 /// Nothing to `below`, evenly.

@@ -20,9 +20,17 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 /// HMAC-SHA-256 (RFC 2104) of `message` under a key of 32 bytes.
 #[must_use]
 pub fn hmac_sha256(key: &[u8; 32], message: &[u8]) -> [u8; 32] {
-    // RFC 2104 section 2: a key shorter than the block of 64 bytes is filled up with zeros
+    hmac_sha256_under(key, message)
+}
+
+/// HMAC-SHA-256 (RFC 2104) under a key of any length up to the block of 64 bytes; what is longer has
+/// no effect, so check the length where the key comes in.
+#[must_use]
+pub fn hmac_sha256_under(key: &[u8], message: &[u8]) -> [u8; 32] {
+    // RFC 2104 section 2: a key shorter than the block is filled up with zeros
     let mut block = Zeroizing::new([0_u8; 64]);
-    block[..32].copy_from_slice(key);
+    let length = key.len().min(block.len());
+    block[..length].copy_from_slice(&key[..length]);
     let mut mac = Hmac::<Sha256>::new((&*block).into());
     mac.update(message);
     mac.finalize().into_bytes().into()

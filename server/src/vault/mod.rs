@@ -24,7 +24,7 @@ mod secret;
 mod secrets_never_leave;
 
 pub use cipher::Place;
-pub use hash::{TokenHash, hmac_sha256, sha256, sha256_hex};
+pub use hash::{TokenHash, hmac_sha256, hmac_sha256_under, sha256, sha256_hex};
 pub(crate) use hash::{hex, push_part};
 pub use kek::{CheckValue, InvalidKekId, KekId, KekSet, KeyTextError};
 pub use key_file::KeyFileError;

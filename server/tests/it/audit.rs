@@ -34,6 +34,7 @@ db_test!(a_member_reads_checks_and_exports_the_audit, async |db| {
     let form = [
         ("application", "crm-sync"),
         ("name", "=HYPERLINK(\"http://evil.example\"), \"quoted\""),
+        ("scopes[]", "tokens:read"),
     ];
     member.does("create_key", &form).await;
     let page = member.reads("/audit").await;
@@ -149,7 +150,11 @@ db_test!(each_action_leaves_one_event, async |db| {
     let member = Member::first(&site).await;
     let before = actions(&site).await.len();
     member.saves_house("s3cret-of-client-1").await;
-    let key = [("application", "crm-sync"), ("name", "backend")];
+    let key = [
+        ("application", "crm-sync"),
+        ("name", "backend"),
+        ("scopes[]", "connect:create"),
+    ];
     member.does("create_key", &key).await;
     let page = member.reads("/apps/crm-sync/keys").await;
     let text = &page.text[page.text.find("value=\"gp_").expect("the key") + 7..];
@@ -168,7 +173,8 @@ db_test!(each_action_leaves_one_event, async |db| {
         )
         .await;
     assert_eq!(invited.status, 201, "{}", invited.text);
-    let id = page.text[page.text.find("name=\"key\" value=\"").expect("its id") + 18..]
+    let its_page = "href=\"/apps/crm-sync/keys/";
+    let id = page.text[page.text.find(its_page).expect("its page") + its_page.len()..]
         .split('"')
         .next()
         .unwrap()

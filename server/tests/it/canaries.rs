@@ -20,6 +20,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use leptos::server_fn::axum::server_fn_paths;
 use serde_json::{Value, json};
 use server::auth::issue_setup_token;
+use server::domain::KeyScope;
 use server::domain::random_base62;
 use server::jobs::read_vitals;
 use server::vault::sha256;
@@ -211,7 +212,8 @@ impl Stage {
     }
 
     async fn make_key(&mut self) {
-        let form = [("application", "crm-sync"), ("name", "backend")];
+        let mut form = vec![("application", "crm-sync"), ("name", "backend")];
+        form.extend(KeyScope::ALL.map(|scope| ("scopes[]", scope.as_str())));
         self.must_do("create_key", &form).await;
         let told = self.owner.get("/apps/crm-sync/keys").await;
         let rest = told.text.split("value=\"gp_").nth(1).expect("the key");
@@ -495,6 +497,9 @@ impl Stage {
             "/connections/con_unknown/token",
             "/tokens",
             "/providers",
+            "/events",
+            "/webhooks",
+            "/webhooks/whk_unknown/deliveries",
             "/nothing",
             "",
         ];
@@ -523,6 +528,7 @@ impl Stage {
                 .replace("{provider}", "house")
                 .replace("{definition}", "house")
                 .replace("{token}", "unknown")
+                .replace("{webhook}", "whk_unknown")
                 .replace("{id}", connection);
             assert!(!path.contains('{'), "{path}");
             browser.get(&path).await;

@@ -6,8 +6,9 @@
 //! backends do; [`golden`] holds every definition of the catalog against what it must send and
 //! understand; [`team`] is who may sign in, as what and how; [`audit`] is who did what;
 //! [`finding`] is how staff find a connection and read why it is broken, [`ending`] how connections end;
-//! [`roles`] is who may do what; [`brand`] is how an application looks; [`metrics`] is what an operator watches;
-//! [`refresh`] hands out tokens while the provider does everything that providers do, and
+//! [`webhooks`] is what backends are told; [`roles`] is who may do what; [`brand`] is how an application looks;
+//! [`metrics`] is what an operator watches; [`proxy`] calls a provider for backends; [`refresh`] hands out
+//! tokens while the provider does everything that providers do, and
 //! [`quarantine`] is what a restored or copied installation leaves alone.
 
 #![expect(
@@ -29,12 +30,16 @@ mod ending;
 mod exchange;
 mod finding;
 mod golden;
+mod keys;
 mod metrics;
+mod moving;
 mod playground;
 mod proof;
+mod proxy;
 mod quarantine;
 mod refresh;
 mod roles;
 mod scope_changes;
 mod store;
 mod team;
+mod webhooks;

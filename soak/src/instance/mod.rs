@@ -100,6 +100,9 @@ impl Instance {
                 documents::overrides(&authority.sockets()).to_string(),
             ),
             (AHEAD, on_or_off.to_owned()),
+            // it is the refresh that is tried here
+            ("GRANTPORT_RATE_PER_KEY", "1000000".to_owned()),
+            ("GRANTPORT_RATE_PER_ORGANIZATION", "1000000".to_owned()),
         ];
         let mut instance = Self {
             disk,

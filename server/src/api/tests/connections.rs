@@ -91,6 +91,7 @@ async fn a_connection_tells_all_but_its_tokens() {
             "provider": "apollo",
             "owner": {"kind": "personal", "id": "dana"},
             "end_user": {"id": "dana", "name": null, "email": "dana@northwind.example"},
+            "in_care_of": null,
             "account": {"id": "a1", "label": "a1@salesforce.example"},
             "label": null,
             "tags": [],

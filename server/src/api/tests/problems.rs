@@ -9,14 +9,16 @@ use axum::body::Body;
 use axum::response::IntoResponse;
 use http_body_util::BodyExt;
 
-const ROUTES: [(&str, &str); 9] = [
+const ROUTES: [(&str, &str); 11] = [
     ("POST", "/connect-sessions"),
     ("GET", "/connect-sessions/cs_4Vt9"),
     ("GET", "/connections"),
     ("GET", "/connections/con_4Vt9"),
     ("PATCH", "/connections/con_4Vt9"),
     ("DELETE", "/connections/con_4Vt9"),
+    ("POST", "/connections/con_4Vt9/hand-over"),
     ("POST", "/connections/con_4Vt9/token"),
+    ("PUT", "/proxy/con_4Vt9/users"),
     ("POST", "/tokens"),
     ("GET", "/providers"),
 ];

@@ -208,6 +208,7 @@ impl Bench {
             custom: None,
             scopes: Scopes::new(["contacts_search"]).expect("scopes"),
             one_owner_per_account: false,
+            team_fallback: true,
         };
         self.store
             .create_provider(&tenant.application, new, Actor::apply())

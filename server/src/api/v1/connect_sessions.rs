@@ -1,111 +1,257 @@
 //! `/connect-sessions`: a backend invites an end user, and asks what came of it (R21).
 
-use super::connection::connection_json;
+use super::connection::ConnectionAnswer;
 use super::invitation::Invitation;
 use crate::api::Api;
 use crate::api::body::{Body, Id};
-use crate::api::key::Caller;
-use crate::api::problem::ApiError;
+use crate::api::key::{Caller, ConnectCreate, ConnectionsRead, May};
+use crate::api::once::{IdempotencyKey, Once};
+use crate::api::problem::{
+    AccountChoiceRequired, ApiError, CompletionRefused, ConnectCodeExpired, ConnectFailed,
+    IdempotencyKeyReused, InProgress, NotFound, Problems, Revoked,
+};
+use crate::api::words::one_of;
 use crate::connect::Proof;
-use crate::domain::{ConnectSession, ConnectSessionId, SessionStatus, Timestamp};
+use crate::domain::{ConnectSession, ConnectSessionId, SessionStatus, Slug, Timestamp};
 use app::wire::ConnectProblem;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::IntoResponse;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa::openapi::Object;
 
-/// `POST /connect-sessions`. The link's secret part is told here and never again.
+/// An invitation for one end user.
+#[derive(Serialize, ToSchema)]
+#[schema(as = NewConnectSession)]
+pub(super) struct NewSessionAnswer {
+    #[schema(example = "cs_6Tg2Wn9rKp4XcZqB1yHd")]
+    id: String,
+    /// Where the end user connects. It holds a secret: hand it to that person and to nobody else.
+    #[schema(format = "uri", example = "https://grantport.example/connect/…")]
+    url: String,
+    /// When the link stops working.
+    #[schema(format = DateTime, example = "2026-03-01T10:00:00Z")]
+    expires_at: String,
+}
+
+/// A connect session, and what came of it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ConnectSession)]
+pub(super) struct SessionAnswer {
+    #[schema(example = "cs_6Tg2Wn9rKp4XcZqB1yHd")]
+    id: String,
+    #[schema(schema_with = statuses)]
+    status: &'static str,
+    /// The connections that it made or renewed.
+    connections: Vec<ConnectionAnswer>,
+    /// When its link stops working.
+    #[schema(format = DateTime, example = "2026-03-01T10:00:00Z")]
+    expires_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    error: Option<SessionError>,
+}
+
+/// How the last attempt failed, while nothing is connected.
+#[derive(Serialize, ToSchema)]
+struct SessionError {
+    #[schema(schema_with = errors)]
+    code: &'static str,
+    /// What your backend can do about it. The end user has read more on the page.
+    #[schema(example = "The end user said no; make a new session if they change their mind.")]
+    detail: &'static str,
+}
+
+const EXPIRED: &str = "expired";
+
+fn statuses() -> Object {
+    one_of(
+        "`pending`: nothing is connected yet. `awaiting_completion`: the end user approved, and your backend has to complete. `connected`: at least one connection stands. `denied`: the end user said no. `failed`: the last attempt failed; the link works on until it expires. `expired`: nothing came of it in time.",
+        SessionStatus::ALL
+            .map(SessionStatus::as_str)
+            .into_iter()
+            .chain([EXPIRED]),
+    )
+}
+
+fn errors() -> Object {
+    one_of(
+        "What went wrong.",
+        ConnectProblem::ALL.map(ConnectProblem::as_str),
+    )
+}
+
+/// Make a connect session
+///
+/// Invites one end user to connect. Send them to `url`, which works for 15 minutes and is told here, and
+/// again to whoever sends the same request with the same `Idempotency-Key`.
+#[utoipa::path(
+    post,
+    path = "/connect-sessions",
+    operation_id = "createConnectSession",
+    tag = "Connect sessions",
+    security(("api_key" = ["connect:create"])),
+    params(IdempotencyKey),
+    request_body = Invitation,
+    responses(
+        (status = 201, description = "The session, with its link.", body = NewSessionAnswer),
+        Problems<(NotFound, Revoked, IdempotencyKeyReused, InProgress)>,
+    ),
+)]
 pub(super) async fn create(
     State(api): State<Api>,
+    caller: May<ConnectCreate>,
+    once: Once<Invitation>,
+) -> Result<Response, ApiError> {
+    Box::pin(once.answer(api, caller.into_caller(), invited)).await
+}
+
+async fn invited(
+    api: Api,
     caller: Caller,
-    Body(invitation): Body<Invitation>,
-) -> Result<impl IntoResponse, ApiError> {
+    invitation: Invitation,
+) -> Result<(StatusCode, Json<NewSessionAnswer>), ApiError> {
     let session = invitation.session(&api, &caller).await?;
     let url = api.invite(&caller, &session).await?;
-    let body =
-        json!({"id": session.id.as_str(), "url": url, "expires_at": session.expires_at.rfc3339()});
+    let body = NewSessionAnswer {
+        id: session.id.to_string(),
+        url,
+        expires_at: session.expires_at.rfc3339(),
+    };
     Ok((StatusCode::CREATED, Json(body)))
 }
 
-/// `GET /connect-sessions/{id}`.
+/// Read a connect session
+///
+/// What came of an invitation so far.
+#[utoipa::path(
+    get,
+    path = "/connect-sessions/{id}",
+    operation_id = "getConnectSession",
+    tag = "Connect sessions",
+    security(("api_key" = ["connections:read"])),
+    params(("id" = String, Path, description = "Id of the session.", example = "cs_6Tg2Wn9rKp4XcZqB1yHd")),
+    responses(
+        (status = 200, description = "The session.", body = SessionAnswer),
+        Problems<(NotFound,)>,
+    ),
+)]
 pub(super) async fn show(
     State(api): State<Api>,
-    caller: Caller,
+    caller: May<ConnectionsRead>,
     Id(id): Id<ConnectSessionId>,
-) -> Result<Json<Value>, ApiError> {
-    api.session_json(&caller, &id).await.map(Json)
+) -> Result<Json<SessionAnswer>, ApiError> {
+    api.session_answer(&caller, &id).await.map(Json)
 }
 
-/// What the backend sends when its own user has come back (R1).
-#[derive(Deserialize)]
+/// What your backend sends when its own user has come back.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Completion {
+    /// What the browser brought to the return URL.
+    #[schema(example = "Yh3kQ…")]
     connect_code: String,
+    /// The id of the end user in whose session of your application it was brought. Never take it
+    /// from the address.
+    #[schema(example = "user-17")]
     end_user_id: String,
+    /// What the session's `code_challenge` was made of, if it has one.
     code_verifier: Option<String>,
 }
 
-/// `POST /connect-sessions/{id}/complete`: only now is the code exchanged.
+/// Complete a connect session
+///
+/// With bound completion the browser brings a `connect_code` to your return URL, and only this call
+/// exchanges it. Call it again after a lost answer: it answers the same.
+#[utoipa::path(
+    post,
+    path = "/connect-sessions/{id}/complete",
+    operation_id = "completeConnectSession",
+    tag = "Connect sessions",
+    security(("api_key" = ["connect:create"])),
+    params(("id" = String, Path, description = "Id of the session.", example = "cs_6Tg2Wn9rKp4XcZqB1yHd")),
+    request_body = Completion,
+    responses(
+        (status = 200, description = "The session, with its connections.", body = SessionAnswer),
+        Problems<(NotFound, ConnectCodeExpired, CompletionRefused, AccountChoiceRequired, ConnectFailed)>,
+    ),
+)]
 pub(super) async fn complete(
     State(api): State<Api>,
-    caller: Caller,
+    caller: May<ConnectCreate>,
     Id(id): Id<ConnectSessionId>,
     Body(completion): Body<Completion>,
-) -> Result<Json<Value>, ApiError> {
-    let application = &caller.0.application;
-    let session = api.store.connect_session(application, id.as_str()).await?;
-    let session = session.ok_or(ApiError::NotFound)?;
+) -> Result<Json<SessionAnswer>, ApiError> {
+    let session = api.session(&caller, &id).await?;
     let proof = Proof {
         connect_code: &completion.connect_code,
         end_user_id: &completion.end_user_id,
         code_verifier: completion.code_verifier.as_deref(),
     };
     api.connect.complete(&session, &proof).await?;
-    api.session_json(&caller, &id).await.map(Json)
+    api.session_answer(&caller, &id).await.map(Json)
 }
 
 impl Api {
-    /// A session as its application sees it.
-    async fn session_json(
+    /// A session of the caller's application. A key that does not see all providers sees the sessions
+    /// that offer no others.
+    async fn session(
         &self,
         caller: &Caller,
         id: &ConnectSessionId,
-    ) -> Result<Value, ApiError> {
+    ) -> Result<ConnectSession, ApiError> {
         let application = &caller.0.application;
-        let session = self
-            .store
-            .connect_session(application, id.as_str())
-            .await?
-            .ok_or(ApiError::NotFound)?;
-        let providers = self.providers(application).await?;
+        let session = self.store.connect_session(application, id.as_str()).await?;
+        let session = session.ok_or(ApiError::NotFound)?;
+        if caller.sees_all() {
+            return Ok(session);
+        }
+        let seen = self.providers(caller).await?;
+        let sees = |slug: &Slug| seen.iter().any(|provider| provider.slug == *slug);
+        if session.providers.is_empty() || !session.providers.iter().all(sees) {
+            return Err(ApiError::NotFound);
+        }
+        Ok(session)
+    }
+
+    /// A session as its application sees it.
+    async fn session_answer(
+        &self,
+        caller: &Caller,
+        id: &ConnectSessionId,
+    ) -> Result<SessionAnswer, ApiError> {
+        let application = &caller.0.application;
+        let session = self.session(caller, id).await?;
+        let providers = self.providers(caller).await?;
         let mut connections = Vec::new();
         for (_, id) in self.store.connections_of_session(&session.id).await? {
             let connection = self.store.connection(application, id.as_str()).await?;
-            connections
-                .extend(connection.map(|connection| connection_json(&connection, &providers)));
+            connections.extend(
+                connection.map(|connection| ConnectionAnswer::new(&connection, &providers)),
+            );
         }
-        let mut body = json!({
-            "id": session.id.as_str(),
-            "status": status(&session, self.store.now()),
-            "connections": connections,
-            "expires_at": session.expires_at.rfc3339(),
-        });
-        if let Some(problem) = session
+        let problem = session
             .error
-            .filter(|_| session.status != SessionStatus::Connected)
-        {
-            body["error"] = json!({"code": problem.as_str(), "detail": advice(problem)});
-        }
-        Ok(body)
+            .filter(|_| session.status != SessionStatus::Connected);
+        Ok(SessionAnswer {
+            id: session.id.to_string(),
+            status: status(&session, self.store.now()),
+            connections,
+            expires_at: session.expires_at.rfc3339(),
+            error: problem.map(|problem| SessionError {
+                code: problem.as_str(),
+                detail: advice(problem),
+            }),
+        })
     }
 }
 
 /// A session of which nothing came is expired when its link no longer works.
 fn status(session: &ConnectSession, now: Timestamp) -> &'static str {
     if session.status == SessionStatus::Pending && session.expires_at <= now {
-        "expired"
+        EXPIRED
     } else {
         session.status.as_str()
     }

@@ -1,18 +1,27 @@
 //! `/connections`: found, described and revoked.
 
-use super::connection::{connection_json, receipt_json};
+use super::connection::{
+    ConnectionAnswer, ReceiptAnswer, revoke_reasons, revoke_reasons_or_null, states,
+};
 use super::named;
 use crate::api::Api;
 use crate::api::body::{Body, Id, MaybeBody, Search, check_text};
-use crate::api::key::Caller;
-use crate::api::problem::ApiError;
-use crate::domain::{ApplicationId, Connection, ConnectionId, Provider};
+use crate::api::etag::Tagged;
+use crate::api::key::{Caller, ConnectCreate, ConnectionsRead, ConnectionsRevoke, May};
+use crate::api::page::{self, Page};
+use crate::api::problem::{
+    ApiError, CredentialsRejected, NoDefinition, NotFound, PreconditionFailed, Problems,
+    ProviderUnavailable, Quarantined, ReconnectRequired, Revoked, Stopped,
+};
+use crate::domain::{Connection, ConnectionId, KeyScope, Provider};
 use crate::store::ConnectionQuery;
 use app::wire::{ConnectionState, RevokeReason};
 use axum::Json;
 use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use utoipa::{IntoParams, ToSchema};
 
 const USUAL_PAGE: i64 = 50;
 const LONGEST_PAGE: i64 = 200;
@@ -23,37 +32,60 @@ const LONGEST_LABEL: usize = 100;
 const LONGEST_FILTER: usize = 400;
 
 /// How a list is narrowed. Texts, so that each can be refused by name.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Filter {
+    /// Your application's id of the end user: their personal connections.
+    #[param(nullable = false, example = "user-17")]
     end_user: Option<String>,
+    /// Your application's id of the team: its connections.
+    #[param(nullable = false)]
     team_id: Option<String>,
+    /// Slug of the provider.
+    #[param(nullable = false, example = "apollo")]
     provider: Option<String>,
+    #[param(schema_with = states)]
     status: Option<String>,
+    /// The provider's id of the account, or its label.
+    #[param(nullable = false)]
     account: Option<String>,
+    /// A tag that it has.
+    #[param(nullable = false)]
     tag: Option<String>,
+    /// How many rows a page has, at most.
+    #[param(value_type = Option<i64>, nullable = false, minimum = 1, maximum = 200, default = 50)]
     limit: Option<String>,
+    /// `next_cursor` of the page before, unchanged.
+    #[param(nullable = false)]
     cursor: Option<String>,
 }
 
-/// `GET /connections`: one page, the newest first.
+/// List connections
+///
+/// One page, the newest first.
+#[utoipa::path(
+    get,
+    path = "/connections",
+    operation_id = "listConnections",
+    tag = "Connections",
+    security(("api_key" = ["connections:read"])),
+    params(Filter),
+    responses((status = 200, description = "A page of connections.", body = Page<ConnectionAnswer>)),
+)]
 pub(super) async fn list(
     State(api): State<Api>,
-    caller: Caller,
+    caller: May<ConnectionsRead>,
     Search(filter): Search<Filter>,
-) -> Result<Json<Value>, ApiError> {
-    let application = &caller.0.application;
-    let providers = api.providers(application).await?;
-    let found = api
-        .store
-        .connections(application, &filter.query(&providers)?)
-        .await?;
-    let data: Vec<Value> = found
-        .rows
+) -> Result<Json<Page<ConnectionAnswer>>, ApiError> {
+    let providers = api.providers(&caller).await?;
+    let query = filter.query(&providers)?;
+    let (rows, next_cursor) = api.page(&caller, &providers, query).await?;
+    let data = rows
         .iter()
-        .map(|row| connection_json(row, &providers))
+        .map(|row| ConnectionAnswer::new(row, &providers))
         .collect();
-    Ok(Json(json!({"data": data, "next_cursor": found.next})))
+    Ok(Json(Page { data, next_cursor }))
 }
 
 impl Filter {
@@ -70,7 +102,9 @@ impl Filter {
             account: checked("account", self.account)?,
             tag: checked("tag", self.tag)?,
             cursor: self.cursor.map(cursor).transpose()?.unwrap_or_default(),
-            limit: self.limit.map_or(Ok(USUAL_PAGE), |text| limit(&text))?,
+            limit: self
+                .limit
+                .map_or(Ok(USUAL_PAGE), |text| page::limit(&text, LONGEST_PAGE))?,
             ..ConnectionQuery::default()
         })
     }
@@ -93,18 +127,6 @@ fn status(word: &str) -> Result<ConnectionState, ApiError> {
     })
 }
 
-fn limit(text: &str) -> Result<i64, ApiError> {
-    let limit = text
-        .parse()
-        .ok()
-        .filter(|limit| (1..=LONGEST_PAGE).contains(limit));
-    limit.ok_or_else(|| {
-        ApiError::Invalid(format!(
-            "`limit` has to be a whole number from 1 to {LONGEST_PAGE}."
-        ))
-    })
-}
-
 /// Refuses what no page gave out: the store would begin at the first page again.
 fn cursor(text: String) -> Result<String, ApiError> {
     let mut parts = text.splitn(3, '.');
@@ -116,30 +138,58 @@ fn cursor(text: String) -> Result<String, ApiError> {
     if ours {
         Ok(text)
     } else {
-        Err(ApiError::Invalid(
-            "`cursor` has to be the `next_cursor` of the page before, unchanged.".to_owned(),
-        ))
+        Err(page::wrong_cursor())
     }
 }
 
-/// `GET /connections/{id}`.
+/// Read a connection
+///
+/// Send the `ETag` of an earlier answer in `If-None-Match`, and the body is sent only if it differs.
+#[utoipa::path(
+    get,
+    path = "/connections/{id}",
+    operation_id = "getConnection",
+    tag = "Connections",
+    security(("api_key" = ["connections:read"])),
+    params(
+        ("id" = String, Path, description = "Id of the connection.", example = "con_4Vt9Qm2kXr7LpZs1HdYw"),
+        ("If-None-Match" = Option<String>, Header, nullable = false, description = "`ETag` of an earlier answer."),
+    ),
+    responses(
+        (
+            status = 200, description = "The connection.", body = ConnectionAnswer,
+            headers(("ETag" = String, description = "Stands for the connection as it is now.")),
+        ),
+        (status = 304, description = "It is as it was in the answer with that `ETag`."),
+        Problems<(NotFound,)>,
+    ),
+)]
 pub(super) async fn show(
     State(api): State<Api>,
-    caller: Caller,
+    caller: May<ConnectionsRead>,
     Id(id): Id<ConnectionId>,
-) -> Result<Json<Value>, ApiError> {
-    let connection = api.connection(&caller.0.application, &id).await?;
-    let providers = api.providers(&caller.0.application).await?;
-    Ok(Json(connection_json(&connection, &providers)))
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let connection = api.connection(&caller, &id).await?;
+    let providers = api.providers(&caller).await?;
+    let answer = Tagged::json(&ConnectionAnswer::new(&connection, &providers));
+    Ok(answer.unless_known(&headers))
 }
 
 /// What a backend may say about a connection, and the scopes that it is to keep.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ConnectionChange)]
 pub(super) struct Description {
+    /// Replaces all its tags; they stay, if left out.
+    #[schema(max_items = 20, example = json!(["emea"]))]
     tags: Option<Vec<String>>,
+    /// Its name in your application; `null` takes it away, and it stays, if left out.
     #[serde(default)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100, example = "Sales")]
     label: Label,
+    /// Scopes to keep, a part of those that it has. Only providers that can narrow a grant without
+    /// asking the user again take it.
     scopes: Option<Vec<String>>,
 }
 
@@ -176,15 +226,48 @@ impl Description {
     }
 }
 
-/// `PATCH /connections/{id}`: tags, label, and fewer scopes.
+/// Describe a connection
+///
+/// Tags and a label of your own, and fewer scopes. What is left out stays. Send the `ETag` of what
+/// you have read in `If-Match`, and nothing is changed if it has become something else meanwhile. Fewer
+/// scopes end a part of what was granted: the key needs `connections:revoke` for them, too.
+/// Fewer scopes end a part of what was granted, and need `connections:revoke` beside.
+#[utoipa::path(
+    patch,
+    path = "/connections/{id}",
+    operation_id = "updateConnection",
+    tag = "Connections",
+    security(("api_key" = ["connect:create"])),
+    params(
+        ("id" = String, Path, description = "Id of the connection.", example = "con_4Vt9Qm2kXr7LpZs1HdYw"),
+        ("If-Match" = Option<String>, Header, nullable = false, description = "`ETag` of the connection as you have read it."),
+    ),
+    request_body = Description,
+    responses(
+        (
+            status = 200, description = "The connection, as it is now.", body = ConnectionAnswer,
+            headers(("ETag" = String, description = "Stands for the connection as it is now.")),
+        ),
+        Problems<(
+            NotFound, PreconditionFailed, ReconnectRequired, Revoked, Stopped, CredentialsRejected, Quarantined,
+            ProviderUnavailable, NoDefinition,
+        )>,
+    ),
+)]
 pub(super) async fn describe(
     State(api): State<Api>,
-    caller: Caller,
+    caller: May<ConnectCreate>,
     Id(id): Id<ConnectionId>,
+    headers: HeaderMap,
     Body(description): Body<Description>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Response, ApiError> {
     description.check()?;
-    let mut before = api.connection(&caller.0.application, &id).await?;
+    if description.scopes.is_some() {
+        caller.needs(KeyScope::ConnectionsRevoke)?;
+    }
+    let mut before = api.connection(&caller, &id).await?;
+    let providers = api.providers(&caller).await?;
+    Tagged::json(&ConnectionAnswer::new(&before, &providers)).check_seen(&headers)?;
     if let Some(keep) = &description.scopes {
         before = api.reduced(&caller, &before, keep).await?;
     }
@@ -200,8 +283,7 @@ pub(super) async fn describe(
             .describe_connection(&after, caller.actor())
             .await?;
     }
-    let providers = api.providers(&caller.0.application).await?;
-    Ok(Json(connection_json(&after, &providers)))
+    Ok(Tagged::json(&ConnectionAnswer::new(&after, &providers)).whole())
 }
 
 fn distinct(tags: Vec<String>) -> Vec<String> {
@@ -215,38 +297,61 @@ fn distinct(tags: Vec<String>) -> Vec<String> {
 }
 
 /// Why a connection is revoked: in the body, or in the query for clients whose `DELETE` has no body.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, ToSchema, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+#[schema(as = RevokeRequest)]
 pub(super) struct Why {
+    #[schema(schema_with = revoke_reasons_or_null)]
+    #[param(schema_with = revoke_reasons)]
     reason: Option<String>,
 }
 
 impl Why {
-    fn reason(self, otherwise: Self) -> Result<RevokeReason, ApiError> {
-        let Some(word) = self.reason.or(otherwise.reason) else {
-            return Ok(RevokeReason::Asked);
-        };
-        app::words::revocation::read(&word).ok_or_else(|| {
-            ApiError::Invalid("`reason` has to be `leaving`, `incident` or `asked`.".to_owned())
-        })
+    fn reason(&self) -> Result<Option<RevokeReason>, ApiError> {
+        let read = self.reason.as_deref().map(|word| {
+            app::words::revocation::read(word).ok_or_else(|| {
+                ApiError::Invalid("`reason` has to be `leaving`, `incident` or `asked`.".to_owned())
+            })
+        });
+        read.transpose()
     }
 }
 
-/// `DELETE /connections/{id}`: revokes, at once. However often it is asked, the receipt is the first
-/// one (R68).
+/// Revoke a connection
+///
+/// It ends at once and for good, and the provider is told. However often it is asked, the receipt
+/// is the first one. `reason` may be in the query or in the body.
+#[utoipa::path(
+    delete,
+    path = "/connections/{id}",
+    operation_id = "revokeConnection",
+    tag = "Connections",
+    security(("api_key" = ["connections:revoke"])),
+    params(
+        ("id" = String, Path, description = "Id of the connection.", example = "con_4Vt9Qm2kXr7LpZs1HdYw"),
+        Why,
+    ),
+    request_body = Option<Why>,
+    responses(
+        (status = 200, description = "The receipt.", body = ReceiptAnswer),
+        Problems<(NotFound,)>,
+    ),
+)]
 pub(super) async fn revoke(
     State(api): State<Api>,
-    caller: Caller,
+    caller: May<ConnectionsRevoke>,
     Id(id): Id<ConnectionId>,
     Search(query): Search<Why>,
     MaybeBody(body): MaybeBody<Why>,
-) -> Result<Json<Value>, ApiError> {
-    let reason = body.reason(query)?;
+) -> Result<Json<ReceiptAnswer>, ApiError> {
+    let (in_body, in_query) = (body.reason()?, query.reason()?);
+    let reason = in_body.or(in_query).unwrap_or(RevokeReason::Asked);
     // the receipt says whether a token is still out there, so what was handed out has to be counted
     if let Err(error) = api.tokens.hand_outs().store(&api.store).await {
         tracing::warn!(%error, "hand-outs could not be stored before a revocation");
     }
-    let connection = api.connection(&caller.0.application, &id).await?;
+    let connection = api.connection(&caller, &id).await?;
     let offered = api.revocation_offered(&connection).await?;
     let note = "Revoked through the API.";
     let receipt = api
@@ -254,20 +359,22 @@ pub(super) async fn revoke(
         .revoke(&connection, reason, note, caller.actor(), offered)
         .await?;
     receipt
-        .map(|receipt| Json(receipt_json(&receipt)))
+        .map(|receipt| Json(ReceiptAnswer::new(&receipt)))
         .ok_or(ApiError::NotFound)
 }
 
 impl Api {
+    /// A connection of the caller's application, to a provider that its key sees.
     pub(super) async fn connection(
         &self,
-        application: &ApplicationId,
+        caller: &Caller,
         id: &ConnectionId,
     ) -> Result<Connection, ApiError> {
-        self.store
-            .connection(application, id.as_str())
+        let found = self.store.connection(&caller.0.application, id.as_str());
+        let seen = found
             .await?
-            .ok_or(ApiError::NotFound)
+            .filter(|connection| caller.sees(&connection.provider));
+        seen.ok_or(ApiError::NotFound)
     }
 
     /// Whether the provider can be told. Where its definition is gone, it cannot.

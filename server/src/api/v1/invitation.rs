@@ -1,18 +1,21 @@
 //! What a backend sends to invite an end user, and whether it can be done.
 
-use super::tokens::LONGEST_OWNER_ID;
+use super::resolve::LONGEST_OWNER_ID;
 use super::{listed, named};
 use crate::api::Api;
 use crate::api::body::check_text;
 use crate::api::key::Caller;
 use crate::api::problem::ApiError;
 use crate::api::return_url;
+use crate::api::words::one_of_or_null;
 use crate::domain::{
     Application, CodeChallenge, Completion, ConnectSession, Connection, ConnectionId, EndUser,
     Owner, Provider, Scopes, Slug, Status,
 };
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use utoipa::ToSchema;
+use utoipa::openapi::Object;
 
 const LONGEST_NAME: usize = 200;
 /// RFC 5321 section 4.5.3.1.3.
@@ -21,30 +24,76 @@ const MOST_SCOPES: usize = 200;
 /// RFC 5646 section 4.4.1.
 const LONGEST_LOCALE: usize = 35;
 
-/// The body of `POST /connect-sessions`.
-#[derive(Deserialize)]
+/// Whom to invite, and to what.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewConnectSessionRequest)]
 pub(super) struct Invitation {
     end_user: Invited,
+    #[schema(schema_with = owner_kinds)]
     owner: Option<OwnerKind>,
+    /// Your application's id of the team; needed where `owner` is `team`.
+    #[schema(min_length = 1, max_length = 200)]
     team_id: Option<String>,
+    /// Slugs of the providers on offer; all of the application's, if left out.
     #[serde(default)]
+    #[schema(example = json!(["apollo"]))]
     providers: Vec<String>,
+    /// Scopes to ask for, by provider; those of the provider, if left out.
     #[serde(default)]
+    #[schema(example = json!({"apollo": ["contacts_search"]}))]
     scopes: BTreeMap<String, Vec<String>>,
+    /// Where the browser goes afterwards: one of the application's return URLs, letter by letter.
+    #[schema(format = "uri", example = "https://app.acme.example/integrations")]
     return_url: Option<String>,
+    /// SHA-256 of a secret of your backend as base64url without padding (RFC 7636, S256). It asks for
+    /// bound completion.
+    #[schema(min_length = 43, max_length = 43)]
     code_challenge: Option<String>,
+    /// Id of the connection that is to be renewed.
+    #[schema(example = "con_4Vt9Qm2kXr7LpZs1HdYw")]
     reconnect: Option<String>,
+    /// Language of the pages, such as `de` or `pt-BR`; the browser's, if left out.
+    #[schema(max_length = 35, example = "de")]
     locale: Option<String>,
 }
 
-/// The end user, as the application knows them.
-#[derive(Deserialize)]
+/// The end user, as your application knows them.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Invited {
+pub(super) struct Invited {
+    /// Your application's id of them.
+    #[schema(min_length = 1, max_length = 200, example = "user-17")]
     id: String,
+    /// Name, for the pages.
+    #[schema(min_length = 1, max_length = 200, example = "Dana Reyes")]
     name: Option<String>,
+    /// E-mail, for the pages.
+    #[schema(min_length = 1, max_length = 254, example = "dana@northwind.example")]
     email: Option<String>,
+}
+
+impl Invited {
+    pub(super) fn check(&self) -> Result<(), ApiError> {
+        check_text("end_user.id", &self.id, LONGEST_OWNER_ID)?;
+        if let Some(name) = &self.name {
+            check_text("end_user.name", name, LONGEST_NAME)?;
+        }
+        if let Some(email) = &self.email {
+            check_text("end_user.email", email, LONGEST_EMAIL)?;
+        }
+        Ok(())
+    }
+}
+
+impl From<Invited> for EndUser {
+    fn from(person: Invited) -> Self {
+        Self {
+            id: person.id,
+            name: person.name,
+            email: person.email,
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -52,6 +101,13 @@ struct Invited {
 enum OwnerKind {
     Personal,
     Team,
+}
+
+fn owner_kinds() -> Object {
+    one_of_or_null(
+        "Whose the connection will be: `personal`, the end user's, if left out.",
+        Owner::KINDS,
+    )
 }
 
 fn invalid<T>(sentence: impl Into<String>) -> Result<T, ApiError> {
@@ -66,22 +122,21 @@ impl Invitation {
         caller: &Caller,
     ) -> Result<ConnectSession, ApiError> {
         self.check_form()?;
-        let providers = api.providers(&caller.0.application).await?;
+        let providers = api.providers(caller).await?;
         let renewed = match &self.reconnect {
             Some(id) => Some(api.to_renew(caller, id).await?),
             None => None,
         };
-        let offered = self.offered(&providers, renewed.as_ref())?;
+        let mut offered = self.offered(&providers, renewed.as_ref())?;
+        if offered.is_empty() && !caller.sees_all() {
+            offered = providers.iter().map(|it| it.slug.clone()).collect();
+        }
         self.check_scopes(&offered, &providers)?;
         let application = api.application(caller).await?;
         let (completion, return_url) = self.completed_at(&application)?;
         let code_challenge = self.challenge()?;
         let owner = self.owner(renewed.as_ref())?;
-        let end_user = EndUser {
-            id: self.end_user.id,
-            name: self.end_user.name,
-            email: self.end_user.email,
-        };
+        let end_user: EndUser = self.end_user.into();
         Ok(ConnectSession {
             providers: offered,
             scopes: self.scopes,
@@ -96,13 +151,7 @@ impl Invitation {
 
     /// What can be said without looking anything up.
     fn check_form(&self) -> Result<(), ApiError> {
-        check_text("end_user.id", &self.end_user.id, LONGEST_OWNER_ID)?;
-        if let Some(name) = &self.end_user.name {
-            check_text("end_user.name", name, LONGEST_NAME)?;
-        }
-        if let Some(email) = &self.end_user.email {
-            check_text("end_user.email", email, LONGEST_EMAIL)?;
-        }
+        self.end_user.check()?;
         if let Some(team) = &self.team_id {
             check_text("team_id", team, LONGEST_OWNER_ID)?;
         }
@@ -258,7 +307,7 @@ impl Api {
     /// The connection that is to be renewed.
     async fn to_renew(&self, caller: &Caller, id: &str) -> Result<Connection, ApiError> {
         let id: ConnectionId = id.parse().map_err(|_| ApiError::NotFound)?;
-        let connection = self.connection(&caller.0.application, &id).await?;
+        let connection = self.connection(caller, &id).await?;
         if connection.status == Status::Revoked {
             Err(ApiError::Revoked(Some(id)))
         } else {

@@ -1,30 +1,45 @@
 //! Fresh access tokens: of one connection, or of whoever stands for an end user (seed 002).
 
-use super::connection::{moment, owner_json};
+use super::connection::{OwnerAnswer, moment};
 use super::named;
+use super::resolve::{Fallback, Purpose, Resolved, Whom};
 use crate::api::Api;
-use crate::api::body::{Body, Id, MaybeBody, check_text};
-use crate::api::key::Caller;
-use crate::api::problem::ApiError;
-use crate::domain::{Connection, ConnectionId, Owner, Provider};
-use crate::metrics::TokenOutcome;
-use crate::tokens::{Ask, TokenError, TokenGrant};
+use crate::api::body::{Body, Id, MaybeBody};
+use crate::api::key::{Caller, May, TokensRead};
+use crate::api::problem::{
+    ApiError, CredentialsRejected, NoDefinition, NotConnected, NotFound, Problems,
+    ProviderUnavailable, Quarantined, ReconnectRequired, Revoked, Stopped, TeamFallbackOff,
+};
+use crate::api::words::one_of;
+use crate::domain::ConnectionId;
+use crate::tokens::{Ask, TokenGrant};
+use crate::vault::Secret;
 use axum::Json;
 use axum::extract::State;
-use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize, Serializer};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
+use utoipa::ToSchema;
+use utoipa::openapi::Object;
 
 /// A token that has to be valid for longer would be renewed at each call, where it lives less long.
 const LONGEST_MIN_VALID_S: u32 = 3600;
-/// Ids that the application gives to its people and teams are no longer, in characters.
-pub(super) const LONGEST_OWNER_ID: usize = 200;
 
 /// Which token is wanted.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = TokenRequest)]
 pub(super) struct Wish {
+    /// For how many seconds it has to be valid still.
+    #[schema(maximum = 3600, example = 300)]
     min_valid_s: Option<u32>,
+    /// SHA-256, as 64 hexadecimal digits, of a token that the provider has just refused: it is
+    /// renewed, unless that has happened already.
+    #[schema(
+        pattern = "^[0-9a-fA-F]{64}$",
+        example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+    )]
     rejected_token_sha256: Option<String>,
 }
 
@@ -62,165 +77,101 @@ fn from_hex(text: &str) -> Option<[u8; 32]> {
     Some(bytes)
 }
 
-/// `POST /connections/{id}/token`.
+/// Get a connection's access token
+///
+/// A fresh one: it is renewed first where it has to be. Keep it until `cache_until` and no longer,
+/// and say which one a provider refused with `rejected_token_sha256`.
+#[utoipa::path(
+    post,
+    path = "/connections/{id}/token",
+    operation_id = "getConnectionToken",
+    tag = "Tokens",
+    security(("api_key" = ["tokens:read"])),
+    params(("id" = String, Path, description = "Id of the connection.", example = "con_4Vt9Qm2kXr7LpZs1HdYw")),
+    request_body = Option<Wish>,
+    responses(
+        (status = 200, description = "The token.", body = TokenAnswer),
+        Problems<(
+            NotFound, ReconnectRequired, Revoked, Stopped, CredentialsRejected, Quarantined,
+            ProviderUnavailable, NoDefinition,
+        )>,
+    ),
+)]
 pub(super) async fn of_connection(
     State(api): State<Api>,
-    caller: Caller,
+    caller: May<TokensRead>,
     Id(id): Id<ConnectionId>,
     MaybeBody(wish): MaybeBody<Wish>,
 ) -> Result<Json<TokenAnswer>, ApiError> {
     let ask = wish.ask()?;
-    let grant = match api.ask(&caller, &id, ask).await {
-        Ok(grant) => grant,
-        Err(error) => {
-            let error = ApiError::from(error).about(&id);
-            // a database that has not answered is not asked once more
-            if !matches!(error, ApiError::ReconnectRequired { .. }) {
-                return Err(error);
-            }
-            let connection = api.store.connection(&caller.0.application, id.as_str());
-            return Err(match connection.await? {
-                Some(connection) => api.with_way_back(&caller, error, &connection).await,
-                None => error,
-            });
-        }
-    };
+    let grant = api.grant_of(&caller, &id, ask, Purpose::HandOut).await?;
     Ok(api.hand_out(&caller, grant, None))
 }
 
 /// For whom a token is wanted.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = TokenOfOwnerRequest)]
 pub(super) struct For {
+    /// Slug of the provider.
+    #[schema(example = "apollo")]
     provider: String,
+    /// Your application's id of the end user. It, `team_id` or both are needed.
+    #[schema(min_length = 1, max_length = 200, example = "user-17")]
     end_user: Option<String>,
+    /// Your application's id of the team.
+    #[schema(min_length = 1, max_length = 200)]
     team_id: Option<String>,
-    #[serde(default)]
-    fallback: Fallback,
+    #[schema(schema_with = fallbacks)]
+    fallback: Option<Fallback>,
 }
 
-/// Whether the team stands in where the end user has no connection that works.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Fallback {
-    #[default]
-    Team,
-    None,
+fn fallbacks() -> Object {
+    one_of(
+        "Whether the team's connection answers where the end user has none that works: `team`, if left out and the provider is set up for it.",
+        ["team", "none"],
+    )
 }
 
-impl For {
-    fn check(&self) -> Result<(), ApiError> {
-        for (field, id) in [("end_user", &self.end_user), ("team_id", &self.team_id)] {
-            if let Some(id) = id {
-                check_text(field, id, LONGEST_OWNER_ID)?;
-            }
-        }
-        if self.end_user.is_none() && self.team_id.is_none() {
-            return Err(ApiError::Invalid(
-                "Add `end_user`, `team_id` or both: whose token is it to be?".to_owned(),
-            ));
-        }
-        Ok(())
-    }
-
-    /// The team, where it may answer.
-    fn team(&self) -> Option<Owner> {
-        let allowed = self.end_user.is_none() || self.fallback == Fallback::Team;
-        self.team_id.clone().filter(|_| allowed).map(Owner::Team)
-    }
-}
-
-/// `POST /tokens`: the end user's own connection first, then the team's.
+/// Get an access token for an end user or a team
+///
+/// The end user's own connection answers first, then the team's. `owner`, `resolved_by` and `why`
+/// say which one did.
+#[utoipa::path(
+    post,
+    path = "/tokens",
+    operation_id = "getToken",
+    tag = "Tokens",
+    security(("api_key" = ["tokens:read"])),
+    request_body = For,
+    responses(
+        (status = 200, description = "The token.", body = TokenAnswer),
+        Problems<(
+            NotConnected, TeamFallbackOff, ReconnectRequired, Stopped, CredentialsRejected, Quarantined,
+            ProviderUnavailable, NoDefinition,
+        )>,
+    ),
+)]
 pub(super) async fn of_owner(
     State(api): State<Api>,
-    caller: Caller,
+    caller: May<TokensRead>,
     Body(wanted): Body<For>,
 ) -> Result<Json<TokenAnswer>, ApiError> {
-    wanted.check()?;
-    let providers = api.providers(&caller.0.application).await?;
+    let whom = Whom {
+        end_user: wanted.end_user,
+        team_id: wanted.team_id,
+        fallback: wanted.fallback,
+    };
+    whom.check(("end_user", "team_id"))?;
+    let providers = api.providers(&caller).await?;
     let provider = named("provider", &wanted.provider, &providers)?;
-    let personal = match wanted.end_user.clone().map(Owner::Personal) {
-        Some(owner) => api.answer(&caller, provider, &owner).await?,
-        None => Answer::NotConnected,
-    };
-    let resolved = match (&personal, wanted.end_user.is_some()) {
-        (Answer::Grant(_), _) => Resolved::Personal,
-        (Answer::NotConnected, false) => Resolved::Team,
-        (Answer::NotConnected, true) => Resolved::TeamSinceNoneIsPersonal,
-        (Answer::Broken(..), _) => Resolved::TeamSincePersonalIsBroken,
-    };
-    let answer = match (personal, wanted.team()) {
-        (Answer::Grant(grant), _) => Answer::Grant(grant),
-        (personal, Some(team)) => personal.or(api.answer(&caller, provider, &team).await?),
-        (personal, None) => personal,
-    };
-    match answer {
-        Answer::Grant(grant) => Ok(api.hand_out(&caller, *grant, Some(resolved))),
-        Answer::NotConnected => Err(ApiError::NotConnected),
-        Answer::Broken(connection, error) => {
-            Err(api.with_way_back(&caller, error, &connection).await)
-        }
-    }
-}
-
-/// What an owner's connection to a provider gives.
-enum Answer {
-    /// A token.
-    Grant(Box<TokenGrant>),
-    /// There is no connection.
-    NotConnected,
-    /// There is one, and it needs a person.
-    Broken(Box<Connection>, ApiError),
-}
-
-impl Answer {
-    /// The team's token where there is one; without it, the person's own trouble comes first.
-    fn or(self, team: Self) -> Self {
-        match (self, team) {
-            (_, Self::Grant(grant)) => Self::Grant(grant),
-            (Self::NotConnected, team) => team,
-            (personal, _) => personal,
-        }
-    }
+    let (grant, resolved) = api
+        .resolve(&caller, provider, &whom, Purpose::HandOut)
+        .await?;
+    Ok(api.hand_out(&caller, grant, Some(resolved)))
 }
 
 impl Api {
-    /// Any other trouble than a connection that needs a person ends the search: a provider that is
-    /// down is no reason to act in the team's name.
-    async fn answer(
-        &self,
-        caller: &Caller,
-        provider: &Provider,
-        owner: &Owner,
-    ) -> Result<Answer, ApiError> {
-        let Some(connection) = self.tokens.connection_of(provider, owner).await? else {
-            return Ok(Answer::NotConnected);
-        };
-        match self.ask(caller, &connection.id, Ask::default()).await {
-            Ok(grant) => Ok(Answer::Grant(Box::new(grant))),
-            Err(error) => match ApiError::from(error) {
-                // revoked or deleted since it was found
-                ApiError::Revoked(_) | ApiError::NotFound => Ok(Answer::NotConnected),
-                error @ ApiError::ReconnectRequired { .. } => {
-                    Ok(Answer::Broken(Box::new(connection), error))
-                }
-                error => Err(error),
-            },
-        }
-    }
-
-    /// Asks the token desk, and counts what it answered.
-    async fn ask(
-        &self,
-        caller: &Caller,
-        id: &ConnectionId,
-        ask: Ask,
-    ) -> Result<TokenGrant, TokenError> {
-        let answer = self.tokens.of_connection(&caller.0, id.as_str(), ask).await;
-        self.metrics.token_asked(TokenOutcome::of(&answer));
-        answer
-    }
-
     /// Answers with a token, and counts it: all that could fail has been done.
     fn hand_out(
         &self,
@@ -229,72 +180,85 @@ impl Api {
         resolved: Option<Resolved>,
     ) -> Json<TokenAnswer> {
         self.tokens.count(&grant, &caller.0);
-        Json(TokenAnswer { grant, resolved })
+        Json(TokenAnswer::new(grant, resolved))
     }
 }
 
-/// Whose connection answered, and why.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Resolved {
-    Personal,
-    Team,
-    TeamSinceNoneIsPersonal,
-    TeamSincePersonalIsBroken,
-}
-
-impl Resolved {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Personal => "personal",
-            Self::Team => "team",
-            Self::TeamSinceNoneIsPersonal | Self::TeamSincePersonalIsBroken => "team_fallback",
-        }
-    }
-
-    fn why(self) -> &'static str {
-        match self {
-            Self::Personal => "The end user's own connection answered.",
-            Self::Team => "The team's connection was asked for.",
-            Self::TeamSinceNoneIsPersonal => {
-                "The end user has no connection to this provider, so the team's answered."
-            }
-            Self::TeamSincePersonalIsBroken => {
-                "The end user has to reconnect, so the team's connection answered."
-            }
-        }
-    }
-}
-
-/// A fresh access token on its way to the backend. The only body that ever holds one: what is
-/// written is listed here by hand, and the refresh token is not known here (R61).
+/// A fresh access token. The only body that ever holds one; the refresh token never leaves (R61).
+#[derive(Serialize, ToSchema)]
+#[schema(as = Token)]
 pub(super) struct TokenAnswer {
-    grant: TokenGrant,
-    resolved: Option<Resolved>,
+    #[schema(example = "con_4Vt9Qm2kXr7LpZs1HdYw")]
+    connection_id: String,
+    /// Slug of the provider.
+    #[schema(example = "apollo")]
+    provider: String,
+    owner: OwnerAnswer,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = resolutions)]
+    resolved_by: Option<&'static str>,
+    /// The same as a sentence; where an owner was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "The end user's own connection answered.")]
+    why: Option<&'static str>,
+    /// The token, for the provider alone.
+    #[serde(serialize_with = "handed_over")]
+    #[schema(value_type = String, example = "eyJhbGci…")]
+    access_token: Arc<Secret<String>>,
+    /// How it is sent, nearly always `Bearer`.
+    #[schema(example = "Bearer")]
+    token_type: String,
+    /// When it ends; `null` if it does not, or if the provider does not say.
+    #[schema(required, format = DateTime, example = "2026-03-01T10:30:00Z")]
+    expires_at: Option<String>,
+    /// Until when you may keep it without asking again; `null` if you may not keep it.
+    #[schema(required, format = DateTime, example = "2026-03-01T10:25:00Z")]
+    cache_until: Option<String>,
+    /// What it may do at the provider.
+    #[schema(example = json!(["contacts_search", "person_read"]))]
+    scopes: Vec<String>,
+    /// Goes up each time the connection's tokens change.
+    #[schema(minimum = 0, example = 3)]
+    generation: i64,
+    /// What the provider said beside the tokens, such as `instance_url`. Never a secret.
+    #[schema(example = json!({"instance_url": "https://acme.example"}))]
+    metadata: BTreeMap<String, String>,
 }
 
-impl Serialize for TokenAnswer {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let connection = &self.grant.connection;
-        let mut body = serializer.serialize_struct("TokenAnswer", 12)?;
-        body.serialize_field("connection_id", connection.id.as_str())?;
-        body.serialize_field("provider", connection.provider_slug.as_str())?;
-        body.serialize_field("owner", &owner_json(&connection.owner))?;
-        if let Some(resolved) = self.resolved {
-            body.serialize_field("resolved_by", resolved.word())?;
-            body.serialize_field("why", resolved.why())?;
+impl TokenAnswer {
+    fn new(grant: TokenGrant, resolved: Option<Resolved>) -> Self {
+        let connection = grant.connection;
+        Self {
+            connection_id: connection.id.to_string(),
+            provider: connection.provider_slug.to_string(),
+            owner: OwnerAnswer::new(&connection.owner),
+            resolved_by: resolved.map(Resolved::word),
+            why: resolved.map(Resolved::why),
+            access_token: grant.access_token,
+            token_type: connection.token_type,
+            expires_at: moment(connection.access_token_expires_at),
+            cache_until: moment(grant.cache_until),
+            scopes: connection
+                .scopes_granted
+                .iter()
+                .map(str::to_owned)
+                .collect(),
+            generation: connection.generation,
+            metadata: connection.metadata,
         }
-        body.serialize_field("access_token", self.grant.access_token.expose())?;
-        body.serialize_field("token_type", &connection.token_type)?;
-        body.serialize_field("expires_at", &moment(connection.access_token_expires_at))?;
-        body.serialize_field("cache_until", &moment(self.grant.cache_until))?;
-        body.serialize_field(
-            "scopes",
-            &connection.scopes_granted.iter().collect::<Vec<_>>(),
-        )?;
-        body.serialize_field("generation", &connection.generation)?;
-        body.serialize_field("metadata", &connection.metadata)?;
-        body.end()
     }
+}
+
+fn resolutions() -> Object {
+    one_of(
+        "Whose connection answered, where an owner was asked for. `personal`: the end user's own. `team`: the team's, which was asked for. `team_fallback`: the team's, since the end user has none that works.",
+        ["personal", "team", "team_fallback"],
+    )
+}
+
+/// The one place where an access token is written into a body.
+fn handed_over<S: Serializer>(token: &Secret<String>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(token.expose())
 }
 
 #[cfg(test)]

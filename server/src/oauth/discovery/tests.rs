@@ -324,6 +324,7 @@ fn definition_with(part: CustomPart, address: &str) -> CustomDefinition {
         revoke: Some(here(CustomPart::Revoke)),
         profile: Some(here(CustomPart::Profile)),
         introspection: Some(here(CustomPart::Introspection)),
+        api: Some(here(CustomPart::Api)),
         account_id: vec!["/sub".to_owned()],
         account_label: Vec::new(),
         client_auth: CustomAuth::Basic,

@@ -7,16 +7,16 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use server::domain::{Application, Completion};
 use server::vault::sha256;
 
-const BACK: &str = "https://app.acme.example/done";
+pub(super) const BACK: &str = "https://app.acme.example/done";
 const VERIFIER: &str = "a-verifier-that-the-backend-keeps-in-its-own-session";
 
 /// Somebody has approved at the provider.
-struct Approved {
-    left: Left,
+pub(super) struct Approved {
+    pub(super) left: Left,
     /// Where the provider sent them.
     callback: String,
     /// What their browser brought to the application.
-    code: String,
+    pub(super) code: String,
 }
 
 impl Approved {
@@ -28,19 +28,23 @@ impl Approved {
 
 impl Stage {
     /// Of an application whose backend completes.
-    async fn bound(db: Database) -> Self {
-        let stage = Self::new(db).await;
+    pub(super) async fn bound(db: Database) -> Self {
+        Self::new(db).await.completing().await
+    }
+
+    /// The same application, once its backend completes.
+    pub(super) async fn completing(self) -> Self {
         let changed = Application {
             completion: Completion::Bound,
-            ..stage.seed.application.clone()
+            ..self.seed.application.clone()
         };
-        let store = &stage.seed.store;
+        let store = &self.seed.store;
         store.update_application(&changed, admin()).await.unwrap();
-        stage
+        self
     }
 
     /// Somebody approves, and their browser comes back to the application.
-    async fn approved(&self, invited: &Invited, account: &str) -> Approved {
+    pub(super) async fn approved(&self, invited: &Invited, account: &str) -> Approved {
         let left = self.leave(invited).await;
         let callback = self.approve(&left, account);
         let back = left.browser.get(&callback).await;
@@ -52,7 +56,7 @@ impl Stage {
         }
     }
 
-    async fn complete(&self, invited: &Invited, body: &Value) -> Reply {
+    pub(super) async fn complete(&self, invited: &Invited, body: &Value) -> Reply {
         let path = format!("/connect-sessions/{}/complete", invited.session);
         self.api("POST", &path, body).await
     }
@@ -65,7 +69,7 @@ fn connect_code(invited: &Invited, location: &str) -> String {
     code.unwrap_or_else(|| panic!("{location}")).to_owned()
 }
 
-fn of(person: &str, code: &str) -> Value {
+pub(super) fn of(person: &str, code: &str) -> Value {
     json!({"connect_code": code, "end_user_id": person})
 }
 
@@ -273,7 +277,8 @@ db_test!(a_backend_hears_why_it_did_not_work, async |db| {
     let approved = stage.approved(&invited, "mia").await;
     stage.site.provider.fails(Fault::Status(500));
     let failed = stage.complete(&invited, &of("mia", &approved.code)).await;
-    assert_eq!(failed.status, 409, "{}", failed.text);
+    assert_eq!(failed.status, 503, "{}", failed.text);
+    assert_eq!(failed.header("retry-after"), "60");
     let problem = failed.json();
     assert_eq!(problem["code"], "provider_unavailable");
     assert_eq!(problem["blame"], "provider");

@@ -2,6 +2,7 @@
 
 mod bound;
 mod choosing;
+mod codes;
 
 use crate::support::canary::dump;
 use crate::support::databases::Database;

@@ -7,6 +7,7 @@
 //! What is asked for does not exist (an application of nobody), so nothing changes: who may ask
 //! hears 404 or what is wrong with the form, who may not hears 403 before anything is looked up.
 
+mod scopes;
 mod table;
 mod tenants;
 

@@ -54,6 +54,7 @@ pub(crate) const TABLE: &[(&str, &str, May, &str)] = &[
         "",
     ),
     ("GET", "/apps/{app}/keys", READ_CONFIGURATION, ""),
+    ("GET", "/apps/{app}/keys/{id}", READ_CONFIGURATION, ""),
     ("GET", "/apps/{app}/providers", READ_CONFIGURATION, ""),
     ("GET", "/apps/{app}/providers/new", READ_CONFIGURATION, ""),
     ("GET", "/apps/{app}/providers/new/custom", CONFIGURE, ""),
@@ -79,6 +80,14 @@ pub(crate) const TABLE: &[(&str, &str, May, &str)] = &[
         "GET",
         "/apps/{app}/providers/{provider}/scopes",
         CONFIGURE,
+        "",
+    ),
+    ("GET", "/apps/{app}/webhooks", READ_CONFIGURATION, ""),
+    ("GET", "/apps/{app}/webhooks/new", CONFIGURE, ""),
+    (
+        "GET",
+        "/apps/{app}/webhooks/{webhook}",
+        READ_CONFIGURATION,
         "",
     ),
     ("GET", "/apps/{app}/settings", READ_CONFIGURATION, ""),
@@ -128,6 +137,7 @@ pub(crate) const TABLE: &[(&str, &str, May, &str)] = &[
         READ_CONFIGURATION,
         SOME,
     ),
+    ("POST", "/_portal/hand_over", END_CONNECTIONS, CONNECTION),
     (
         "POST",
         "/_portal/reduce_scopes",
@@ -143,6 +153,9 @@ pub(crate) const TABLE: &[(&str, &str, May, &str)] = &[
         CONNECTION,
     ),
     ("POST", "/_portal/revoke_key", CONFIGURE, API_KEY),
+    ("POST", "/_portal/save_key", CONFIGURE, API_KEY),
+    ("POST", "/_portal/rotate_key", CONFIGURE, API_KEY),
+    ("POST", "/_portal/deprecate_key", CONFIGURE, API_KEY),
     ("POST", "/_portal/save_custom", CONFIGURE, SOME),
     ("POST", "/_portal/save_provider", CONFIGURE, SOME),
     ("POST", "/_portal/save_settings", CONFIGURE, SOME),
@@ -161,6 +174,19 @@ pub(crate) const TABLE: &[(&str, &str, May, &str)] = &[
     ("POST", "/_portal/revoke_in_bulk", CONFIGURE, SOME_AND_WHY),
     ("POST", "/_portal/revoke_invitation", CONFIGURE, MEMBER),
     ("POST", "/_portal/stop_tokens", CONFIGURE, SOME_AND_WHY),
+    ("POST", "/_portal/create_webhook", CONFIGURE, NEW_WEBHOOK),
+    ("POST", "/_portal/save_webhook", CONFIGURE, WEBHOOK),
+    ("POST", "/_portal/rotate_webhook_secret", CONFIGURE, WEBHOOK),
+    (
+        "POST",
+        "/_portal/end_old_webhook_secret",
+        CONFIGURE,
+        WEBHOOK,
+    ),
+    ("POST", "/_portal/switch_webhook", CONFIGURE, WEBHOOK),
+    ("POST", "/_portal/delete_webhook", CONFIGURE, WEBHOOK),
+    ("POST", "/_portal/test_webhook", CONFIGURE, WEBHOOK),
+    ("POST", "/_portal/send_webhook_again", CONFIGURE, WEBHOOK),
     ("POST", "/_portal/undo_bulk", CONFIGURE, RUN),
     (
         "POST",
@@ -219,6 +245,12 @@ pub(crate) const TABLE: &[(&str, &str, May, &str)] = &[
         r#"{"connect_code": "cc_x", "end_user_id": "mia"}"#,
     ),
     ("GET", "/api/v1/connections", Key, ""),
+    (
+        "POST",
+        "/api/v1/connections/import",
+        Key,
+        r#"{"connections": [{}]}"#,
+    ),
     ("GET", "/api/v1/connections/{id}", Key, ""),
     (
         "PATCH",
@@ -227,6 +259,12 @@ pub(crate) const TABLE: &[(&str, &str, May, &str)] = &[
         r#"{"label": "x"}"#,
     ),
     ("DELETE", "/api/v1/connections/{id}", Key, ""),
+    (
+        "POST",
+        "/api/v1/connections/{id}/hand-over",
+        Key,
+        r#"{"end_user": {"id": "ines"}}"#,
+    ),
     ("POST", "/api/v1/connections/{id}/token", Key, "{}"),
     (
         "POST",
@@ -235,7 +273,32 @@ pub(crate) const TABLE: &[(&str, &str, May, &str)] = &[
         r#"{"provider": "{provider}", "end_user": "mia"}"#,
     ),
     ("GET", "/api/v1/providers", Key, ""),
+    ("GET", "/api/v1/proxy/{*call}", Key, ""),
+    ("POST", "/api/v1/proxy/{*call}", Key, ""),
+    ("PUT", "/api/v1/proxy/{*call}", Key, ""),
+    ("PATCH", "/api/v1/proxy/{*call}", Key, ""),
+    ("DELETE", "/api/v1/proxy/{*call}", Key, ""),
+    ("GET", "/api/v1/events", Key, ""),
+    ("GET", "/api/v1/webhooks", Key, ""),
+    ("POST", "/api/v1/webhooks", Key, "{}"),
+    ("GET", "/api/v1/webhooks/{id}", Key, ""),
+    ("PATCH", "/api/v1/webhooks/{id}", Key, "{}"),
+    ("DELETE", "/api/v1/webhooks/{id}", Key, ""),
+    ("POST", "/api/v1/webhooks/{id}/test", Key, ""),
+    ("POST", "/api/v1/webhooks/{id}/rotate-secret", Key, ""),
+    ("DELETE", "/api/v1/webhooks/{id}/old-secret", Key, ""),
+    ("GET", "/api/v1/webhooks/{id}/deliveries", Key, ""),
+    (
+        "POST",
+        "/api/v1/webhooks/{id}/deliveries/{delivery}/send-again",
+        Key,
+        "",
+    ),
     // operators
+    ("GET", "/api/v1/openapi.json", Anyone, ""),
+    ("GET", "/docs", Anyone, ""),
+    ("GET", "/docs/", Anyone, ""),
+    ("GET", "/docs/api", Anyone, ""),
     ("GET", "/healthz", Anyone, ""),
     ("GET", "/readyz", Anyone, ""),
 ];
@@ -244,6 +307,10 @@ pub(crate) const TABLE: &[(&str, &str, May, &str)] = &[
 const SOME: &str = "application={app}&provider={provider}&definition=nothing&name=x&client_secret=x\
     &issuer=https://issuer.example";
 /// The same with a reason.
+const NEW_WEBHOOK: &str =
+    "application={app}&url=https://app.acme.example/&events[]=connection.created";
+const WEBHOOK: &str = "application={app}&webhook={webhook}&delivery={delivery}&url=https://app.acme.example/\
+    &events[]=*";
 const SOME_AND_WHY: &str = "application={app}&provider={provider}&reason=leaving&note=x&stop_reason=x\
     &confirmation=1";
 /// A form about a run of many revocations.
@@ -278,6 +345,10 @@ pub(crate) struct Ids {
     pub(crate) member: String,
     /// An invitation.
     pub(crate) invitation: String,
+    /// A webhook endpoint.
+    pub(crate) webhook: String,
+    /// A delivery to it.
+    pub(crate) delivery: String,
 }
 
 impl Ids {
@@ -293,6 +364,8 @@ impl Ids {
             run: random("blk"),
             member: random("mem"),
             invitation: random("inv"),
+            webhook: random("whk"),
+            delivery: random("dlv"),
         }
     }
 
@@ -302,6 +375,8 @@ impl Ids {
             _ if template.contains("connect-sessions") => &self.session,
             _ if template.contains("bulk-revocations") => &self.run,
             _ if template.contains("members") => &self.member,
+            _ if template.contains("/keys/") => &self.key,
+            _ if template.contains("webhooks") => &self.webhook,
             _ => &self.connection,
         };
         let named = [
@@ -314,6 +389,8 @@ impl Ids {
             ("{run}", &self.run),
             ("{member}", &self.member),
             ("{invitation}", &self.invitation),
+            ("{webhook}", &self.webhook),
+            ("{delivery}", &self.delivery),
         ];
         let filled = named.iter().fold(template.to_owned(), |text, (name, id)| {
             text.replace(name, id)
@@ -331,6 +408,8 @@ impl Ids {
             &self.run,
             &self.member,
             &self.invitation,
+            &self.webhook,
+            &self.delivery,
             &self.provider,
             &self.app,
         ];

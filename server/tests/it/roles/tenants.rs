@@ -13,14 +13,26 @@ use crate::support::site::{Browser, Reply, Site};
 use app::wire::{RevokeReason, Role};
 use serde_json::Value;
 use server::api::key::ApiKeyText;
-use server::domain::{Mailing, Member, OrganizationId, Owner};
+use server::domain::{
+    Endpoint, Mailing, Member, OrganizationId, Owner, Subscription, WebhookSecret,
+};
 use server::store::db::Row;
-use server::store::{ConnectionQuery, Invited, NewBulkRevocation, NewInvitation, NewMember, Store};
+use server::store::{
+    ConnectionQuery, EndpointSetting, Invited, NewBulkRevocation, NewInvitation, NewMember, Store,
+};
 use server::vault::{Secret, TokenHash};
 use std::collections::BTreeSet;
 
 /// What stands below an application.
-const INNER: [&str; 5] = ["{id}", "{connection}", "{key}", "{secret}", "{run}"];
+const INNER: [&str; 7] = [
+    "{id}",
+    "{connection}",
+    "{key}",
+    "{secret}",
+    "{run}",
+    "{webhook}",
+    "{delivery}",
+];
 
 /// An application with one of everything.
 struct Furnished {
@@ -69,6 +81,7 @@ impl Furnished {
         };
         let member = store.create_member(tenant, member, admin()).await.unwrap();
         let secrets = store.client_secret_hints(&seed.provider.id).await.unwrap();
+        let webhook = webhook(&seed).await;
         let ids = Ids {
             app: slug.to_owned(),
             provider: "house".to_owned(),
@@ -79,12 +92,30 @@ impl Furnished {
             run: run.unwrap().expect("a run").id.to_string(),
             member: member.id.to_string(),
             invitation: invitation(store, &member).await,
+            delivery: store.send_test(&webhook).await.unwrap().to_string(),
+            webhook: webhook.id.to_string(),
         };
         Self {
             ids,
             key: key.text.expose().clone(),
         }
     }
+}
+
+/// An endpoint of the application.
+async fn webhook(seed: &Seed) -> Endpoint {
+    let wanted = EndpointSetting {
+        url: "https://app.acme.example/hooks".to_owned(),
+        description: String::new(),
+        events: Subscription::new(&["*"]).unwrap(),
+    };
+    let whose = (&seed.application.organization, &seed.application.id);
+    let secret = WebhookSecret::make();
+    let made = seed
+        .store
+        .create_endpoint(whose, &wanted, &secret, admin())
+        .await;
+    made.unwrap().expect("an endpoint")
 }
 
 /// An open invitation by this member.

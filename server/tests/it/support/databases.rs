@@ -224,7 +224,8 @@ async fn make_template() -> String {
         include_str!("../../../../migrations/postgres/0002_catalog.sql"),
         include_str!("../../../../migrations/postgres/0003_refreshing.sql"),
         include_str!("../../../../migrations/postgres/0004_connecting.sql"),
-        include_str!("../../../../migrations/postgres/0005_working_together.sql")
+        include_str!("../../../../migrations/postgres/0005_working_together.sql"),
+        include_str!("../../../../migrations/postgres/0006_backends.sql")
     );
     let name = format!("it_template_{}", &sha256_hex(schema.as_bytes())[..12]);
     let mut admin = connect(cluster::url()).await;

@@ -7,8 +7,11 @@ use std::path::Path;
 /// Where the definitions say that the provider is. Origin overrides lead to its socket.
 pub(crate) const ORIGIN: &str = "https://idp.example";
 
-/// By the book: tokens that end, refresh tokens that rotate, PKCE, revocation (RFC 7009).
+/// By the book: tokens that end, refresh tokens that rotate, PKCE, revocation (RFC 7009), an API.
 const HOUSE: &str = r#"
+[api]
+base = "https://idp.example/api"
+headers = { House-Version = "2026-11-01" }
 [expiry]
 source = "expires_in"
 usually_s = 3600
@@ -68,6 +71,8 @@ sends_scopes = true
 
 /// By the book, but a refresh token that is used twice ends the grant.
 const TOUCHY: &str = r#"
+[api]
+base = "https://localhost/api"
 [expiry]
 source = "expires_in"
 usually_s = 3600

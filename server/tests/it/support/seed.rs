@@ -59,6 +59,7 @@ pub(crate) fn new_provider(definition: &str) -> NewProvider {
         custom: None,
         scopes: scopes(["contacts.read", "deals.read"]),
         one_owner_per_account: false,
+        team_fallback: true,
     }
 }
 

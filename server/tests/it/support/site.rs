@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use server::config::Config;
+use server::proxy::ProxyLimits;
 use server::router::router;
 use server::state::AppState;
 use std::collections::BTreeMap;
@@ -65,6 +66,15 @@ impl Site {
 
     /// The same with these settings, by their names without the prefix.
     pub(crate) async fn with(db: Database, more: &[(&'static str, &str)]) -> Self {
+        Self::proxying(db, more, ProxyLimits::default()).await
+    }
+
+    /// The same with these limits of the proxy.
+    pub(crate) async fn proxying(
+        db: Database,
+        more: &[(&'static str, &str)],
+        limits: ProxyLimits,
+    ) -> Self {
         let provider = Provider::start(Manners::default()).await;
         let catalog = tempfile::tempdir().unwrap();
         definitions::write(catalog.path());
@@ -75,12 +85,16 @@ impl Site {
             ("ORIGIN_OVERRIDES", overrides.to_string()),
             ("CATALOG_DIR", catalog.path().display().to_string()),
             ("AUDIT_HEADS", heads.display().to_string()),
+            // the clock stands still, so that a bucket would never fill again
+            ("RATE_PER_KEY", "1000000".to_owned()),
+            ("RATE_PER_ORGANIZATION", "1000000".to_owned()),
         ]);
         settings.extend(
             more.iter()
                 .map(|(name, value)| (*name, (*value).to_owned())),
         );
-        let state = AppState::new(config(&settings), db.store.clone()).unwrap();
+        let mut state = AppState::new(config(&settings), db.store.clone()).unwrap();
+        state.proxy_limits = limits;
         Self {
             db,
             provider,

@@ -22,7 +22,11 @@ async fn stage(db: crate::support::databases::Database) -> (Site, Member) {
     owner.saves_house("a-client-secret").await;
     owner.brings(&site, "sam@acme.example", Role::Support).await;
     owner.invites("zoe@acme.example", Role::Support).await;
-    let form = [("application", "crm-sync"), ("name", "backend")];
+    let form = [
+        ("application", "crm-sync"),
+        ("name", "backend"),
+        ("scopes[]", "tokens:read"),
+    ];
     owner.does("create_key", &form).await;
     site.state.tasks.close();
     site.state.tasks.wait().await;
@@ -49,11 +53,42 @@ db_test!(
         let settings = [("name", "CRM Sync"), ("completion", "confirm")];
         let returns = |field, value| app(&[settings[0], settings[1], (field, value)]);
         let matrix: Vec<(&str, Vec<(&str, &str)>)> = vec![
-            ("create_key", app(&[("name", "second")])),
+            (
+                "create_key",
+                app(&[("name", "second"), ("scopes[]", "tokens:read")]),
+            ),
             (
                 "revoke_key",
                 [&app(&[])[..], &[("key", key.as_str())]].concat(),
             ),
+            (
+                "save_key",
+                [
+                    &app(&[("name", "second"), ("scopes[]", "proxy")])[..],
+                    &[("key", key.as_str())],
+                ]
+                .concat(),
+            ),
+            (
+                "deprecate_key",
+                [&app(&[])[..], &[("key", key.as_str())]].concat(),
+            ),
+            (
+                "rotate_key",
+                [&app(&[])[..], &[("key", key.as_str())]].concat(),
+            ),
+            (
+                "create_webhook",
+                app(&[("url", "https://evil.example/"), ("events[]", "*")]),
+            ),
+            (
+                "save_webhook",
+                app(&[("webhook", "whk_1"), ("url", "https://evil.example/")]),
+            ),
+            ("rotate_webhook_secret", app(&[("webhook", "whk_1")])),
+            ("end_old_webhook_secret", app(&[("webhook", "whk_1")])),
+            ("switch_webhook", app(&[("webhook", "whk_1")])),
+            ("delete_webhook", app(&[("webhook", "whk_1")])),
             (
                 "add_client_secret",
                 in_house(&[("client_secret", "another-secret")]),
@@ -142,7 +177,11 @@ db_test!(
 
 db_test!(who_confirms_goes_on_where_they_were, async |db| {
     let (site, owner) = stage(db).await;
-    let form = [("application", "crm-sync"), ("name", "the-second-key")];
+    let form = [
+        ("application", "crm-sync"),
+        ("name", "the-second-key"),
+        ("scopes[]", "tokens:read"),
+    ];
     let asked = owner.sends("create_key", &form).await;
     let page = owner.reads(asked.location()).await;
     assert!(
