@@ -22,6 +22,12 @@ HOUSE := --package app --package server --package soak
 XTASK := $(CARGO_TARGET_DIR)/debug/xtask
 STAGE := $(XTASK) stage
 
+# Python packages, beside the clone: a fresh clone need not fetch them again, other versions are another place.
+CONTRACT_VENV := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/grantport/contract-$(firstword $(shell cksum < end2end/contract/requirements.txt))
+SCHEMATHESIS := $(CONTRACT_VENV)/bin/schemathesis
+# With the packages of PyPI that backends use, to verify with them what they are sent.
+PYTHON := $(CONTRACT_VENV)/bin/python3
+
 # $(call debian,packages,what to do where we may not install them)
 define debian
 if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -67,7 +73,7 @@ xtask: rust
 ##### tests, the quick ones first
 
 .PHONY: test
-test: setup lint unit integration browser soak-quick ## everything
+test: setup lint unit integration contract browser soak-quick ## everything
 	@printf '\nAll tests passed.\n'
 
 .PHONY: lint
@@ -100,11 +106,19 @@ integration: assets postgres ## the server's tests on SQLite and on a PostgreSQL
 	@$(STAGE) "Integration tests" "Repeat with: make integration" \
 	  $(XTASK) with-postgres cargo test --locked $(HOUSE) --test it
 
+.PHONY: contract
+contract: assets end2end/node_modules/.package-lock.json $(SCHEMATHESIS) ## the API against its own document: calls of all kinds, right and wrong; three minutes
+	@$(STAGE) "Server for the contract" "What cargo says above is where to begin." \
+	  cargo build --locked $(HOUSE) --lib --bins --examples
+	@cd end2end && GRANTPORT_BIN=$(CARGO_TARGET_DIR)/debug/grantport \
+	  $(STAGE) "API against its document" "It says above which answer the document does not have. Repeat with: make contract" \
+	  node contract/run.mjs $(SCHEMATHESIS)
+
 .PHONY: browser
-browser: assets chromium end2end/node_modules/.package-lock.json ## the journeys in headless Chromium
+browser: assets chromium end2end/node_modules/.package-lock.json $(SCHEMATHESIS) ## the journeys in headless Chromium
 	@$(STAGE) "Server and example for the browser tests" "What cargo says above is where to begin." \
 	  cargo build --locked $(HOUSE) --lib --bins --examples
-	@cd end2end && CHROMIUM=$(BROWSER) GRANTPORT_BIN=$(CARGO_TARGET_DIR)/debug/grantport \
+	@cd end2end && CHROMIUM=$(BROWSER) PYTHON=$(PYTHON) GRANTPORT_BIN=$(CARGO_TARGET_DIR)/debug/grantport \
 	  $(STAGE) "Browser tests" "Repeat with: make browser" npx playwright test
 
 # The program that a rolling deploy begins with; the same one where none is named.
@@ -143,7 +157,7 @@ fmt: ## format the code
 ##### what has to be there
 
 .PHONY: setup
-setup: rust postgres faketime chromium end2end/node_modules/.package-lock.json ## install what is missing
+setup: rust postgres faketime chromium end2end/node_modules/.package-lock.json $(SCHEMATHESIS) ## install what is missing
 
 .PHONY: rust
 rust:
@@ -174,6 +188,17 @@ node:
 	@command -v npm >/dev/null || { $(call debian,nodejs npm,Node is missing. Install version 20 or later from https://nodejs.org.); }
 	@node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' || \
 	{ echo "Node $$(node --version) is too old. Install version 20 or later from https://nodejs.org." >&2; exit 1; }
+
+.PHONY: python
+python:
+	@python3 -c 'import ensurepip, venv' 2>/dev/null || \
+	{ $(call debian,python3 python3-venv,Python 3 with venv is missing. Install it: apt-get install python3-venv on Debian; brew install python on macOS.); }
+
+$(SCHEMATHESIS): | python
+	@echo "Installing schemathesis into $(CONTRACT_VENV)"
+	@rm -rf $(CONTRACT_VENV) && python3 -m venv $(CONTRACT_VENV) && \
+	$(CONTRACT_VENV)/bin/pip install --quiet --disable-pip-version-check --requirement end2end/contract/requirements.txt || \
+	{ rm -rf $(CONTRACT_VENV); echo "pip could not install it; what it says above is where to begin." >&2; exit 1; }
 
 # npm writes this file last, so it is older than the lock file whenever there is work.
 end2end/node_modules/.package-lock.json: end2end/package-lock.json | node

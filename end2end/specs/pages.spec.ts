@@ -33,6 +33,7 @@ function settled(snapshot: string) {
     .replace(/\b[0-9a-f]{4} [0-9a-f]{4} [0-9a-f]{4} … [0-9a-f]{4}\b/g, "HASH")
     .replace(/\b\d+ rows are sealed/g, "N rows are sealed")
     .replace(/(- code: HASH)\n\s+- text: ", (?:not exported yet\."|last exported"\n\s+- time: MOMENT\n\s+- text: \.)/g, "$1")
+    .replace(/whsec_[A-Za-z0-9+/=]+/g, "whsec_SECRET")
     .replace(/"1[789]\d{8}"/g, '"UNIX TIME"');
 }
 
@@ -59,7 +60,7 @@ for (const stop of TOUR) {
       expect.soft(await page.locator("[style], style, [onclick], [onload]").count(), "no inline style or handler").toBe(0);
     }
     // the same snapshot with scripts and without: a page says the same to both
-    expect.soft(settled(await page.locator("body").ariaSnapshot())).toMatchSnapshot(`${stop.name}.txt`);
+    if (!stop.generated) expect.soft(settled(await page.locator("body").ariaSnapshot())).toMatchSnapshot(`${stop.name}.txt`);
     // axe is a script
     if (javaScriptEnabled !== false) expect(await barriers(page)).toEqual([]);
   });

@@ -159,6 +159,16 @@ export class Grantport {
     throw new Error(`No setup token was printed:\n${this.output}`);
   }
 
+  /** Ends the process as a power cut would. */
+  async kill() {
+    const running = this.#process;
+    this.#process = undefined;
+    if (running === undefined) return;
+    const ended = once(running, "close");
+    running.kill("SIGKILL");
+    await ended;
+  }
+
   /** Asks the process to end and waits for it. */
   async stop() {
     const running = this.#process;

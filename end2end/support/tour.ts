@@ -34,6 +34,8 @@ export interface Stop {
   visit: (guide: Guide) => Promise<unknown>;
   /** It stands in the README. */
   inReadme?: boolean;
+  /** Its words are made from a document that has tests of its own, so there is no snapshot of them. */
+  generated?: boolean;
 }
 
 const PEOPLE = {
@@ -115,6 +117,7 @@ export const TOUR: Stop[] = [
   nobody("invitation-over", "/invitations/made-up"),
   nobody("not-found", "/nothing/stands/here"),
   nobody("practice-desk", words.practice.path),
+  { ...nobody("api-reference", "/docs/api"), generated: true },
   member("applications", words.applications.path),
   member("application-new", words.applications.newPath),
   member("overview-first-run", "/apps/lab"),
@@ -187,6 +190,28 @@ export const TOUR: Stop[] = [
   },
   member("receipt", ({ revoked }) => `${app}/connections/${revoked}/receipt`),
   member("keys", `${app}/keys`),
+  {
+    name: "key",
+    who: "member",
+    visit: async ({ page, instance }) => {
+      await page.goto(`${instance.server.origin}${app}/keys`);
+      await page.getByRole("main").getByRole("row").getByRole("link").first().click();
+      await page.getByRole("heading", { name: words.keys.settings, exact: true }).waitFor();
+    },
+  },
+  member("webhooks", `${app}/webhooks`),
+  member("webhook-new", `${app}/webhooks/new`),
+  {
+    name: "webhook",
+    who: "member",
+    visit: async ({ page, instance }) => {
+      await page.goto(`${instance.server.origin}${app}/webhooks/new`);
+      const main = page.getByRole("main");
+      await main.getByLabel(words.webhooks.url, { exact: true }).fill("https://app.acme.example/hooks");
+      await main.getByRole("button", { name: words.webhooks.save, exact: true }).click();
+      await main.getByRole("textbox", { name: words.webhooks.secret, exact: true }).waitFor();
+    },
+  },
   member("settings", `${app}/settings`),
   member("account", words.account.path),
   member("confirm", `${words.confirmation.path}?next=%2Fmembers`),

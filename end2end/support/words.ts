@@ -115,7 +115,27 @@ export const keys = {
   heading: "API keys",
   name: "Name",
   make: "Make an API key",
-  revoke: (name: string) => `Revoke ${name}`,
+  settings: "What it may do",
+  these: "Only those that are ticked here",
+  ranges: "IP ranges",
+  rate: "Requests in a second",
+  save: "Save",
+  rotate: "Rotate",
+  deprecate: "Deprecate",
+  undo: "Undo deprecation",
+  revoke: "Revoke",
+  although: "Revoke it although it is in use",
+};
+
+export const webhooks = {
+  heading: "Webhooks",
+  add: "New endpoint",
+  url: "URL",
+  save: "Save",
+  secret: "Signing secret",
+  test: "Send a test event",
+  again: /^Send (again|now)/,
+  rotate: "Make a new secret",
 };
 
 export const connections = {
