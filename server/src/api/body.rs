@@ -4,7 +4,7 @@
 //! the field and what is expected, and never repeat a value.
 
 use super::ApiError;
-use crate::http::LONGEST_IMPORT;
+use crate::http::{LONGEST_BODY, LONGEST_IMPORT};
 use crate::json;
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
@@ -14,9 +14,6 @@ use http_body_util::LengthLimitError;
 use serde::de::DeserializeOwned;
 use std::error::Error;
 use std::str::FromStr;
-
-/// No body is longer, in bytes.
-pub(super) const LONGEST_BODY: usize = 64 * 1024;
 
 /// A JSON body. Whatever `Content-Type` says, nothing else is spoken here.
 pub(super) struct Body<T>(pub(super) T);

@@ -6,10 +6,11 @@
 //! again within a day gets that answer, byte by byte, and one that is sent meanwhile waits for it. A request
 //! that was refused made nothing and is forgotten, so it may be corrected and sent again with the same key.
 
-use super::body::{LONGEST_BODY, bytes, read};
+use super::body::{bytes, read};
 use super::key::Caller;
 use super::{Api, ApiError};
 use crate::caller::carried;
+use crate::http::LONGEST_BODY;
 use crate::store::{OnceClaim, OnceRequest};
 use crate::vault::{Secret, push_part, sha256};
 use axum::body::{Body, to_bytes};

@@ -5,12 +5,14 @@
 //! values.rs        `${NAME}`: values from the environment
 //! change.rs        one difference in words: done, or planned
 //! members.rs       people
-//! applications.rs  applications, and their API keys
+//! applications.rs  applications
+//! api_keys.rs      their API keys; key_limits.rs: what these may do
 //! providers.rs     providers and their scopes
 //! client_secrets.rs  their client secrets
 //! practice.rs      the practice provider, which registers itself
 //! custom.rs        providers that are in no catalog
 //! webhooks.rs      webhook endpoints
+//! change.rs        one difference in words: done, or planned
 //! left.rs          what stays without being mentioned
 //! export/          the other way: the instance as a file
 //! ```
@@ -19,8 +21,9 @@
 //! by piece, each difference is mended in a transaction of its own, and a line says what was done;
 //! so whatever stops the work, the lines above it tell how far it came, and the next run goes on
 //! from there. A plan (`--dry-run`) is the same walk, in which each difference is told and none is
-//! mended; what is not there yet is stood in for by something that is never stored. What the file does not mention stays as it is: nothing is ever removed but a client
-//! secret that the file no longer lists and that nothing uses.
+//! mended; what is not there yet is stood in for by something that is never stored. What the file does
+//! not mention stays as it is: nothing is ever removed but a client secret that the file no longer lists
+//! and that nothing uses.
 
 mod api_keys;
 mod applications;

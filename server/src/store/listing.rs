@@ -358,12 +358,7 @@ impl Store {
             return Ok(counts.into());
         }
         let mut counts = ListCounts::default();
-        for state in [
-            ConnectionState::Active,
-            ConnectionState::Degraded,
-            ConnectionState::ReconnectRequired,
-            ConnectionState::Revoked,
-        ] {
+        for state in ConnectionState::ALL {
             *counts.of_mut(state) = self.count_in(application, state, &narrowings).await?;
         }
         if let (true, Some(word)) = (counts.total().is_vague(), longest_word(&narrowings)) {
@@ -476,11 +471,7 @@ impl Store {
         let mut few = Vec::with_capacity(narrowings.len());
         for one in narrowings {
             few.push(match probe(one, application, FEW + 1) {
-                Some(statement) => (&self.db)
-                    .row(statement)
-                    .await?
-                    .map(|row| row.int("many"))
-                    .transpose()?,
+                Some(statement) => Some(self.count(statement).await?),
                 None => None,
             });
         }
