@@ -135,6 +135,11 @@ impl Form {
                 leptos_axum::redirect(address::SIGN_IN);
                 Err(PortalError::SignedOut)
             }
+            Err(PortalError::SecondFactorNeeded) => {
+                set_status(&PortalError::SecondFactorNeeded);
+                leptos_axum::redirect(address::SECOND_FACTOR);
+                Err(PortalError::SecondFactorNeeded)
+            }
             Err(PortalError::ConfirmationNeeded) => {
                 let next = if self.draft.fields.is_empty() {
                     self.page

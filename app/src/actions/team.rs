@@ -7,7 +7,7 @@
 
 use super::{Form, portal};
 use crate::address;
-use crate::wire::{Field, PortalError, Problem};
+use crate::wire::{Field, HouseRules, PortalError, Problem};
 use leptos::prelude::*;
 
 /// Invites somebody; the page that follows shows the link once.
@@ -68,5 +68,23 @@ pub async fn change_member(
     };
     Form::on(page.as_str())
         .answer::<ChangeMember>(outcome.map(|()| address::saved(page)))
+        .await
+}
+
+/// Says what the organization asks of its members, and hides from them.
+#[server(name = SetRules, prefix = "/_portal", endpoint = "set_rules")]
+pub async fn set_rules(
+    #[server(default)] second_factor_required: String,
+    #[server(default)] personal_data_masked: String,
+) -> Result<(), PortalError> {
+    let form = Form::on(address::MEMBERS)
+        .holding("second_factor_required", &second_factor_required)
+        .holding("personal_data_masked", &personal_data_masked);
+    let rules = HouseRules {
+        second_factor_required: !second_factor_required.is_empty(),
+        personal_data_masked: !personal_data_masked.is_empty(),
+    };
+    let outcome = portal()?.set_rules(rules).await;
+    form.answer::<SetRules>(outcome.map(|()| address::saved(address::MEMBERS)))
         .await
 }

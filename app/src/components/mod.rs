@@ -53,6 +53,8 @@ pub mod scope_picker;
 #[cfg(feature = "ssr")]
 pub mod stop;
 #[cfg(feature = "ssr")]
+pub mod tick;
+#[cfg(feature = "ssr")]
 pub mod time;
 #[cfg(feature = "ssr")]
 pub mod timeline;

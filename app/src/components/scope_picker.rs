@@ -1,6 +1,6 @@
 //! Choosing scopes: plain words first, the provider's name for each below.
 
-use super::field::{Hint, Kind, Problem, TextField};
+use super::field::{Kind, Problem, TextField};
 use super::form_state::FormState;
 use super::icon::Icon;
 use super::notice::{Notice, Tone};
@@ -63,44 +63,6 @@ pub(crate) fn ScopePicker(
                 form=form
             />
         </fieldset>
-    }
-    .into_any()
-}
-
-/// "One owner per account": whether an external account may serve several owners.
-#[component]
-pub(crate) fn OneOwnerPerAccount(saved: bool, form: FormState) -> impl IntoView {
-    let checked = form.ticked("one_owner_per_account", "yes", saved);
-    view! {
-        <div class="field">
-            <label class="check">
-                <input type="checkbox" name="one_owner_per_account" value="yes" checked=checked aria-describedby="one-owner-hint" />
-                <span>"One owner per account"</span>
-            </label>
-            <Hint
-                id="one-owner"
-                hint="An external account may serve one owner only: whoever connects an account that someone else has connected is told so, and nothing changes.".to_owned()
-            />
-        </div>
-    }
-    .into_any()
-}
-
-/// "Let the team's connection stand in": whether a team answers for a person who has none that works.
-#[component]
-pub(crate) fn TeamFallback(saved: bool, form: FormState) -> impl IntoView {
-    let checked = form.ticked("team_fallback", "yes", saved);
-    view! {
-        <div class="field">
-            <label class="check">
-                <input type="checkbox" name="team_fallback" value="yes" checked=checked aria-describedby="team-fallback-hint" />
-                <span>"Let the team’s connection stand in"</span>
-            </label>
-            <Hint
-                id="team-fallback"
-                hint="A person’s own connection always comes first. Where they have none that works, their team’s answers. Take the tick away where acting as someone else would be wrong, such as sending mail.".to_owned()
-            />
-        </div>
     }
     .into_any()
 }

@@ -10,7 +10,7 @@ use crate::components::copy_field::CopyField;
 use crate::components::field::{Kind, TextField};
 use crate::components::form_state::{FormState, refusal, refusal_at};
 use crate::components::frame::{Framed, PageHead, Place};
-use crate::components::notice::{Refusal, Saved};
+use crate::components::notice::{Notice, Refusal, Saved, Tone};
 use crate::components::qr_code::QrCode;
 use crate::components::time::Moment;
 use crate::wire::{EnrolmentView, FactorState, Field, Millis, SecondFactorView};
@@ -58,6 +58,7 @@ fn Content(
     let saved = visit.saved && form.error().is_none();
     let lead = team::factor_lead(factor.state, factor.enrolment.is_some());
     let email = factor.email;
+    let owed = factor.required && factor.state == FactorState::Off;
     let words = match factor.state {
         FactorState::On { .. } => "From now on a code is asked for when you sign in.",
         FactorState::Off => "Your password alone signs you in.",
@@ -84,6 +85,7 @@ fn Content(
             <PageHead title="Second factor" lead=lead crumb=(address::ACCOUNT.to_owned(), "Account") />
             {saved.then(|| view! { <Saved words=words /> })}
             <Refusal form=form />
+            {owed.then(|| view! { <Notice tone=Tone::Warn><p>{team::FACTOR_OWED}</p></Notice> })}
             {factor.codes.map(|codes| view! { <Codes codes=codes /> })}
             {rest}
         </Framed>

@@ -120,6 +120,10 @@ fn refuse(
         lead_to(&address::confirm(page), response);
         return ().into_any();
     }
+    if *refusal == PortalError::SecondFactorNeeded {
+        lead_to(address::SECOND_FACTOR, response);
+        return ().into_any();
+    }
     set_status(refusal);
     let role = within.as_ref().map(|(frame, _)| frame.role);
     let (title, sentence) = error::of_page(refusal, role);

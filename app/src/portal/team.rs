@@ -2,7 +2,8 @@
 
 use super::Answer;
 use crate::wire::{
-    ConfirmView, InvitationView, MemberDeed, MemberView, MembersView, SecondFactorView, SecretInput,
+    ConfirmView, HouseRules, InvitationView, MemberDeed, MemberView, MembersView, SecondFactorView,
+    SecretInput,
 };
 use async_trait::async_trait;
 
@@ -17,6 +18,9 @@ pub trait Team: Send + Sync {
     async fn change_role(&self, id: &str, role: &str) -> Answer<()>;
     /// Does something else about a member.
     async fn change_member(&self, id: &str, deed: MemberDeed) -> Answer<()>;
+
+    /// Says what the organization asks of its members, and hides from them.
+    async fn set_rules(&self, rules: HouseRules) -> Answer<()>;
 
     /// Invites somebody, and keeps the link for the next [`Team::members`] of this session.
     async fn invite(&self, email: &str, role: &str) -> Answer<()>;

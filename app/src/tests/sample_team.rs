@@ -74,6 +74,11 @@ impl Team for SamplePortal {
             }),
             mails: false,
             gives: self.gives()?,
+            rules: HouseRules {
+                personal_data_masked: true,
+                ..HouseRules::default()
+            },
+            sets_rules: role == Role::Owner,
             tasks: vec![
                 TaskRow {
                     task: Task::ReadMembers,
@@ -111,6 +116,10 @@ impl Team for SamplePortal {
     }
 
     async fn change_member(&self, _id: &str, _deed: MemberDeed) -> Answer<()> {
+        self.changed(())
+    }
+
+    async fn set_rules(&self, _rules: HouseRules) -> Answer<()> {
         self.changed(())
     }
 
@@ -170,6 +179,7 @@ impl Team for SamplePortal {
             codes_left: 2,
         };
         Ok(SecondFactorView {
+            required: role == Role::Admin,
             email: "mara@acme.example".into(),
             state: if role == Role::Owner {
                 on

@@ -56,6 +56,7 @@ audit_actions! {
     OrganizationSetUp = "organization.set_up" in Settings,
     OrganizationCreated = "organization.created" in Settings,
     OrganizationRenamed = "organization.renamed" in Settings,
+    RulesChanged = "organization.rules_changed" in Settings,
     ApplicationCreated = "application.created" in Settings,
     ApplicationChanged = "application.changed" in Settings,
     KeyCreated = "api_key.created" in Settings,

@@ -34,6 +34,8 @@ pub enum PortalError {
     InvitationOver,
     /// The member has to prove once more who they are. Nothing was done.
     ConfirmationNeeded,
+    /// The organization asks the member for a second factor, and there is none yet. Nothing was done.
+    SecondFactorNeeded,
     /// The organization would be without an owner who can sign in.
     LastOwner,
     /// Nobody changes their own role and standing.
@@ -276,7 +278,10 @@ impl PortalError {
     pub fn status(&self) -> u16 {
         match self {
             Self::SignedOut | Self::WrongCredentials => 401,
-            Self::Forbidden | Self::WrongSetupToken | Self::ConfirmationNeeded => 403,
+            Self::Forbidden
+            | Self::WrongSetupToken
+            | Self::ConfirmationNeeded
+            | Self::SecondFactorNeeded => 403,
             Self::NotFound | Self::AlreadySetUp | Self::InvitationOver => 404,
             Self::Changed
             | Self::SecretInUse

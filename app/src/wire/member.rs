@@ -29,6 +29,12 @@ impl Role {
         Self::Auditor,
     ];
 
+    /// Changes everything here, members included: owners and admins.
+    #[must_use]
+    pub fn is_mighty(self) -> bool {
+        matches!(self, Self::Owner | Self::Admin)
+    }
+
     /// The word that is stored and used in `apply` files.
     #[must_use]
     pub fn as_str(self) -> &'static str {

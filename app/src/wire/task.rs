@@ -40,6 +40,8 @@ pub enum Task {
     ManageMembers,
     /// The same for owners.
     ManageOwners,
+    /// Say what the organization asks of its members, and hides from them.
+    SetRules,
     /// Read the audit.
     ReadAudit,
     /// Take the audit away as a file.
@@ -50,7 +52,7 @@ pub enum Task {
 
 impl Task {
     /// All of them, in the order of the pages.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Enter,
         Self::AddSecondFactor,
         Self::ReadConfiguration,
@@ -69,6 +71,7 @@ impl Task {
         Self::ReadMembers,
         Self::ManageMembers,
         Self::ManageOwners,
+        Self::SetRules,
         Self::ReadAudit,
         Self::ExportAudit,
     ];

@@ -18,8 +18,21 @@ pub struct MembersView {
     pub mails: bool,
     /// The roles that this member may give to others; empty where they change nothing here.
     pub gives: Vec<Role>,
+    /// What the organization asks of everybody.
+    pub rules: HouseRules,
+    /// The member who is looking may change them.
+    pub sets_rules: bool,
     /// Who may do what.
     pub tasks: Vec<TaskRow>,
+}
+
+/// What an organization asks of its members, and hides from them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HouseRules {
+    /// Owners and admins do nothing here before they have a second factor (R42).
+    pub second_factor_required: bool,
+    /// Lists shorten names, e-mail addresses and account labels (R47).
+    pub personal_data_masked: bool,
 }
 
 /// A member in the list.
@@ -207,6 +220,8 @@ pub struct SecondFactorView {
     pub email: String,
     /// Whether there is one.
     pub state: FactorState,
+    /// The organization asks this member for one.
+    pub required: bool,
     /// It was begun, and waits for its first code.
     pub enrolment: Option<EnrolmentView>,
     /// Recovery codes that were just made: shown once.

@@ -71,6 +71,7 @@ pub fn action_words(action: AuditAction) -> &'static str {
         AuditAction::OrganizationSetUp => "Set the organization up",
         AuditAction::OrganizationCreated => "Made the organization",
         AuditAction::OrganizationRenamed => "Renamed the organization",
+        AuditAction::RulesChanged => "Changed the house rules",
         AuditAction::ApplicationCreated => "Made an application",
         AuditAction::ApplicationChanged => "Changed an application",
         AuditAction::KeyCreated => "Made an API key",

@@ -40,6 +40,10 @@ pub fn of_form(error: &PortalError) -> (String, String) {
             "This asks for a sign-in of the last ten minutes.",
             "Nothing was changed. Confirm that it is you, then do it again.",
         ),
+        PortalError::SecondFactorNeeded => (
+            "This asks for a second factor.",
+            "Nothing was changed. Set one up under Account, then do it again.",
+        ),
         PortalError::LastOwner => (
             "This is the only owner who can sign in.",
             "Nothing was changed. Make somebody else an owner first.",

@@ -62,6 +62,7 @@ pub fn task(task: Task) -> &'static str {
         Task::ReadMembers => "See the members",
         Task::ManageMembers => "Invite members, change roles, disable",
         Task::ManageOwners => "The same for owners",
+        Task::SetRules => "Set the house rules",
         Task::ReadAudit => "Read the audit",
         Task::ExportAudit => "Export the audit",
     }

@@ -1,7 +1,20 @@
 //! Members, invitations and second factors in words.
 
 use super::number::counted;
-use crate::wire::{FactorState, MailState, MemberSummary, Role};
+use crate::wire::{FactorState, MailState, MemberSummary};
+
+/// The first house rule.
+pub const FACTOR_RULE: &str = "Owners and admins need a second factor";
+/// What it means.
+pub const FACTOR_RULE_MEANS: &str =
+    "Whoever of them has none is led to set one up, and does nothing else here before.";
+/// The second one.
+pub const MASK_RULE: &str = "Lists hide personal data";
+/// What it means.
+pub const MASK_RULE_MEANS: &str = "Names, e-mail addresses and account labels are shortened in lists, and found all the same. The page of one connection shows them, and the audit notes who looked.";
+/// Why there is nothing else to do here.
+pub const FACTOR_OWED: &str =
+    "Your organization asks owners and admins for a second factor. Set one up to go on.";
 
 /// The sentence under "Members".
 #[must_use]
@@ -17,10 +30,9 @@ pub fn lead(organization: &str, members: &[MemberSummary]) -> String {
 /// Owners and admins whose password alone opens everything, if there are any.
 #[must_use]
 pub fn unguarded(members: &[MemberSummary]) -> Option<String> {
-    let unguarded = members.iter().filter(|one| {
-        let mighty = matches!(one.role, Role::Owner | Role::Admin);
-        mighty && one.disabled_at.is_none() && !one.second_factor
-    });
+    let unguarded = members
+        .iter()
+        .filter(|one| one.role.is_mighty() && one.disabled_at.is_none() && !one.second_factor);
     let names: Vec<&str> = unguarded.map(|one| one.name.as_str()).collect();
     match names.as_slice() {
         [] => None,

@@ -59,6 +59,9 @@ pub(super) fn refusal(error: &PortalError, page: &str, target: &str, as_page: bo
     if as_page && *error == PortalError::ConfirmationNeeded {
         return Redirect::to(&address::confirm(page)).into_response();
     }
+    if as_page && *error == PortalError::SecondFactorNeeded {
+        return Redirect::to(address::SECOND_FACTOR).into_response();
+    }
     match refused(page, target, error) {
         Some(back) if as_page => Redirect::to(&back).into_response(),
         _ => {

@@ -14,6 +14,7 @@ use app::wire::{
 impl PortalRequest {
     pub(super) async fn application_list(&self) -> Answer<Vec<ApplicationSummary>> {
         let member = self.allowed(Task::Enter).await?;
+        self.owes_no_second_factor(&member).await?;
         let mut list = Vec::new();
         for application in self
             .state

@@ -54,7 +54,8 @@ impl PortalRequest {
         application: &str,
         criteria: BulkCriteria,
     ) -> Answer<BulkFormView> {
-        let (_, application) = self.within(Task::PreviewBulk, application).await?;
+        let (member, application) = self.within(Task::PreviewBulk, application).await?;
+        let people = self.people_in_lists(&member).await?;
         let store = &self.state.store;
         // which key was given what, until now
         self.state.tokens.hand_outs().store(store).await.or_fail()?;
@@ -98,7 +99,7 @@ impl PortalRequest {
             let definition =
                 provider.and_then(|provider| self.state.upstreams.definition(provider).ok());
             let summary = self.summary(&connection, provider, definition.as_deref());
-            rows.push(summary.await?);
+            rows.push(people.in_row(summary.await?));
         }
         let keys = store.api_keys(&application.id).await.or_fail()?;
         let runs = store

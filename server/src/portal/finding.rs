@@ -32,7 +32,8 @@ impl Finding for PortalRequest {
         application: &str,
         filter: ConnectionFilter,
     ) -> Answer<ConnectionsView> {
-        let (_, application) = self.within(Task::ReadConnections, application).await?;
+        let (member, application) = self.within(Task::ReadConnections, application).await?;
+        let people = self.people_in_lists(&member).await?;
         let store = &self.state.store;
         let providers = store.providers(&application.id).await.or_fail()?;
         let mut survey = self.bare_survey(&providers);
@@ -60,7 +61,7 @@ impl Finding for PortalRequest {
             let summary = self.summary(&connection, provider, definition.as_deref());
             rows.push(ConnectionSummary {
                 marks: survey.marks(&connection),
-                ..summary.await?
+                ..people.in_row(summary.await?)
             });
         }
         let mut choices: Vec<(String, String)> = providers
@@ -69,7 +70,10 @@ impl Finding for PortalRequest {
             .collect();
         choices.sort_by_key(|(_, name)| name.to_lowercase());
         Ok(ConnectionsView {
-            attempt: self.attempt(&application, &providers, &filter.q).await?,
+            attempt: self
+                .attempt(&application, &providers, &filter.q)
+                .await?
+                .map(|attempt| people.in_attempt(attempt)),
             counts,
             application: application.name,
             filter,

@@ -22,6 +22,8 @@ impl PortalRequest {
             invitations: self.invitation_summaries(open, &member),
             mails: self.state.config.mail.is_some(),
             gives: roles_given_by(&member),
+            rules: store.house_rules(&member.organization).await.or_fail()?,
+            sets_rules: may(member.role, Task::SetRules),
             tasks: task_rows(),
         })
     }

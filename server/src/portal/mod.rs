@@ -19,6 +19,7 @@ mod ending;
 mod fields;
 mod finding;
 mod handing_over;
+mod house_rules;
 mod invitations;
 mod key_fields;
 mod keys;
@@ -92,12 +93,16 @@ impl PortalRequest {
         })
     }
 
-    /// Who is signed in, if that member's role allows the task, and if they proved a moment ago who
-    /// they are where the task asks for that (R43).
+    /// Who is signed in, if that member's role allows the task, if they have the second factor that the
+    /// organization asks for (R42), and if they proved a moment ago who they are where the task asks for
+    /// that (R43).
     async fn allowed(&self, task: Task) -> Answer<Member> {
         let member = self.session.member().await?;
         if !may(member.role, task) {
             return Err(PortalError::Forbidden);
+        }
+        if !matches!(task, Task::Enter | Task::AddSecondFactor) {
+            self.owes_no_second_factor(&member).await?;
         }
         if needs_confirmation(task) && !self.session.is_proved().await? {
             return Err(PortalError::ConfirmationNeeded);

@@ -12,7 +12,7 @@ pub fn may(role: Role, task: Task) -> bool {
         Task::ReadConfiguration | Task::TryTheFlow => {
             matches!(role, Role::Owner | Role::Admin | Role::Developer)
         }
-        Task::ManageOwners => governs(role, Role::Owner),
+        Task::ManageOwners | Task::SetRules => governs(role, Role::Owner),
         Task::Configure
         | Task::ChangeSecrets
         | Task::ChangeReturns
@@ -49,6 +49,7 @@ pub fn needs_confirmation(task: Task) -> bool {
         | Task::RevokeInBulk
         | Task::ManageMembers
         | Task::ManageOwners
+        | Task::SetRules
         | Task::ExportAudit => true,
         Task::Enter
         | Task::ReadConfiguration

@@ -45,6 +45,12 @@ impl PortalRequest {
         let may_see = state == FactorState::Off && self.session.is_proved().await?;
         let enrolment = factor.filter(|_| may_see);
         Ok(SecondFactorView {
+            required: self
+                .state
+                .store
+                .owes_second_factor(&member)
+                .await
+                .or_fail()?,
             enrolment: enrolment.and_then(|factor| self.enrolment_view(factor.seed, &member)),
             email: member.email,
             state,

@@ -4,7 +4,8 @@ use super::PortalRequest;
 use crate::auth::{self, Proof};
 use app::portal::{Answer, Team};
 use app::wire::{
-    ConfirmView, InvitationView, MemberDeed, MemberView, MembersView, SecondFactorView, SecretInput,
+    ConfirmView, HouseRules, InvitationView, MemberDeed, MemberView, MembersView, SecondFactorView,
+    SecretInput,
 };
 use async_trait::async_trait;
 
@@ -24,6 +25,10 @@ impl Team for PortalRequest {
 
     async fn change_member(&self, id: &str, deed: MemberDeed) -> Answer<()> {
         self.do_about_member(id, deed).await
+    }
+
+    async fn set_rules(&self, rules: HouseRules) -> Answer<()> {
+        self.change_rules(rules).await
     }
 
     async fn invite(&self, email: &str, role: &str) -> Answer<()> {

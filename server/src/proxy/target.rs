@@ -29,9 +29,11 @@ pub enum WrongTarget {
     Outside,
 }
 
-/// `base`, `/`, `path`, `?` and `query`.
+/// `base`, `/`, `path`, `?` and `query`. Some providers document paths that begin with the path of the
+/// base (`/api/v2/tickets` at Zendesk): there it is not written twice.
 pub(super) fn join(base: &Url, path: &str, query: Option<&str>) -> Result<Url, WrongTarget> {
     check(path)?;
+    let path = below_base(base, path).unwrap_or(path);
     let stem = base[..Position::AfterPath].trim_end_matches('/');
     let mut text = stem.to_owned();
     if !path.is_empty() {
@@ -47,6 +49,17 @@ pub(super) fn join(base: &Url, path: &str, query: Option<&str>) -> Result<Url, W
         Ok(url)
     } else {
         Err(WrongTarget::Outside)
+    }
+}
+
+/// What of a path comes after the path of the base, if it begins with that.
+fn below_base<'path>(base: &Url, path: &'path str) -> Option<&'path str> {
+    let stem = base.path().trim_matches('/');
+    let rest = path.strip_prefix(stem).filter(|_| !stem.is_empty())?;
+    if rest.is_empty() {
+        Some(rest)
+    } else {
+        rest.strip_prefix('/')
     }
 }
 
@@ -111,6 +124,12 @@ mod tests {
             ("", None, "https://api.acme.example/v1"),
             ("", Some("a=1"), "https://api.acme.example/v1?a=1"),
             ("users/", None, "https://api.acme.example/v1/users/"),
+            // as the provider documents them
+            ("v1/users/me", None, "https://api.acme.example/v1/users/me"),
+            ("v1", None, "https://api.acme.example/v1"),
+            ("v1/", None, "https://api.acme.example/v1/"),
+            ("v10/users", None, "https://api.acme.example/v1/v10/users"),
+            ("v1/v1/users", None, "https://api.acme.example/v1/v1/users"),
             (
                 "projects/group%2Fproject/files/a%20b",
                 Some("q=%2e%2e%2f&q=a+b%26"),

@@ -96,8 +96,12 @@ impl Statement {
 
     /// The same, asked how it would be answered and not what; for tests.
     #[must_use]
-    pub fn explained(mut self) -> Self {
-        self.text = format!("EXPLAIN QUERY PLAN {}", self.text).into();
+    pub fn explained(mut self, db: &Db) -> Self {
+        let explain = match &*db.0 {
+            Pools::Sqlite { .. } => "EXPLAIN QUERY PLAN",
+            Pools::Postgres(_) => "EXPLAIN",
+        };
+        self.text = format!("{explain} {}", self.text).into();
         self
     }
 

@@ -64,6 +64,12 @@ const VERSIONS: &[Version] = &[
         sqlite: include_str!("../../../migrations/sqlite/0006_backends.sql"),
         postgres: include_str!("../../../migrations/postgres/0006_backends.sql"),
     },
+    Version {
+        number: 7,
+        name: "house_rules",
+        sqlite: include_str!("../../../migrations/sqlite/0007_house_rules.sql"),
+        postgres: include_str!("../../../migrations/postgres/0007_house_rules.sql"),
+    },
 ];
 
 /// Why the schema could not be brought up to date.

@@ -36,6 +36,7 @@ mod handing_over;
 mod held;
 mod history;
 mod home;
+mod house_rules;
 mod idempotency;
 mod importing;
 mod instance;

@@ -22,6 +22,8 @@ use tokio::time::timeout;
 
 /// For a connection that waited in the pool, to show that it lives.
 const LONGEST_PING: Duration = Duration::from_secs(1);
+/// One that answered so lately is not asked again. It can die between a question and the next statement as well.
+const TRUSTED_FOR: Duration = Duration::from_millis(50);
 
 /// Why a database could not be opened. Each says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -228,7 +230,9 @@ async fn postgres(options: PgConnectOptions) -> Result<Db, StoreError> {
         .max_connections(16)
         .acquire_timeout(LONGEST_QUEUE)
         .test_before_acquire(false)
-        .before_acquire(|idle, _| Box::pin(async move { Ok(is_alive(idle).await) }))
+        .before_acquire(|idle, since| {
+            Box::pin(async move { Ok(since.idle_for < TRUSTED_FOR || is_alive(idle).await) })
+        })
         .connect_with(options)
         .await?;
     Ok(Db(Arc::new(Pools::Postgres(pool))))

@@ -66,6 +66,23 @@ pub(super) fn provider(row: &Row) -> Result<Provider, StoreError> {
     })
 }
 
+/// The names of what was changed; the audit holds no values (R71).
+fn differences(before: &Provider, after: &Provider) -> Vec<&'static str> {
+    [
+        ("client_id", before.client_id != after.client_id),
+        ("scopes", before.scopes != after.scopes),
+        ("inputs", before.inputs != after.inputs),
+        (
+            "one_owner_per_account",
+            before.one_owner_per_account != after.one_owner_per_account,
+        ),
+        ("team_fallback", before.team_fallback != after.team_fallback),
+    ]
+    .into_iter()
+    .filter_map(|(name, changed)| changed.then_some(name))
+    .collect()
+}
+
 impl Store {
     /// Saves a new provider with its secrets. A slug or id that is taken is [`StoreError::Conflict`].
     pub async fn create_provider(
@@ -115,7 +132,7 @@ impl Store {
             self.insert_secret(&mut tx, &provider, (position, state), secret, &actor.name)
                 .await?;
         }
-        let detail = json!({"definition": provider.definition, "slug": provider.slug.as_str(), "scopes": provider.scopes.join(" ")});
+        let detail = json!({"definition": provider.definition, "slug": provider.slug.as_str()});
         self.audit(
             &mut tx,
             &provider.organization,
@@ -134,6 +151,10 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
         forget_rejection(&mut tx, changed, self.now()).await?;
+        let before = sql(COLUMNS)
+            .and_bind(" WHERE organization_id = ?", changed.organization.as_str())
+            .and_bind(" AND id = ?", changed.id.as_str());
+        let before = tx.row(before).await?.as_ref().map(provider).transpose()?;
         let statement = sql(
             "UPDATE providers SET client_id = $1, scopes = $2, one_owner_per_account = $3, inputs = $4,
                  updated_at = $5, team_fallback = $8
@@ -149,8 +170,8 @@ impl Store {
         .bind(changed.team_fallback);
         tx.run(statement).await?;
         credentials_changed(&mut tx, &changed.id, self.now()).await?;
-        let detail = json!({"client_id": changed.client_id, "scopes": changed.scopes.join(" "),
-            "one_owner_per_account": changed.one_owner_per_account, "team_fallback": changed.team_fallback});
+        let fields = before.map(|before| differences(&before, changed));
+        let detail = json!({"slug": changed.slug.as_str(), "fields": fields});
         self.audit(
             &mut tx,
             &changed.organization,

@@ -28,6 +28,15 @@ pub struct SecondFactor {
 }
 
 impl Store {
+    /// Whether a second factor is asked for when this member signs in.
+    pub async fn has_second_factor(&self, member: &Member) -> Result<bool, StoreError> {
+        let statement = sql(
+            "SELECT 1 AS one FROM second_factors WHERE member_id = $1 AND confirmed_at IS NOT NULL",
+        );
+        let found = (&self.db).row(statement.bind(member.id.as_str())).await?;
+        Ok(found.is_some())
+    }
+
     /// A member's second factor: in use, or waiting for its first code.
     pub async fn second_factor(&self, member: &Member) -> Result<Option<SecondFactor>, StoreError> {
         let statement = sql(

@@ -5,6 +5,7 @@
 //! ([`Store::write_missing_words`]); until then a search reads their text.
 
 use super::db::{Row, Runs, Tx, sql};
+use super::narrowing::WORDLESS;
 use super::{Store, StoreError};
 use crate::domain::{ConnectionId, Timestamp, words};
 use std::collections::BTreeSet;
@@ -84,9 +85,9 @@ fn words_of(row: &Row) -> Result<BTreeSet<String>, StoreError> {
 impl Store {
     /// Gives some connections that have none their words. Answers how many; 0: all have theirs.
     pub async fn write_missing_words(&self) -> Result<u64, StoreError> {
-        let without =
-            sql("SELECT id FROM connections WHERE COALESCE(words_at, -1) <> connected_at LIMIT $1")
-                .bind(AT_ONCE);
+        let without = sql("SELECT id FROM connections WHERE ")
+            .and(WORDLESS)
+            .and_bind(" LIMIT ?", AT_ONCE);
         let ids: Vec<ConnectionId> = (&self.db)
             .rows(without)
             .await?

@@ -414,3 +414,32 @@ db_test!(a_provider_that_refuses_us_is_one_notice, async |db| {
         "each keeps its own state"
     );
 });
+
+db_test!(
+    lists_hide_personal_data_where_the_house_says_so,
+    async |db| {
+        let desk = Desk::new(db).await;
+        let mia = desk.connect("mia").await;
+        let many = "/apps/crm-sync/connections/revoke?provider=house";
+        for page in [LIST, many] {
+            let page = desk.member.reads(page).await.text;
+            assert!(page.contains("mia@acme.example"), "{page}");
+        }
+        let rule = [("personal_data_masked", "yes")];
+        desk.member.does("set_rules", &rule).await;
+        let found = format!("{LIST}?q=nobody-but-mia");
+        for page in [LIST, many, &found] {
+            let page = desk.member.reads(page).await.text;
+            assert!(!page.contains("mia@"), "{page}");
+        }
+        let page = desk.member.reads(LIST).await.text;
+        assert!(page.contains("m•••@acme.example"), "{page}");
+        let found = desk.member.reads(&format!("{LIST}?q=mia%40acme")).await;
+        assert!(found.text.contains(&mia), "{}", found.text);
+
+        let seen = desk.views().await;
+        let page = desk.page(&mia).await;
+        assert!(page.contains("mia@acme.example"), "{page}");
+        assert_eq!(desk.views().await, seen + 1);
+    }
+);

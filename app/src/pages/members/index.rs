@@ -1,8 +1,9 @@
 //! `/members`: who can do what?
 
 use super::super::visit::{Visit, visit};
+use super::rules::Rules;
 use super::tasks::Tasks;
-use crate::actions::team::{Invite, RenewInvitation, RevokeInvitation};
+use crate::actions::team::{Invite, RenewInvitation, RevokeInvitation, SetRules};
 use crate::address;
 use crate::components::copy_field::CopyField;
 use crate::components::field::{Kind, TextField};
@@ -10,7 +11,7 @@ use crate::components::form_state::{FormState, refusal};
 use crate::components::frame::{Framed, PageHead, Place};
 use crate::components::lamp::{Lamp, State};
 use crate::components::mark::Mark;
-use crate::components::notice::{Notice, Refusal, Tone};
+use crate::components::notice::{Notice, Refusal, Saved, Tone};
 use crate::components::role_field::RoleField;
 use crate::components::time::{Moment, MomentOrNever};
 use crate::wire::{
@@ -27,10 +28,12 @@ pub fn Members() -> impl IntoView {
         invite: ServerAction::new(),
         renew: ServerAction::new(),
         revoke: ServerAction::new(),
+        rules: ServerAction::new(),
     };
     let refused = refusal(actions.invite)
         .or_else(|| refusal(actions.renew))
-        .or_else(|| refusal(actions.revoke));
+        .or_else(|| refusal(actions.revoke))
+        .or_else(|| refusal(actions.rules));
     visit(
         Place::Members,
         address::MEMBERS.to_owned(),
@@ -47,11 +50,13 @@ struct Actions {
     invite: ServerAction<Invite>,
     renew: ServerAction<RenewInvitation>,
     revoke: ServerAction<RevokeInvitation>,
+    rules: ServerAction<SetRules>,
 }
 
 #[component]
 fn Content(visit: Visit, members: MembersView, form: FormState, actions: Actions) -> impl IntoView {
     let now = visit.frame.now;
+    let saved = visit.saved && form.error().is_none();
     let lead = team::lead(&members.organization, &members.members);
     let changes = !members.gives.is_empty();
     let hint = team::unguarded(&members.members).filter(|_| form.error().is_none());
@@ -63,7 +68,8 @@ fn Content(visit: Visit, members: MembersView, form: FormState, actions: Actions
     view! {
         <Framed frame=visit.frame place=Place::Members title="Members">
             <PageHead title="Members" lead=lead />
-            <Refusal form=form />
+            {saved.then(|| view! { <Saved words="It holds from now on." /> })}
+            <Refusal form=form.clone() />
             {hint
                 .map(|hint| {
                     view! {
@@ -96,6 +102,7 @@ fn Content(visit: Visit, members: MembersView, form: FormState, actions: Actions
                 </table>
             </div>
             <Invitations invitations=members.invitations now=now actions=actions />
+            <Rules rules=members.rules sets_rules=members.sets_rules form=form action=actions.rules />
             <Tasks tasks=members.tasks />
         </Framed>
     }

@@ -11,7 +11,7 @@ use crate::components::field::{Kind, TextField};
 use crate::components::form_state::{FormState, refusal};
 use crate::components::frame::{Framed, PageHead, Place};
 use crate::components::notice::Refusal;
-use crate::components::scope_picker::OneOwnerPerAccount;
+use crate::components::tick::OneOwnerPerAccount;
 use crate::pages::visit::{param, visit};
 use crate::portal::PortalHandle;
 use crate::wire::{CustomFields, CustomFormView, CustomNote, Field, PortalError};

@@ -163,6 +163,7 @@ pub(crate) const TABLE: &[(&str, &str, May, &str)] = &[
     ("POST", "/_portal/begin_second_factor", ALL, ""),
     ("POST", "/_portal/change_member", CONFIGURE, MEMBER),
     ("POST", "/_portal/change_role", CONFIGURE, MEMBER),
+    ("POST", "/_portal/set_rules", Members("O"), ""),
     ("POST", "/_portal/check_audit", READ_ORGANIZATION, ""),
     ("POST", "/_portal/confirm", ALL, ""),
     ("POST", "/_portal/confirm_second_factor", ALL, ""),

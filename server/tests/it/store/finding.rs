@@ -472,15 +472,33 @@ db_test!(
     }
 );
 
-/// How SQLite answers a statement, a line for each step.
+/// How a database answers a statement, a line for each step.
 async fn plan(db: &Database, statement: Statement) -> String {
-    let steps = db.store.db().rows(statement.explained()).await.unwrap();
-    let steps: Vec<_> = steps
-        .iter()
-        .map(|row| row.text("detail").unwrap())
-        .collect();
+    let column = if db.is_shared() {
+        "QUERY PLAN"
+    } else {
+        "detail"
+    };
+    let explained = statement.explained(&db.store.db());
+    let steps = db.store.db().rows(explained).await.unwrap();
+    let steps: Vec<_> = steps.iter().map(|row| row.text(column).unwrap()).collect();
     steps.join("\n")
 }
+
+db_test!(a_word_that_nobody_has_reads_no_table, async |db| {
+    let seed = Seed::of(&db).await;
+    seed.connect("mia").await;
+    multiply(&db, 2000).await;
+    // as an update leaves them, and as the database remembers them when they have their words
+    run(&db, "UPDATE connections SET words_at = NULL").await;
+    run(&db, "ANALYZE").await;
+    run(&db, "UPDATE connections SET words_at = connected_at").await;
+    let query = words("nobody");
+    let statement = db.store.page_statement(&seed.application.id, &query);
+    let plan = plan(&db, statement.await.unwrap()).await;
+    assert!(plan.contains("connections_without_words"), "{plan}");
+    assert!(!plan.contains("Seq Scan"), "{plan}");
+});
 
 #[tokio::test]
 async fn no_list_reads_what_it_does_not_show() {
@@ -547,7 +565,7 @@ async fn no_list_reads_what_it_does_not_show() {
             let plan = plan(&db, statement).await;
             for step in plan.lines() {
                 // those without words are none
-                let wordless = step.ends_with("USING INDEX connections_wordless");
+                let wordless = step.ends_with("USING INDEX connections_without_words");
                 assert!(!step.starts_with("SCAN") || wordless, "{query:?}\n{plan}");
                 let everything = step.ends_with("(application_id=?)");
                 let in_order = step.contains("connections_list");

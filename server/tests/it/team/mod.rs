@@ -3,6 +3,7 @@
 mod invitations;
 mod mail;
 mod roles;
+mod rules;
 mod second_factor;
 mod step_up;
 

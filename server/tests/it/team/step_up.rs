@@ -134,6 +134,7 @@ db_test!(
                 "change_member",
                 vec![("member", sam.as_str()), ("deed", "reset_second_factor")],
             ),
+            ("set_rules", vec![("personal_data_masked", "yes")]),
             ("begin_second_factor", vec![]),
             ("confirm_second_factor", vec![("code", "000000")]),
         ];

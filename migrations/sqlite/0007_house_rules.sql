@@ -1,0 +1,10 @@
+-- Finding: takes the place of connections_wordless, whose condition PostgreSQL takes to be true of nearly every row.
+CREATE INDEX connections_without_words ON connections (application_id)
+    WHERE CASE WHEN words_at = connected_at THEN 0 ELSE 1 END = 1;
+
+
+-- Rules: what an organization asks of its members, and shows them.
+-- Owners and admins sign in with a second factor, or set one up first.
+ALTER TABLE organizations ADD COLUMN second_factor_required INTEGER NOT NULL DEFAULT 0;
+-- Lists hide most of names, e-mail addresses and account labels; the page of one connection shows them, and is audited.
+ALTER TABLE organizations ADD COLUMN personal_data_masked INTEGER NOT NULL DEFAULT 0;
