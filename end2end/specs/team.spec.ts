@@ -131,6 +131,21 @@ test("an admin, support staff and an auditor at their work", async ({ page, brow
     expect((await support.open(`/apps/${application}/connections/${connection}/revoke`))?.status()).toBe(403);
   });
 
+  await test.step("lists hide who it is once the owner says so", async () => {
+    const list = `/apps/${application}/connections`;
+    await support.open(list);
+    await expect(support.main.getByRole("table")).toContainText(person.email);
+    await owner.open(words.members.path);
+    await owner.main.getByLabel(words.members.masked, { exact: true }).check();
+    await owner.main.getByRole("button", { name: "Save rules", exact: true }).click();
+    await expect(owner.main).toContainText("Saved.");
+    await support.open(list);
+    await expect(support.main.getByRole("table")).toContainText("•••");
+    await expect(support.main.getByRole("table")).not.toContainText(person.email);
+    await support.findConnection(application, person.email);
+    await expect(support.main).toContainText(person.email);
+  });
+
   await test.step("the auditor reads all of it, and takes it along", async () => {
     await auditor.open(words.audit.path);
     for (const what of ["Gave a member another role", "Undid a revocation", "Revoked a connection", "Accepted an invitation"]) {

@@ -183,6 +183,7 @@ export const members = {
   path: "/members",
   invite: "Make invitation link",
   link: "Invitation link",
+  masked: "Lists hide personal data",
 };
 
 export const secondFactor = {

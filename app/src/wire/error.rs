@@ -36,6 +36,8 @@ pub enum PortalError {
     ConfirmationNeeded,
     /// The organization asks the member for a second factor, and there is none yet. Nothing was done.
     SecondFactorNeeded,
+    /// Whoever asks others for a second factor has none.
+    NoFactorOfOnesOwn,
     /// The organization would be without an owner who can sign in.
     LastOwner,
     /// Nobody changes their own role and standing.
@@ -292,6 +294,7 @@ impl PortalError {
             | Self::TooLateToUndo
             | Self::RefreshUnderWay { .. }
             | Self::ConnectedAgain
+            | Self::NoFactorOfOnesOwn
             | Self::LastOwner
             | Self::OwnMembership => 409,
             Self::Invalid(_) => 422,

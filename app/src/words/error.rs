@@ -44,6 +44,10 @@ pub fn of_form(error: &PortalError) -> (String, String) {
             "This asks for a second factor.",
             "Nothing was changed. Set one up under Account, then do it again.",
         ),
+        PortalError::NoFactorOfOnesOwn => (
+            "You have no second factor yourself.",
+            "Nothing was changed. Set yours up under Account first, then ask it of others.",
+        ),
         PortalError::LastOwner => (
             "This is the only owner who can sign in.",
             "Nothing was changed. Make somebody else an owner first.",

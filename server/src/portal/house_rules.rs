@@ -10,8 +10,7 @@ impl PortalRequest {
         let member = self.allowed(Task::SetRules).await?;
         let store = &self.state.store;
         if rules.second_factor_required && !store.has_second_factor(&member).await.or_fail()? {
-            // whoever asks it of others begins
-            return Err(PortalError::SecondFactorNeeded);
+            return Err(PortalError::NoFactorOfOnesOwn);
         }
         store.set_house_rules(&member, rules).await.or_fail()
     }

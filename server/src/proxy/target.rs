@@ -33,10 +33,11 @@ pub enum WrongTarget {
 /// base (`/api/v2/tickets` at Zendesk): there it is not written twice.
 pub(super) fn join(base: &Url, path: &str, query: Option<&str>) -> Result<Url, WrongTarget> {
     check(path)?;
-    let path = below_base(base, path).unwrap_or(path);
     let stem = base[..Position::AfterPath].trim_end_matches('/');
     let mut text = stem.to_owned();
-    if !path.is_empty() {
+    if let Some(rest) = below_base(base, path) {
+        text.push_str(rest);
+    } else if !path.is_empty() {
         text.push('/');
         text.push_str(path);
     }
@@ -52,15 +53,11 @@ pub(super) fn join(base: &Url, path: &str, query: Option<&str>) -> Result<Url, W
     }
 }
 
-/// What of a path comes after the path of the base, if it begins with that.
+/// What of a path comes after the path of the base, if it begins with that: nothing, or a `/` and more.
 fn below_base<'path>(base: &Url, path: &'path str) -> Option<&'path str> {
     let stem = base.path().trim_matches('/');
     let rest = path.strip_prefix(stem).filter(|_| !stem.is_empty())?;
-    if rest.is_empty() {
-        Some(rest)
-    } else {
-        rest.strip_prefix('/')
-    }
+    (rest.is_empty() || rest.starts_with('/')).then_some(rest)
 }
 
 /// Whether `url` has the origin of `base` and lies below its path.

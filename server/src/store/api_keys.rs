@@ -10,7 +10,7 @@ use crate::domain::{
 use crate::vault::TokenHash;
 use serde_json::{Value, json};
 
-const COLUMNS: &str = "SELECT id, organization_id, application_id, name, hint, scopes, providers, ip_ranges, expires_at, rate_per_s, \
+const COLUMNS: &str = "SELECT id, organization_id, application_id, key_sha256, name, hint, scopes, providers, ip_ranges, expires_at, rate_per_s, \
      created_by, created_at, last_used_at, deprecated_at, revoked_at, replaces, \
      (SELECT stopped_at FROM applications WHERE applications.id = application_id) AS stopped_at FROM api_keys";
 
@@ -240,12 +240,16 @@ impl Store {
 
     /// The key with this hash that was not revoked. Whether its time is over is asked by whoever lets it in.
     pub async fn live_api_key(&self, hash: &TokenHash) -> Result<Option<ApiKey>, StoreError> {
-        let statement = sql(COLUMNS)
-            .and(" WHERE key_sha256 = $1 AND revoked_at IS NULL")
-            .bind(hash.as_bytes());
-        let read = || async {
-            let row = (&self.db).row(statement).await?;
-            row.as_ref().map(api_key).transpose()
+        let read = |hashes: Vec<[u8; 32]>| async move {
+            let statement = sql(COLUMNS)
+                .and(" WHERE revoked_at IS NULL AND key_sha256")
+                .and_in(&hashes);
+            let rows = (&self.db).rows(statement).await?;
+            let keys = rows.iter().map(|row| {
+                let hash = row.maybe_hash("key_sha256")?.unwrap_or_default();
+                Ok((hash, api_key(row)?))
+            });
+            keys.collect::<Result<_, StoreError>>()
         };
         self.key_reads.read(*hash.as_bytes(), read).await
     }

@@ -160,23 +160,35 @@ impl Store {
             .and(" WHERE application_id = $1 AND id = $2")
             .bind(application.as_str())
             .bind(id);
-        let Some(row) = (&self.db).row(statement).await? else {
-            return Ok(None);
+        match (&self.db).row(statement).await? {
+            Some(row) => self.with_tokens(&row).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Several of them, in one read, of whatever application: whoever asks for one compares (R65). What is
+    /// wrong with one is no failure of the others.
+    pub async fn connections_with_tokens(
+        &self,
+        ids: &[String],
+    ) -> Result<Vec<(String, Result<(Connection, Option<Tokens>), StoreError>)>, StoreError> {
+        let statement = sql(COLUMNS).and(" WHERE id").and_in(ids);
+        let mut found = Vec::with_capacity(ids.len());
+        for row in (&self.db).rows(statement).await? {
+            found.push((row.text("id")?, self.with_tokens(&row).await));
+        }
+        Ok(found)
+    }
+
+    async fn with_tokens(&self, row: &Row) -> Result<(Connection, Option<Tokens>), StoreError> {
+        let connection = connection(row)?;
+        let Some(sealed) = row.maybe_bytes("sealed_tokens")? else {
+            return Ok((connection, None));
         };
-        let connection = connection(&row)?;
-        let tokens = match row.maybe_bytes("sealed_tokens")? {
-            Some(sealed) => Some(
-                self.open_tokens(
-                    &connection.organization,
-                    &connection.id,
-                    connection.generation,
-                    sealed,
-                )
-                .await?,
-            ),
-            None => None,
-        };
-        Ok(Some((connection, tokens)))
+        let (organization, id) = (&connection.organization, &connection.id);
+        let tokens = self.open_tokens(organization, id, connection.generation, sealed);
+        let tokens = tokens.await?;
+        Ok((connection, Some(tokens)))
     }
 
     /// How many connections to an account hold a grant of the provider.

@@ -94,6 +94,23 @@ impl Statement {
         self
     }
 
+    /// Appends ` IN (..)` with these values. The list is filled up to a power of two, so that lists of many
+    /// lengths are few statements.
+    #[must_use]
+    pub fn and_in<V: Into<Value> + Clone>(mut self, values: &[V]) -> Self {
+        let Some(last) = values.last() else {
+            return self.and(" IN (NULL)");
+        };
+        let padding = values.len().next_power_of_two() - values.len();
+        let padding = std::iter::repeat_n(last, padding);
+        self = self.and(" IN (");
+        for (index, value) in values.iter().chain(padding).enumerate() {
+            let place = if index == 0 { "?" } else { ", ?" };
+            self = self.and_bind(place, value.clone());
+        }
+        self.and(")")
+    }
+
     /// The same, asked how it would be answered and not what; for tests.
     #[must_use]
     pub fn explained(mut self, db: &Db) -> Self {

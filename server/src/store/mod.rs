@@ -119,7 +119,7 @@ pub use vitals::Vitals;
 pub use webhooks::EndpointSetting;
 
 use crate::clock::SharedClock;
-use crate::domain::{ApiKey, OrganizationId, Timestamp};
+use crate::domain::{ApiKey, ConnectionId, OrganizationId, Timestamp};
 use crate::vault::{Keyring, OpenError as OpenSealedError, Place, SealError, Sealed, Secret};
 use std::sync::Arc;
 
@@ -133,7 +133,8 @@ pub struct Store {
     node: Arc<str>,
     known: Arc<quarantine::Known>,
     /// A backend has one key, and comes with many calls at once.
-    key_reads: SharedReads<[u8; 32], Option<ApiKey>>,
+    key_reads: SharedReads<[u8; 32], ApiKey>,
+    standing_reads: SharedReads<ConnectionId, Standing>,
     grants_lately: grants::GrantsLately,
 }
 

@@ -113,6 +113,7 @@ pub async fn open(
         node: rustix::system::uname().nodename().to_string_lossy().into(),
         known: Arc::default(),
         key_reads: SharedReads::default(),
+        standing_reads: SharedReads::default(),
         grants_lately: super::grants::GrantsLately::default(),
     };
     store.ensure_instance().await?;

@@ -75,23 +75,28 @@ pub struct Standing {
 }
 
 impl Store {
-    /// A small look at a connection, for whoever waits for another's refresh. `None`: it is gone.
+    /// A small look at a connection, for whoever waits for another's refresh; many who look at the same
+    /// moment look once. `None`: it is gone.
     pub async fn standing(&self, id: &ConnectionId) -> Result<Option<Standing>, StoreError> {
-        let statement = sql(
-            "SELECT generation, CAST(CASE WHEN lease_until >= {now} THEN 1 ELSE 0 END AS BIGINT) AS leased,
-                 CAST(CASE WHEN status = 'active' THEN 1 ELSE 0 END AS BIGINT) AS active
-             FROM connections WHERE id = $1",
-        )
-        .bind(id.as_str());
-        let row = (&self.db).row(statement).await?;
-        row.map(|row| {
-            Ok(Standing {
-                generation: row.int("generation")?,
-                leased: row.flag("leased")?,
-                active: row.flag("active")?,
-            })
-        })
-        .transpose()
+        let read = |ids: Vec<ConnectionId>| async move {
+            let ids: Vec<&str> = ids.iter().map(ConnectionId::as_str).collect();
+            let statement = sql(
+                "SELECT id, generation, CAST(CASE WHEN lease_until >= {now} THEN 1 ELSE 0 END AS BIGINT) AS leased,
+                     CAST(CASE WHEN status = 'active' THEN 1 ELSE 0 END AS BIGINT) AS active
+                 FROM connections WHERE id",
+            );
+            let rows = (&self.db).rows(statement.and_in(&ids)).await?;
+            let found = rows.iter().map(|row| {
+                let standing = Standing {
+                    generation: row.int("generation")?,
+                    leased: row.flag("leased")?,
+                    active: row.flag("active")?,
+                };
+                Ok((row.parsed("id")?, standing))
+            });
+            found.collect::<Result<_, StoreError>>()
+        };
+        self.standing_reads.read(id.clone(), read).await
     }
 
     /// Takes the lease and writes the intent, in one durable transaction. Time is the database's.

@@ -1,40 +1,47 @@
-//! One read for all who ask for the same at the same moment.
+//! One read for all who ask at the same moment.
 //!
-//! A crowd with one key asks for one connection: each caller reads the same rows. Here they stand in
-//! line. Who finds that a read has begun after they came takes its result; who does not begins the
-//! next one, for all who have come until then. So nobody gets anything older than their own question,
-//! and a crowd of any size costs two reads. Nothing is kept once the line is empty.
+//! A crowd asks for few things, and many of them ask for the same. While reads are under way, whoever comes
+//! gathers behind the first of them, who then reads for all, in one statement. A read begins after all whom
+//! it is for have come, so nobody gets anything older than their own question; a crowd of any size costs a
+//! few reads, and who comes alone waits for nobody. Nothing is kept once it was told.
 
-use std::collections::HashMap;
-use std::hash::Hash;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
 
 /// Whoever has waited this long for another's read asks for themselves: a database that hangs is not
 /// waited for twice.
 const LONGEST_TURN: Duration = Duration::from_millis(200);
+/// Reads that are under way at the same time; behind them one gathers.
+const AT_ONCE: usize = 2;
+/// Things that are asked for with one read.
+const MOST: usize = 64;
 
-type Lines<K, V> = Arc<Mutex<HashMap<K, Arc<Line<V>>>>>;
-
-/// Lines of those who ask, by what they ask for. Cheap to clone.
+/// Reads that are shared by who asks at the same moment. Cheap to clone.
 pub struct SharedReads<K, V> {
-    lines: Lines<K, V>,
+    line: Arc<Line<K, V>>,
 }
 
-/// Those who ask for one thing.
-struct Line<V> {
-    /// How many have come so far.
-    came: AtomicU64,
-    /// Held by whoever reads. The last result, and how many had come before its read began.
-    turn: tokio::sync::Mutex<Option<(u64, V)>>,
+struct Line<K, V> {
+    gathering: Mutex<Option<Arc<Batch<K, V>>>>,
+    turns: Semaphore,
 }
+
+/// What one read is for.
+struct Batch<K, V> {
+    /// Complete as soon as the line has let go of it.
+    keys: Mutex<BTreeSet<K>>,
+    found: watch::Receiver<Option<Found<K, V>>>,
+}
+
+type Found<K, V> = Arc<BTreeMap<K, V>>;
 
 impl<K, V> Clone for SharedReads<K, V> {
     fn clone(&self) -> Self {
         Self {
-            lines: Arc::clone(&self.lines),
+            line: Arc::clone(&self.line),
         }
     }
 }
@@ -42,164 +49,256 @@ impl<K, V> Clone for SharedReads<K, V> {
 impl<K, V> Default for SharedReads<K, V> {
     fn default() -> Self {
         Self {
-            lines: Arc::default(),
+            line: Arc::new(Line {
+                gathering: Mutex::default(),
+                turns: Semaphore::new(AT_ONCE),
+            }),
         }
     }
 }
 
-impl<K: Clone + Eq + Hash, V: Clone> SharedReads<K, V> {
-    /// What `read` answers, or what a read of somebody else answered that began after this call. An
+impl<K: Clone + Ord, V: Clone> SharedReads<K, V> {
+    /// What `read` finds for `key`, or what a read of somebody else found that began after this call. An
     /// error is shared with nobody.
-    pub async fn read<E, F>(&self, key: K, read: impl FnOnce() -> F) -> Result<V, E>
+    pub async fn read<E, F>(&self, key: K, read: impl Fn(Vec<K>) -> F) -> Result<Option<V>, E>
     where
-        F: Future<Output = Result<V, E>>,
+        F: Future<Output = Result<BTreeMap<K, V>, E>>,
     {
-        let place = self.stand_in_line(key);
-        let line = &place.line;
-        let before_me = line.came.fetch_add(1, Ordering::SeqCst);
-        let Ok(mut last) = timeout(LONGEST_TURN, line.turn.lock()).await else {
-            return read().await;
+        let leader = match self.line.join(&key) {
+            Joined::Leads(leader) => leader,
+            Joined::Follows(read_for_all) => {
+                return match told(read_for_all).await {
+                    Some(found) => Ok(found.get(&key).cloned()),
+                    // it hangs, it failed, or whoever read went away
+                    None => Ok(read(vec![key.clone()]).await?.remove(&key)),
+                };
+            }
         };
-        if let Some((came, value)) = &*last
-            && *came > before_me
-        {
-            return Ok(value.clone());
-        }
-        let came = line.came.load(Ordering::SeqCst);
-        let value = read().await?;
-        *last = Some((came, value.clone()));
-        Ok(value)
+        let _turn = timeout(LONGEST_TURN, self.line.turns.acquire()).await;
+        let found = Arc::new(read(leader.keys()).await?);
+        leader.tell.send_replace(Some(Arc::clone(&found)));
+        Ok(found.get(&key).cloned())
     }
+}
 
-    fn stand_in_line(&self, key: K) -> Place<K, V> {
-        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-        let line = lines.entry(key.clone()).or_insert_with(|| {
-            Arc::new(Line {
-                came: AtomicU64::new(0),
-                turn: tokio::sync::Mutex::new(None),
-            })
+/// What a read of somebody else found; `None` if that takes too long, or comes to nothing.
+async fn told<K, V>(mut read_for_all: watch::Receiver<Option<Found<K, V>>>) -> Option<Found<K, V>> {
+    let told = timeout(LONGEST_TURN, read_for_all.wait_for(Option::is_some));
+    told.await.ok()?.ok()?.clone()
+}
+
+enum Joined<'line, K, V> {
+    /// The first, who reads for all.
+    Leads(Leader<'line, K, V>),
+    /// Another, who is told.
+    Follows(watch::Receiver<Option<Found<K, V>>>),
+}
+
+impl<K: Clone + Ord, V> Line<K, V> {
+    fn join(&self, key: &K) -> Joined<'_, K, V> {
+        let mut gathering = self
+            .gathering
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(batch) = &*gathering {
+            let mut keys = batch.keys.lock().unwrap_or_else(PoisonError::into_inner);
+            if keys.len() < MOST || keys.contains(key) {
+                keys.insert(key.clone());
+                return Joined::Follows(batch.found.clone());
+            }
+        }
+        let (tell, found) = watch::channel(None);
+        let batch = Arc::new(Batch {
+            keys: Mutex::new(BTreeSet::from([key.clone()])),
+            found,
         });
-        Place {
-            line: Arc::clone(line),
-            lines: Arc::clone(&self.lines),
-            key,
-        }
+        // a full one is let go: its leader has it
+        *gathering = Some(Arc::clone(&batch));
+        Joined::Leads(Leader {
+            line: self,
+            batch,
+            tell,
+        })
     }
 }
 
-/// A place in a line; the last one who leaves takes the line away.
-struct Place<K: Eq + Hash, V> {
-    lines: Lines<K, V>,
-    line: Arc<Line<V>>,
-    key: K,
+impl<K, V> Line<K, V> {
+    fn let_go(&self, batch: &Arc<Batch<K, V>>) {
+        let mut gathering = self
+            .gathering
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        gathering.take_if(|next| Arc::ptr_eq(next, batch));
+    }
 }
 
-impl<K: Eq + Hash, V> Drop for Place<K, V> {
+/// Whoever reads for all. Where they go away, nobody gathers behind them any more.
+struct Leader<'line, K, V> {
+    line: &'line Line<K, V>,
+    batch: Arc<Batch<K, V>>,
+    tell: watch::Sender<Option<Found<K, V>>>,
+}
+
+impl<K: Clone, V> Leader<'_, K, V> {
+    /// All that is asked for; from now on others gather anew.
+    fn keys(&self) -> Vec<K> {
+        self.line.let_go(&self.batch);
+        let keys = self
+            .batch
+            .keys
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        keys.iter().cloned().collect()
+    }
+}
+
+impl<K, V> Drop for Leader<'_, K, V> {
     fn drop(&mut self) {
-        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-        // the map's and this one: others are made under the same lock
-        if Arc::strong_count(&self.line) == 2 {
-            lines.remove(&self.key);
-        }
+        self.line.let_go(&self.batch);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::atomic::AtomicUsize;
+    use std::sync::atomic::{AtomicUsize, Ordering};
     use tokio::task::JoinSet;
     use tokio::time::sleep;
 
-    /// Takes a while, and answers how many reads have begun.
-    async fn slow(begun: &AtomicUsize, takes: Duration) -> Result<usize, ()> {
+    /// Takes a while, and finds for each key how many reads have begun.
+    async fn slow(
+        begun: &AtomicUsize,
+        takes: Duration,
+        keys: Vec<u16>,
+    ) -> Result<BTreeMap<u16, usize>, ()> {
         let number = begun.fetch_add(1, Ordering::SeqCst) + 1;
         sleep(takes).await;
-        Ok(number)
+        Ok(keys.into_iter().map(|key| (key, number)).collect())
+    }
+
+    fn is_empty(reads: &SharedReads<u16, usize>) -> bool {
+        reads.line.gathering.lock().expect("the line").is_none()
     }
 
     #[tokio::test]
-    async fn a_crowd_costs_two_reads() {
-        let (reads, begun) = (SharedReads::<u8, usize>::default(), Arc::default());
+    async fn a_crowd_costs_a_few_reads_whatever_it_asks_for() {
+        let (reads, begun) = (SharedReads::default(), Arc::default());
         let mut crowd = JoinSet::new();
-        for _ in 0..500 {
-            let (reads, begun): (_, Arc<AtomicUsize>) = (reads.clone(), Arc::clone(&begun));
+        for caller in 0..500 {
+            let (reads, begun): (SharedReads<_, _>, Arc<AtomicUsize>) =
+                (reads.clone(), Arc::clone(&begun));
             crowd.spawn(async move {
-                reads
-                    .read(1, || slow(&begun, Duration::from_millis(20)))
-                    .await
+                let takes = Duration::from_millis(20);
+                let read = |keys| slow(&begun, takes, keys);
+                reads.read(caller % 50, read).await
             });
         }
         let got = crowd.join_all().await;
-        assert!(got.iter().all(Result::is_ok));
-        assert!(begun.load(Ordering::SeqCst) <= 2, "{begun:?}");
-        assert!(reads.lines.lock().expect("the lines").is_empty());
+        assert!(got.iter().all(|one| matches!(one, Ok(Some(_)))));
+        assert!(begun.load(Ordering::SeqCst) <= 3, "{begun:?}");
+        assert!(is_empty(&reads));
+    }
+
+    #[tokio::test]
+    async fn a_read_is_for_so_many_and_no_more() {
+        let (reads, largest) = (SharedReads::default(), Arc::default());
+        let mut crowd = JoinSet::new();
+        for caller in 0..500 {
+            let (reads, largest): (SharedReads<u16, u16>, Arc<AtomicUsize>) =
+                (reads.clone(), Arc::clone(&largest));
+            crowd.spawn(async move {
+                let read = async |keys: Vec<u16>| {
+                    largest.fetch_max(keys.len(), Ordering::SeqCst);
+                    sleep(Duration::from_millis(5)).await;
+                    Ok::<_, ()>(keys.into_iter().map(|key| (key, key)).collect())
+                };
+                (caller, reads.read(caller, |keys| read(keys)).await)
+            });
+        }
+        let got = crowd.join_all().await;
+        assert!(got.iter().all(|(key, found)| *found == Ok(Some(*key))));
+        assert_eq!(largest.load(Ordering::SeqCst), MOST);
     }
 
     #[tokio::test]
     async fn nobody_gets_what_is_older_than_the_question() {
-        let (reads, begun) = (SharedReads::<u8, usize>::default(), AtomicUsize::new(0));
+        let (reads, begun) = (SharedReads::default(), Arc::default());
         let takes = Duration::from_millis(40);
-        let late = async {
-            sleep(takes / 2).await;
-            let come = begun.load(Ordering::SeqCst);
-            let got = reads
-                .read(1, || slow(&begun, takes))
-                .await
-                .expect("a number");
-            assert!(got > come, "read {got} began before the question");
-        };
-        let (first, ()) = tokio::join!(reads.read(1, || slow(&begun, takes)), late);
-        assert_eq!(first, Ok(1));
+        let mut crowd = JoinSet::new();
+        for number in 0..20 {
+            let (reads, begun): (SharedReads<_, _>, Arc<AtomicUsize>) =
+                (reads.clone(), Arc::clone(&begun));
+            crowd.spawn(async move {
+                sleep(takes / 8 * number).await;
+                let come = begun.load(Ordering::SeqCst);
+                let got = reads.read(1, |keys| slow(&begun, takes, keys)).await;
+                assert!(
+                    got.expect("a read") > Some(come),
+                    "it began before the question"
+                );
+            });
+        }
+        crowd.join_all().await;
     }
 
     #[tokio::test]
-    async fn other_things_are_read_at_the_same_time() {
-        let (reads, begun) = (SharedReads::<u8, usize>::default(), AtomicUsize::new(0));
-        let takes = Duration::from_millis(20);
-        let one = reads.read(1, || slow(&begun, takes));
-        let other = reads.read(2, || slow(&begun, takes));
-        let (one, other) = tokio::join!(one, other);
-        assert_ne!(one, other);
+    async fn what_is_not_there_is_not_there() {
+        let reads = SharedReads::<u16, usize>::default();
+        let none = |_| async { Ok::<_, ()>(BTreeMap::new()) };
+        assert_eq!(reads.read(1, none).await, Ok(None));
     }
 
     #[tokio::test]
     async fn nobody_waits_long_for_a_read_that_hangs() {
-        let (reads, begun) = (SharedReads::<u8, usize>::default(), AtomicUsize::new(0));
-        let hangs = reads.read(1, || slow(&begun, Duration::from_millis(900)));
+        let (reads, begun) = (SharedReads::default(), AtomicUsize::new(0));
+        let hang = || reads.read(1, |keys| slow(&begun, Duration::from_millis(900), keys));
         let began = tokio::time::Instant::now();
-        let second = async {
+        let late = async {
             sleep(Duration::from_millis(1)).await;
-            let got = reads
-                .read(1, || slow(&begun, Duration::from_millis(5)))
-                .await;
-            (got, began.elapsed())
+            let quick = |keys| slow(&begun, Duration::from_millis(5), keys);
+            let both = tokio::join!(reads.read(1, quick), reads.read(1, quick));
+            (both, began.elapsed())
         };
-        let (_, (got, took)) = tokio::join!(hangs, second);
-        assert_eq!(got, Ok(2));
+        let (_, _, ((leads, follows), took)) = tokio::join!(hang(), hang(), late);
+        assert!(matches!((leads, follows), (Ok(Some(_)), Ok(Some(_)))));
         assert!(took < Duration::from_millis(800), "{took:?}");
     }
 
     #[tokio::test]
     async fn who_goes_away_holds_nobody_up() {
-        let (reads, begun) = (SharedReads::<u8, usize>::default(), AtomicUsize::new(0));
-        let leaves = reads.read(1, || slow(&begun, Duration::from_mins(1)));
-        let gone = timeout(Duration::from_millis(10), leaves).await;
-        assert!(gone.is_err());
-        let next = reads.read(1, || slow(&begun, Duration::ZERO)).await;
-        assert_eq!(next, Ok(2));
-        assert!(reads.lines.lock().expect("the lines").is_empty());
+        let (reads, begun) = (SharedReads::default(), AtomicUsize::new(0));
+        let hang = || reads.read(1, |keys| slow(&begun, Duration::from_mins(1), keys));
+        let gone = Duration::from_millis(10);
+        // two who read, one who gathers behind them, and one who follows that one
+        let (_, _, gathers, follows) = tokio::join!(
+            timeout(gone * 3, hang()),
+            timeout(gone * 3, hang()),
+            timeout(gone, hang()),
+            reads.read(1, |keys| slow(&begun, Duration::ZERO, keys)),
+        );
+        assert!(gathers.is_err());
+        assert!(matches!(follows, Ok(Some(_))));
+        assert!(is_empty(&reads));
     }
 
     #[tokio::test]
     async fn a_failure_is_nobody_elses() {
-        let reads = SharedReads::<u8, usize>::default();
-        let fails = reads.read(1, || async {
-            sleep(Duration::from_millis(10)).await;
-            Err("broken")
-        });
-        let works = reads.read(1, || async { Ok::<_, &str>(7) });
-        let (failed, worked) = tokio::join!(fails, works);
-        assert_eq!((failed, worked), (Err("broken"), Ok(7)));
+        let reads = SharedReads::<u16, usize>::default();
+        let fail = || {
+            reads.read(1, |_| async {
+                sleep(Duration::from_millis(10)).await;
+                Err("broken")
+            })
+        };
+        let works = |keys: Vec<u16>| async {
+            Ok::<_, &str>(keys.into_iter().map(|key| (key, 7)).collect())
+        };
+        let (first, second, third, works) =
+            tokio::join!(fail(), fail(), fail(), reads.read(1, works));
+        assert_eq!(
+            (first, second, third),
+            (Err("broken"), Err("broken"), Err("broken"))
+        );
+        assert_eq!(works, Ok(Some(7)));
     }
 }

@@ -123,9 +123,9 @@ struct Stored {
 #[derive(Clone)]
 pub struct FreshTokens {
     engine: Engine,
-    flights: SingleFlight<ConnectionId, Refreshed>,
-    /// A crowd that waited for one refresh reads what it brought at the same moment.
-    reads: SharedReads<(ApplicationId, String), Option<Stored>>,
+    flights: SingleFlight<(ApplicationId, ConnectionId), Refreshed>,
+    /// A crowd reads at the same moment what it waited for. `None`: whoever asks for this one reads alone.
+    reads: SharedReads<String, Option<Stored>>,
     hand_outs: HandOuts,
 }
 
@@ -180,11 +180,19 @@ impl FreshTokens {
         if key.stopped {
             return Err(TokenError::Stopped);
         }
+        let joined = self.join(&key.application, id).await;
         let stored = self.read(&key.application, id).await?;
         if !key.limits.providers.include(&stored.connection.provider) {
             return Err(TokenError::NotFound);
         }
-        self.grant(stored, ask).await
+        self.grant(stored, ask, joined).await
+    }
+
+    /// Where a refresh is under way without which nobody can be answered: what came of it. Whoever comes
+    /// meanwhile need not read first that they have to wait.
+    async fn join(&self, application: &ApplicationId, id: &str) -> Option<Refreshed> {
+        let key = (application.clone(), id.parse().ok()?);
+        Some(landed(self.flights.for_all(&key)?).await)
     }
 
     /// Counts a token that is handed out. After this nothing may fail that keeps it from its caller.
@@ -215,14 +223,36 @@ impl FreshTokens {
     }
 
     async fn read(&self, application: &ApplicationId, id: &str) -> Result<Stored, TokenError> {
-        let key = (application.clone(), id.to_owned());
-        let read = || async {
-            let found = self.engine.store.connection_with_tokens(application, id);
-            Ok(found.await?.map(Stored::from))
+        let store = &self.engine.store;
+        let read = |ids: Vec<String>| async move {
+            let found = store.connections_with_tokens(&ids).await?;
+            let found = found.into_iter();
+            let found = found.map(|(id, found)| (id, found.ok().map(Stored::from)));
+            Ok::<_, StoreError>(found.collect())
         };
-        match self.reads.read(key, read).await {
-            Ok(Some(found)) => Ok(found),
-            Ok(None) => Err(TokenError::NotFound),
+        let stored = match self.reads.read(id.to_owned(), read).await? {
+            Some(Some(stored)) => Some(stored),
+            Some(None) => self.read_alone(application, id).await?,
+            None => None,
+        };
+        stored
+            .filter(|stored| stored.connection.application == *application)
+            .ok_or(TokenError::NotFound)
+    }
+
+    /// For what is wrong with one connection.
+    async fn read_alone(
+        &self,
+        application: &ApplicationId,
+        id: &str,
+    ) -> Result<Option<Stored>, TokenError> {
+        match self
+            .engine
+            .store
+            .connection_with_tokens(application, id)
+            .await
+        {
+            Ok(found) => Ok(found.map(Stored::from)),
             // what cannot be opened cannot be repaired here: a person has to approve again (R49)
             Err(StoreError::Unsealable { .. }) => self.unreadable(application, id).await,
             Err(other) => Err(other.into()),
@@ -246,7 +276,13 @@ impl FreshTokens {
         })
     }
 
-    async fn grant(&self, stored: Stored, ask: Ask) -> Result<TokenGrant, TokenError> {
+    /// `joined` is what came of a refresh that was waited for before `stored` was read.
+    async fn grant(
+        &self,
+        stored: Stored,
+        ask: Ask,
+        joined: Option<Refreshed>,
+    ) -> Result<TokenGrant, TokenError> {
         check_status(&stored.connection)?;
         let connection = &stored.connection;
         let now = self.engine.store.now();
@@ -264,7 +300,12 @@ impl FreshTokens {
             self.begin(connection, Urgency::Caller, false);
             return handed_out(stored, now);
         }
-        match self.renew(connection, rejected).await {
+        let refreshed = match joined {
+            Some(Refreshed::Renewed) if !rejected => return handed_out(stored, now),
+            Some(refreshed) if !rejected => refreshed,
+            _ => self.renew(connection, rejected).await,
+        };
+        match refreshed {
             Refreshed::Renewed => {
                 let application = &connection.application;
                 let renewed = self.read(application, connection.id.as_str()).await?;
@@ -305,11 +346,10 @@ impl FreshTokens {
     /// Joins the refresh that is under way, or starts one. It runs to its end whatever its callers do (R95).
     async fn renew(&self, connection: &Connection, rejected: bool) -> Refreshed {
         let flight = self.begin(connection, Urgency::Caller, rejected);
-        match tokio::time::timeout(LONGEST_WAIT, flight.landed()).await {
-            Ok(Some(refreshed)) => refreshed,
-            Ok(None) => Refreshed::Later(Duration::from_secs(1)),
-            Err(_) => Refreshed::Later(Duration::from_secs(2)),
+        if valid_until(connection) <= self.engine.store.now() {
+            flight.stop_all();
         }
+        landed(flight).await
     }
 
     fn begin(
@@ -325,9 +365,9 @@ impl FreshTokens {
             narrowing: None,
         };
         let seen = connection.clone();
+        let key = (connection.application.clone(), connection.id.clone());
         let work = async move { Box::pin(task.run(seen)).await };
-        self.flights
-            .enter(&self.engine.tracker, connection.id.clone(), work)
+        self.flights.enter(&self.engine.tracker, key, work)
     }
 }
 
@@ -337,6 +377,15 @@ impl From<(Connection, Option<Tokens>)> for Stored {
             connection,
             access_token: tokens.map(|tokens| Arc::new(tokens.access_token)),
         }
+    }
+}
+
+/// What comes of a refresh, for whoever waits for it.
+async fn landed(flight: Flight<Refreshed>) -> Refreshed {
+    match tokio::time::timeout(LONGEST_WAIT, flight.landed()).await {
+        Ok(Some(refreshed)) => refreshed,
+        Ok(None) => Refreshed::Later(Duration::from_secs(1)),
+        Err(_) => Refreshed::Later(Duration::from_secs(2)),
     }
 }
 

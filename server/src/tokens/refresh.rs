@@ -31,6 +31,7 @@ use crate::store::{Acquired, Lease, Narrowing};
 use crate::upstreams::UpstreamError;
 use crate::vault::Secret;
 use app::wire::{BrokenReason, HistoryKind};
+use std::sync::LazyLock;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -46,8 +47,16 @@ pub(super) const CREDENTIALS_BACKOFF: Duration = Duration::from_secs(30);
 const SECOND_TRY: Duration = Duration::from_millis(1500);
 /// While another refresh tries a client secret.
 const TRIAL_PAUSE: Duration = Duration::from_millis(300);
-/// Between two looks at a connection that somebody else refreshes.
-const BUSY_PAUSE: Duration = Duration::from_millis(40);
+/// Between two looks at a connection that somebody else refreshes. All who wait in this process look at the
+/// same moments, and so together.
+const BUSY_PAUSE: Duration = Duration::from_millis(50);
+
+/// Until all look again who wait for somebody else.
+fn until_next_look() -> Duration {
+    static BEGAN: LazyLock<Instant> = LazyLock::new(Instant::now);
+    let since = BEGAN.elapsed().as_micros() % BUSY_PAUSE.as_micros();
+    BUSY_PAUSE - Duration::from_micros(u64::try_from(since).unwrap_or_default())
+}
 
 /// What came of a refresh, for those who waited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -185,7 +194,7 @@ impl Refresh {
         give_up: Instant,
     ) -> Result<(), UpstreamError> {
         loop {
-            sleep(BUSY_PAUSE + jitter(BUSY_PAUSE)).await;
+            sleep(until_next_look()).await;
             let standing = self.engine.store.standing(&connection.id).await?;
             let goes_on = |one: crate::store::Standing| {
                 one.leased && one.active && one.generation == connection.generation

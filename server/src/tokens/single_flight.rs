@@ -2,19 +2,28 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 
 /// A task that is under way, for one of those who wait for it.
 #[derive(Clone)]
-pub struct Flight<V>(watch::Receiver<Option<V>>);
+pub struct Flight<V> {
+    result: watch::Receiver<Option<V>>,
+    stops_all: Arc<AtomicBool>,
+}
 
 impl<V: Clone> Flight<V> {
     /// Its result. `None`: it panicked.
     pub async fn landed(mut self) -> Option<V> {
-        let result = self.0.wait_for(Option::is_some).await.ok()?;
+        let result = self.result.wait_for(Option::is_some).await.ok()?;
         result.clone()
+    }
+
+    /// Until it has landed nobody can be answered, whoever asks for the same.
+    pub fn stop_all(&self) {
+        self.stops_all.store(true, Ordering::Relaxed);
     }
 }
 
@@ -38,6 +47,17 @@ where
     K: Clone + Eq + Hash + Send + 'static,
     V: Clone + Send + Sync + 'static,
 {
+    /// The task of `key` that is under way, if nobody can be answered before it has ended
+    /// ([`Flight::stop_all`]).
+    pub fn for_all(&self, key: &K) -> Option<Flight<V>> {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let flight = running.get(key)?;
+        flight
+            .stops_all
+            .load(Ordering::Relaxed)
+            .then(|| flight.clone())
+    }
+
     /// The task of `key`, starting `work` if none runs. The task belongs to `tracker` and not to
     /// whoever waits: who goes away does not end it.
     pub fn enter<F>(&self, tracker: &TaskTracker, key: K, work: F) -> Flight<V>
@@ -48,8 +68,11 @@ where
         if let Some(flight) = running.get(&key) {
             return flight.clone();
         }
-        let (tell, waiting) = watch::channel(None);
-        let flight = Flight(waiting);
+        let (tell, result) = watch::channel(None);
+        let flight = Flight {
+            result,
+            stops_all: Arc::default(),
+        };
         running.insert(key.clone(), flight.clone());
         let leaves = Leaves {
             running: Arc::clone(&self.running),
@@ -129,6 +152,19 @@ mod tests {
         tracker.close();
         tracker.wait().await;
         assert_eq!(done.load(Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test]
+    async fn only_what_stops_all_is_waited_for_unasked() {
+        let flights = SingleFlight::<u8, u8>::default();
+        let tracker = TaskTracker::new();
+        assert!(flights.for_all(&1).is_none());
+        let flight = flights.enter(&tracker, 1, async { 7 });
+        assert!(flights.for_all(&1).is_none());
+        flight.stop_all();
+        let found = flights.for_all(&1).expect("a flight");
+        assert_eq!(found.landed().await, Some(7));
+        assert!(flights.for_all(&1).is_none());
     }
 
     #[tokio::test]

@@ -106,6 +106,62 @@ db_test!(
 );
 
 db_test!(
+    who_comes_while_nobody_can_be_answered_gets_what_comes,
+    async |db| {
+        let house = House::new(db).await;
+        let (connection, _) = house.connect("mia").await;
+        house.pass(HOUR * 2);
+        house.provider.takes(Duration::from_millis(400));
+        let first = house.asking(&connection);
+        while house.provider.refreshes() == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        // longer than any token lives: it is renewed once all the same
+        let ask = Ask {
+            min_valid: Some(HOUR * 2),
+            ..Ask::default()
+        };
+        let answers = together(20, |_| {
+            let (desk, key) = (house.tokens.clone(), house.seed.key.clone());
+            let id = connection.id.to_string();
+            async move { desk.of_connection(&key, &id, ask).await }
+        })
+        .await;
+        let live = house.provider.live("mia").expect("a live grant");
+        for answer in answers {
+            assert_eq!(access_token(&answer.expect("a token")), live.access_token);
+        }
+        first.await.expect("no panic").expect("a token");
+        assert_eq!(house.provider.refreshes(), 1);
+    }
+);
+
+db_test!(
+    who_can_be_answered_does_not_wait_for_who_cannot,
+    async |db| {
+        let house = House::new(db).await;
+        let (connection, issued) = house.connect("mia").await;
+        house.pass(Duration::from_mins(30));
+        house.provider.takes(Duration::from_secs(3));
+        let ask = Ask {
+            min_valid: Some(Duration::from_mins(45)),
+            ..Ask::default()
+        };
+        let (desk, key) = (house.tokens.clone(), house.seed.key.clone());
+        let id = connection.id.to_string();
+        let demanding =
+            tokio::spawn(async move { desk.of_connection(&key, &id, ask).await.map(drop) });
+        while house.provider.refreshes() == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let grant = house.ask(&connection).await.expect("a token");
+        assert_eq!(access_token(&grant), issued.access_token);
+        assert!(!demanding.is_finished(), "the other one is waiting still");
+        demanding.await.expect("no panic").expect("a token");
+    }
+);
+
+db_test!(
     two_nodes_with_a_hundred_callers_cause_one_refresh,
     async |db| {
         let house = House::new(db).await;

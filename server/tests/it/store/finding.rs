@@ -491,13 +491,16 @@ db_test!(a_word_that_nobody_has_reads_no_table, async |db| {
     multiply(&db, 2000).await;
     // as an update leaves them, and as the database remembers them when they have their words
     run(&db, "UPDATE connections SET words_at = NULL").await;
-    run(&db, "ANALYZE").await;
+    if db.is_shared() {
+        // SQLite remembers nothing by itself
+        run(&db, "ANALYZE").await;
+    }
     run(&db, "UPDATE connections SET words_at = connected_at").await;
     let query = words("nobody");
     let statement = db.store.page_statement(&seed.application.id, &query);
     let plan = plan(&db, statement.await.unwrap()).await;
     assert!(plan.contains("connections_without_words"), "{plan}");
-    assert!(!plan.contains("Seq Scan"), "{plan}");
+    assert!(!plan.contains("Seq Scan on connections"), "{plan}");
 });
 
 #[tokio::test]
