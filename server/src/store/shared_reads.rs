@@ -212,7 +212,7 @@ mod tests {
                     sleep(Duration::from_millis(5)).await;
                     Ok::<_, ()>(keys.into_iter().map(|key| (key, key)).collect())
                 };
-                (caller, reads.read(caller, |keys| read(keys)).await)
+                (caller, reads.read(caller, read).await)
             });
         }
         let got = crowd.join_all().await;

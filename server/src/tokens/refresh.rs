@@ -55,7 +55,9 @@ const BUSY_PAUSE: Duration = Duration::from_millis(50);
 fn until_next_look() -> Duration {
     static BEGAN: LazyLock<Instant> = LazyLock::new(Instant::now);
     let since = BEGAN.elapsed().as_micros() % BUSY_PAUSE.as_micros();
-    BUSY_PAUSE - Duration::from_micros(u64::try_from(since).unwrap_or_default())
+    BUSY_PAUSE.saturating_sub(Duration::from_micros(
+        u64::try_from(since).unwrap_or_default(),
+    ))
 }
 
 /// What came of a refresh, for those who waited.

@@ -479,7 +479,7 @@ async fn plan(db: &Database, statement: Statement) -> String {
     } else {
         "detail"
     };
-    let explained = statement.explained(&db.store.db());
+    let explained = statement.explained(db.store.db());
     let steps = db.store.db().rows(explained).await.unwrap();
     let steps: Vec<_> = steps.iter().map(|row| row.text(column).unwrap()).collect();
     steps.join("\n")
