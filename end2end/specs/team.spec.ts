@@ -142,7 +142,9 @@ test("an admin, support staff and an auditor at their work", async ({ page, brow
     await support.open(list);
     await expect(support.main.getByRole("table")).toContainText("•••");
     await expect(support.main.getByRole("table")).not.toContainText(person.email);
-    await support.findConnection(application, person.email);
+    await support.open(`${list}?q=${encodeURIComponent(person.email)}`);
+    await support.main.getByRole("table").getByRole("link").first().click();
+    await expect(support.page.getByRole("heading", { name: words.connections.history })).toBeVisible();
     await expect(support.main).toContainText(person.email);
   });
 

@@ -1,5 +1,5 @@
 //! What happened on each day: counted by a job from the history of connections, so that an overview
-//! reads some thirty rows instead of a month of events.
+//! reads some thirty rows instead of a month of events, and the events of the last minutes beside them.
 //!
 //! Each event is counted exactly once, by whichever node: one row says up to which id all is counted,
 //! and moves in the transaction that counts. On PostgreSQL an event can become visible after one with a
@@ -17,6 +17,8 @@ use std::time::Duration;
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// Events that one transaction counts.
 const AT_ONCE: i64 = 1000;
+/// So often is looked again whether others count at the same moment.
+const MOST_TRIES: usize = 3;
 /// Days are kept for so long.
 const KEPT: Duration = Duration::from_hours(400 * 24);
 
@@ -111,6 +113,11 @@ fn mark(row: &Row) -> Result<Mark, StoreError> {
         seen_at: row.time("seen_at")?,
         audited_from: row.int("audited_from")?,
     })
+}
+
+/// The beginning of its day, UTC.
+fn day_of(at: Timestamp) -> Timestamp {
+    Timestamp::from_millis(at.millis().div_euclid(DAY_MS) * DAY_MS)
 }
 
 /// What is counted of an event, and the reason.
@@ -226,7 +233,7 @@ impl Store {
                     *minutes.entry(minute).or_default() += 1;
                 }
             }
-            let day = at.millis().div_euclid(DAY_MS) * DAY_MS;
+            let day = day_of(at).millis();
             let key = (row.text("application_id")?, day, kind, provider, reason);
             days.entry(key)
                 .or_insert_with(|| (organization.to_string(), 0))
@@ -255,28 +262,84 @@ impl Store {
         Ok((last, u64::try_from(read).unwrap_or_default()))
     }
 
-    /// What happened in an application since the beginning of a day, by day and kind.
+    /// What happened in an application since the beginning of a day, by day and kind: what is counted, and
+    /// the next events that are not counted yet.
     pub async fn activity(
         &self,
         application: &ApplicationId,
         since: Timestamp,
     ) -> Result<Vec<ActivityDay>, StoreError> {
+        let mut counted_to = self.counted_to().await?;
+        for _ in 0..MOST_TRIES {
+            let mut days = self.counted_days(application, since).await?;
+            for day in self.uncounted(application, since, counted_to).await? {
+                *days.entry(day).or_default() += 1;
+            }
+            let now_to = self.counted_to().await?;
+            if now_to == counted_to {
+                let days = days.into_iter();
+                return Ok(days
+                    .map(|((day, kind), times)| ActivityDay { day, kind, times })
+                    .collect());
+            }
+            // some were counted meanwhile, and stand here twice
+            counted_to = now_to;
+        }
+        let days = self.counted_days(application, since).await?.into_iter();
+        Ok(days
+            .map(|((day, kind), times)| ActivityDay { day, kind, times })
+            .collect())
+    }
+
+    async fn counted_to(&self) -> Result<i64, StoreError> {
+        let row = (&self.db).row(sql(MARK)).await?;
+        Ok(row
+            .as_ref()
+            .map(mark)
+            .transpose()?
+            .map_or(0, |mark| mark.counted))
+    }
+
+    async fn counted_days(
+        &self,
+        application: &ApplicationId,
+        since: Timestamp,
+    ) -> Result<BTreeMap<(Timestamp, ActivityKind), u64>, StoreError> {
         let statement = sql(
             "SELECT day, kind, CAST(SUM(times) AS BIGINT) AS times FROM activity
-             WHERE application_id = $1 AND day >= $2 GROUP BY day, kind ORDER BY day, kind",
+             WHERE application_id = $1 AND day >= $2 GROUP BY day, kind",
         )
         .bind(application.as_str())
         .bind(since);
         let rows = (&self.db).rows(statement).await?;
         rows.iter()
-            .map(|row| {
-                Ok(ActivityDay {
-                    day: row.time("day")?,
-                    kind: row.parsed("kind")?,
-                    times: row.count("times")?,
-                })
-            })
+            .map(|row| Ok(((row.time("day")?, row.parsed("kind")?), row.count("times")?)))
             .collect()
+    }
+
+    /// Day and kind of each of the next [`AT_ONCE`] events, as far as they are this application's.
+    async fn uncounted(
+        &self,
+        application: &ApplicationId,
+        since: Timestamp,
+        counted_to: i64,
+    ) -> Result<Vec<(Timestamp, ActivityKind)>, StoreError> {
+        let statement = sql(
+            "SELECT e.at, e.what FROM (SELECT at, what, connection_id FROM connection_events WHERE id > $1 ORDER BY id LIMIT $2) AS e
+             JOIN connections c ON c.id = e.connection_id WHERE c.application_id = $3 AND e.at >= $4",
+        )
+        .bind(counted_to)
+        .bind(AT_ONCE)
+        .bind(application.as_str())
+        .bind(since);
+        let mut found = Vec::new();
+        for row in (&self.db).rows(statement).await? {
+            let what = row.json::<HistoryKind>("what").ok();
+            if let Some((kind, _)) = what.as_ref().and_then(counted_as) {
+                found.push((day_of(row.time("at")?), kind));
+            }
+        }
+        Ok(found)
     }
 
     /// Connections of an application that do not work, by provider and reason.
