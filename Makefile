@@ -56,7 +56,7 @@ build: assets ## build the one release binary; its path is the last line
 	@echo "$(CARGO_TARGET_DIR)/release/grantport"
 
 define build_release
-echo "Building the server (ten minutes or so the first time)"; \
+echo "Building the server (ten to twenty minutes the first time)"; \
 cargo build --locked --release --package server $(1) || \
 { echo "The server was not built. What cargo says above is where to begin." >&2; exit 1; }
 endef
