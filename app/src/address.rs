@@ -3,7 +3,7 @@
 //! Slugs and ids arrive in addresses and forms, where anyone can write anything; every part is
 //! encoded here, so that it can neither leave its place in a path nor break a header.
 
-use crate::wire::{AuditFilter, BulkCriteria, ConnectionFilter, FilterPart};
+use crate::wire::{AuditFilter, BulkCriteria, ConnectionFilter, FilterPart, PortalError};
 use std::fmt::Write;
 
 /// The first run.
@@ -69,6 +69,18 @@ pub fn invitation(token: &str) -> String {
 #[must_use]
 pub fn confirm(next: &str) -> String {
     CONFIRM.to_owned() + &query(&[("next", next)])
+}
+
+/// Where whoever is refused so goes first, to do it then: to the door, to a proof that leads to `next`, to
+/// a second factor. `None`: no page helps.
+#[must_use]
+pub fn door(refusal: &PortalError, next: &str) -> Option<String> {
+    match refusal {
+        PortalError::SignedOut => Some(SIGN_IN.to_owned()),
+        PortalError::ConfirmationNeeded => Some(confirm(next)),
+        PortalError::SecondFactorNeeded => Some(SECOND_FACTOR.to_owned()),
+        _ => None,
+    }
 }
 
 /// Where a page that was named in an address leads to: a path of ours, or all applications. Anyone can

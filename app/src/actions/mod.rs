@@ -130,15 +130,12 @@ impl Form {
                 leptos_axum::redirect(&next);
                 Ok(())
             }
-            Err(PortalError::SignedOut) => {
-                set_status(&PortalError::SignedOut);
-                leptos_axum::redirect(address::SIGN_IN);
-                Err(PortalError::SignedOut)
-            }
-            Err(PortalError::SecondFactorNeeded) => {
-                set_status(&PortalError::SecondFactorNeeded);
-                leptos_axum::redirect(address::SECOND_FACTOR);
-                Err(PortalError::SecondFactorNeeded)
+            Err(error @ (PortalError::SignedOut | PortalError::SecondFactorNeeded)) => {
+                set_status(&error);
+                if let Some(door) = address::door(&error, &self.page) {
+                    leptos_axum::redirect(&door);
+                }
+                Err(error)
             }
             Err(PortalError::ConfirmationNeeded) => {
                 let next = if self.draft.fields.is_empty() {

@@ -112,16 +112,8 @@ fn refuse(
     within: Option<(Frame, Place)>,
     response: Option<ResponseOptions>,
 ) -> AnyView {
-    if *refusal == PortalError::SignedOut {
-        lead_to(address::SIGN_IN, response);
-        return ().into_any();
-    }
-    if *refusal == PortalError::ConfirmationNeeded {
-        lead_to(&address::confirm(page), response);
-        return ().into_any();
-    }
-    if *refusal == PortalError::SecondFactorNeeded {
-        lead_to(address::SECOND_FACTOR, response);
+    if let Some(door) = address::door(refusal, page) {
+        lead_to(&door, response);
         return ().into_any();
     }
     set_status(refusal);

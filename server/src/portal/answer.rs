@@ -53,14 +53,8 @@ pub(super) fn wants_a_page(headers: &HeaderMap) -> bool {
 /// What a route of files answers when it does not do it, as the other forms do: a browser is sent to
 /// `page` with what is wrong, or to the door, and any other caller gets the error as JSON.
 pub(super) fn refusal(error: &PortalError, page: &str, target: &str, as_page: bool) -> Response {
-    if as_page && *error == PortalError::SignedOut {
-        return Redirect::to(address::SIGN_IN).into_response();
-    }
-    if as_page && *error == PortalError::ConfirmationNeeded {
-        return Redirect::to(&address::confirm(page)).into_response();
-    }
-    if as_page && *error == PortalError::SecondFactorNeeded {
-        return Redirect::to(address::SECOND_FACTOR).into_response();
+    if let (true, Some(door)) = (as_page, address::door(error, page)) {
+        return Redirect::to(&door).into_response();
     }
     match refused(page, target, error) {
         Some(back) if as_page => Redirect::to(&back).into_response(),

@@ -270,25 +270,22 @@ impl Store {
         since: Timestamp,
     ) -> Result<Vec<ActivityDay>, StoreError> {
         let mut counted_to = self.counted_to().await?;
+        let mut days = self.counted_days(application, since).await?;
         for _ in 0..MOST_TRIES {
-            let mut days = self.counted_days(application, since).await?;
-            for day in self.uncounted(application, since, counted_to).await? {
-                *days.entry(day).or_default() += 1;
-            }
+            let uncounted = self.uncounted(application, since, counted_to).await?;
             let now_to = self.counted_to().await?;
             if now_to == counted_to {
-                let days = days.into_iter();
-                return Ok(days
-                    .map(|((day, kind), times)| ActivityDay { day, kind, times })
-                    .collect());
+                for day in uncounted {
+                    *days.entry(day).or_default() += 1;
+                }
+                break;
             }
-            // some were counted meanwhile, and stand here twice
+            // some were counted meanwhile, and would stand here twice
             counted_to = now_to;
+            days = self.counted_days(application, since).await?;
         }
-        let days = self.counted_days(application, since).await?.into_iter();
-        Ok(days
-            .map(|((day, kind), times)| ActivityDay { day, kind, times })
-            .collect())
+        let day = |((day, kind), times)| ActivityDay { day, kind, times };
+        Ok(days.into_iter().map(day).collect())
     }
 
     async fn counted_to(&self) -> Result<i64, StoreError> {

@@ -247,7 +247,7 @@ impl Store {
             let rows = (&self.db).rows(statement).await?;
             let keys = rows.iter().map(|row| {
                 let hash = row.maybe_hash("key_sha256")?.unwrap_or_default();
-                Ok((hash, api_key(row)?))
+                Ok((hash, api_key(row)))
             });
             keys.collect::<Result<_, StoreError>>()
         };

@@ -2,7 +2,7 @@
 
 use super::db::{Row, Runs, Statement, sql};
 use super::words::write_words;
-use super::{Store, StoreError, place};
+use super::{Each, Store, StoreError, place};
 use crate::domain::{
     Actor, ApplicationId, AuditAction, AuditEvent, ClientSecretId, Connection, ConnectionId,
     EndUser, OrganizationId, Owner, Provider, ProviderId, Scopes, Timestamp, Tokens,
@@ -166,16 +166,15 @@ impl Store {
         }
     }
 
-    /// Several of them, in one read, of whatever application: whoever asks for one compares (R65). What is
-    /// wrong with one is no failure of the others.
+    /// Several of them, in one read, of whatever application: whoever asks for one compares (R65).
     pub async fn connections_with_tokens(
         &self,
         ids: &[String],
-    ) -> Result<Vec<(String, Result<(Connection, Option<Tokens>), StoreError>)>, StoreError> {
+    ) -> Result<Each<String, (Connection, Option<Tokens>), StoreError>, StoreError> {
         let statement = sql(COLUMNS).and(" WHERE id").and_in(ids);
-        let mut found = Vec::with_capacity(ids.len());
+        let mut found = Each::new();
         for row in (&self.db).rows(statement).await? {
-            found.push((row.text("id")?, self.with_tokens(&row).await));
+            found.insert(row.text("id")?, self.with_tokens(&row).await);
         }
         Ok(found)
     }

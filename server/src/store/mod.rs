@@ -109,7 +109,7 @@ pub use refresh::{Acquired, Lease, Narrowing, Standing};
 pub use revocations::upstream_result;
 pub use second_factors::SecondFactor;
 pub use sessions::{SessionRow, StoredSession};
-pub use shared_reads::SharedReads;
+pub use shared_reads::{Each, SharedReads};
 pub use stops::Stopped;
 pub use supporting::{Attempt, AttemptStanding};
 pub use team::TeamMember;

@@ -10,7 +10,7 @@
 //! may be spent.
 
 use super::connections::{SavedTokens, event, scopes_json};
-use super::db::{Runs, sql};
+use super::db::{Row, Runs, sql};
 use super::events::{tell, tell_replaced};
 use super::history::{append, append_with_answer};
 use super::{Store, StoreError};
@@ -74,6 +74,14 @@ pub struct Standing {
     pub active: bool,
 }
 
+fn standing(row: &Row) -> Result<Standing, StoreError> {
+    Ok(Standing {
+        generation: row.int("generation")?,
+        leased: row.flag("leased")?,
+        active: row.flag("active")?,
+    })
+}
+
 impl Store {
     /// A small look at a connection, for whoever waits for another's refresh; many who look at the same
     /// moment look once. `None`: it is gone.
@@ -86,14 +94,9 @@ impl Store {
                  FROM connections WHERE id",
             );
             let rows = (&self.db).rows(statement.and_in(&ids)).await?;
-            let found = rows.iter().map(|row| {
-                let standing = Standing {
-                    generation: row.int("generation")?,
-                    leased: row.flag("leased")?,
-                    active: row.flag("active")?,
-                };
-                Ok((row.parsed("id")?, standing))
-            });
+            let found = rows
+                .iter()
+                .map(|row| Ok((row.parsed("id")?, standing(row))));
             found.collect::<Result<_, StoreError>>()
         };
         self.standing_reads.read(id.clone(), read).await

@@ -36,7 +36,11 @@ struct Batch<K, V> {
     found: watch::Receiver<Option<Found<K, V>>>,
 }
 
-type Found<K, V> = Arc<BTreeMap<K, V>>;
+/// What a read finds of each that is there.
+pub type Each<K, V, E> = BTreeMap<K, Result<V, E>>;
+
+/// The same for those who did not read. `None`: whoever asks for this one reads alone.
+type Found<K, V> = Arc<BTreeMap<K, Option<V>>>;
 
 impl<K, V> Clone for SharedReads<K, V> {
     fn clone(&self) -> Self {
@@ -59,25 +63,39 @@ impl<K, V> Default for SharedReads<K, V> {
 
 impl<K: Clone + Ord, V: Clone> SharedReads<K, V> {
     /// What `read` finds for `key`, or what a read of somebody else found that began after this call. An
-    /// error is shared with nobody.
+    /// error is shared with nobody: of one thing it is told to whoever asked for that.
     pub async fn read<E, F>(&self, key: K, read: impl Fn(Vec<K>) -> F) -> Result<Option<V>, E>
     where
-        F: Future<Output = Result<BTreeMap<K, V>, E>>,
+        F: Future<Output = Result<Each<K, V, E>, E>>,
     {
         let leader = match self.line.join(&key) {
             Joined::Leads(leader) => leader,
             Joined::Follows(read_for_all) => {
-                return match told(read_for_all).await {
-                    Some(found) => Ok(found.get(&key).cloned()),
-                    // it hangs, it failed, or whoever read went away
-                    None => Ok(read(vec![key.clone()]).await?.remove(&key)),
-                };
+                if let Some(found) = told(read_for_all).await {
+                    match found.get(&key) {
+                        None => return Ok(None),
+                        Some(Some(value)) => return Ok(Some(value.clone())),
+                        Some(None) => {}
+                    }
+                }
+                // it hangs, it failed, or whoever read went away; or what is wrong is this one's own
+                return read(vec![key.clone()]).await?.remove(&key).transpose();
             }
         };
         let _turn = timeout(LONGEST_TURN, self.line.turns.acquire()).await;
-        let found = Arc::new(read(leader.keys()).await?);
-        leader.tell.send_replace(Some(Arc::clone(&found)));
-        Ok(found.get(&key).cloned())
+        let mut found = read(leader.keys()).await?;
+        let own = found.remove(&key).transpose();
+        let mut others: BTreeMap<K, Option<V>> = found
+            .into_iter()
+            .map(|(key, value)| (key, value.ok()))
+            .collect();
+        match &own {
+            Ok(None) => None,
+            Ok(Some(value)) => others.insert(key, Some(value.clone())),
+            Err(_) => others.insert(key, None),
+        };
+        leader.tell.send_replace(Some(Arc::new(others)));
+        own
     }
 }
 
@@ -170,10 +188,10 @@ mod tests {
         begun: &AtomicUsize,
         takes: Duration,
         keys: Vec<u16>,
-    ) -> Result<BTreeMap<u16, usize>, ()> {
+    ) -> Result<Each<u16, usize, ()>, ()> {
         let number = begun.fetch_add(1, Ordering::SeqCst) + 1;
         sleep(takes).await;
-        Ok(keys.into_iter().map(|key| (key, number)).collect())
+        Ok(keys.into_iter().map(|key| (key, Ok(number))).collect())
     }
 
     fn is_empty(reads: &SharedReads<u16, usize>) -> bool {
@@ -210,7 +228,7 @@ mod tests {
                 let read = async |keys: Vec<u16>| {
                     largest.fetch_max(keys.len(), Ordering::SeqCst);
                     sleep(Duration::from_millis(5)).await;
-                    Ok::<_, ()>(keys.into_iter().map(|key| (key, key)).collect())
+                    Ok::<_, ()>(keys.into_iter().map(|key| (key, Ok(key))).collect())
                 };
                 (caller, reads.read(caller, read).await)
             });
@@ -244,7 +262,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_not_there_is_not_there() {
         let reads = SharedReads::<u16, usize>::default();
-        let none = |_| async { Ok::<_, ()>(BTreeMap::new()) };
+        let none = |_| async { Ok::<Each<_, _, ()>, ()>(BTreeMap::new()) };
         assert_eq!(reads.read(1, none).await, Ok(None));
     }
 
@@ -291,7 +309,7 @@ mod tests {
             })
         };
         let works = |keys: Vec<u16>| async {
-            Ok::<_, &str>(keys.into_iter().map(|key| (key, 7)).collect())
+            Ok::<_, &str>(keys.into_iter().map(|key| (key, Ok(7))).collect())
         };
         let (first, second, third, works) =
             tokio::join!(fail(), fail(), fail(), reads.read(1, works));
@@ -300,5 +318,28 @@ mod tests {
             (Err("broken"), Err("broken"), Err("broken"))
         );
         assert_eq!(works, Ok(Some(7)));
+    }
+
+    #[tokio::test]
+    async fn what_is_wrong_with_one_is_no_failure_of_the_others() {
+        let reads = SharedReads::<u16, u16>::default();
+        let each = |keys: Vec<u16>| async {
+            sleep(Duration::from_millis(10)).await;
+            let found = |key| (key, if key % 2 == 0 { Ok(key) } else { Err("odd") });
+            Ok(keys.into_iter().map(found).collect())
+        };
+        // two read at once; the others gather, once behind a good one and once behind a bad one
+        for first in [2, 3] {
+            let all = tokio::join!(
+                reads.read(0, each),
+                reads.read(0, each),
+                reads.read(first, each),
+                reads.read(4, each),
+                reads.read(5, each),
+            );
+            let expected = if first == 2 { Ok(Some(2)) } else { Err("odd") };
+            assert_eq!(all.2, expected);
+            assert_eq!((all.3, all.4), (Ok(Some(4)), Err("odd")));
+        }
     }
 }

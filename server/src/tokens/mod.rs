@@ -124,8 +124,8 @@ struct Stored {
 pub struct FreshTokens {
     engine: Engine,
     flights: SingleFlight<(ApplicationId, ConnectionId), Refreshed>,
-    /// A crowd reads at the same moment what it waited for. `None`: whoever asks for this one reads alone.
-    reads: SharedReads<String, Option<Stored>>,
+    /// A crowd reads at the same moment what it waited for.
+    reads: SharedReads<String, Stored>,
     hand_outs: HandOuts,
 }
 
@@ -223,36 +223,17 @@ impl FreshTokens {
     }
 
     async fn read(&self, application: &ApplicationId, id: &str) -> Result<Stored, TokenError> {
-        let store = &self.engine.store;
         let read = |ids: Vec<String>| async move {
-            let found = store.connections_with_tokens(&ids).await?;
-            let found = found.into_iter();
-            let found = found.map(|(id, found)| (id, found.ok().map(Stored::from)));
-            Ok::<_, StoreError>(found.collect())
+            let found = self.engine.store.connections_with_tokens(&ids).await?;
+            let found = found
+                .into_iter()
+                .map(|(id, found)| (id, found.map(Stored::from)));
+            Ok(found.collect())
         };
-        let stored = match self.reads.read(id.to_owned(), read).await? {
-            Some(Some(stored)) => Some(stored),
-            Some(None) => self.read_alone(application, id).await?,
-            None => None,
-        };
-        stored
-            .filter(|stored| stored.connection.application == *application)
-            .ok_or(TokenError::NotFound)
-    }
-
-    /// For what is wrong with one connection.
-    async fn read_alone(
-        &self,
-        application: &ApplicationId,
-        id: &str,
-    ) -> Result<Option<Stored>, TokenError> {
-        match self
-            .engine
-            .store
-            .connection_with_tokens(application, id)
-            .await
-        {
-            Ok(found) => Ok(found.map(Stored::from)),
+        match self.reads.read(id.to_owned(), read).await {
+            Ok(found) => found
+                .filter(|stored| stored.connection.application == *application)
+                .ok_or(TokenError::NotFound),
             // what cannot be opened cannot be repaired here: a person has to approve again (R49)
             Err(StoreError::Unsealable { .. }) => self.unreadable(application, id).await,
             Err(other) => Err(other.into()),
