@@ -13,6 +13,8 @@ export CARGO_TARGET_DIR := $(abspath $(or $(CARGO_TARGET_DIR),target))
 export SITE_DIR := $(CARGO_TARGET_DIR)/site
 # Asked for when it is needed, since `setup` may have just installed it.
 BROWSER = $(or $(CHROMIUM),$(firstword $(shell command -v chromium chromium-browser google-chrome)))
+# The same without windows, in half the time; where there is none, the whole one does.
+HEADLESS_SHELL = $(if $(CHROMIUM),,$(shell command -v chromium-headless-shell))
 # The tests bring no browser of their own.
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
@@ -118,7 +120,7 @@ contract: assets end2end/node_modules/.package-lock.json $(SCHEMATHESIS) ## the 
 browser: assets chromium end2end/node_modules/.package-lock.json $(SCHEMATHESIS) ## the journeys in headless Chromium
 	@$(STAGE) "Server and example for the browser tests" "What cargo says above is where to begin." \
 	  cargo build --locked $(HOUSE) --lib --bins --examples
-	@cd end2end && CHROMIUM=$(BROWSER) PYTHON=$(PYTHON) GRANTPORT_BIN=$(CARGO_TARGET_DIR)/debug/grantport \
+	@cd end2end && CHROMIUM=$(BROWSER) HEADLESS_SHELL=$(HEADLESS_SHELL) PYTHON=$(PYTHON) GRANTPORT_BIN=$(CARGO_TARGET_DIR)/debug/grantport \
 	  $(STAGE) "Browser tests" "Repeat with: make browser" npx playwright test
 
 # The program that a rolling deploy begins with; the same one where none is named.
@@ -182,6 +184,8 @@ faketime:
 chromium:
 	@[ -n "$(BROWSER)" ] || \
 	{ $(call debian,chromium,Chromium is missing. Install it: apt-get install chromium on Debian; or set CHROMIUM to the path of a browser.); }
+	@[ -n "$(CHROMIUM)$(HEADLESS_SHELL)" ] || \
+	( $(call debian,chromium-headless-shell,There is no chromium-headless-shell; the browser tests take twice as long.) ) || true
 
 .PHONY: node
 node:

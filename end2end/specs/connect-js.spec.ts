@@ -4,6 +4,7 @@
 import { type Browser, type Page, chromium, devices } from "@playwright/test";
 import { type Noted, type Product, startProduct } from "../stand-ins/product.mjs";
 import type { Backend } from "../support/backend.mjs";
+import { CHROMIUM } from "../support/browser.ts";
 import { policy } from "../support/headers.ts";
 import type { Instance } from "../support/instance.ts";
 import { EndUser } from "../support/people.ts";
@@ -166,7 +167,11 @@ test.describe("in a browser with scripts", () => {
     });
     const { launchOptions } = test.info().project.use;
     // no click stands behind this window, and this browser minds
-    const strict = await chromium.launch({ ...launchOptions, ignoreDefaultArgs: ["--disable-popup-blocking"] });
+    const strict = await chromium.launch({
+      ...launchOptions,
+      executablePath: CHROMIUM,
+      ignoreDefaultArgs: ["--disable-popup-blocking"],
+    });
     try {
       const page = await strict.newPage();
       let windows = 0;

@@ -33,6 +33,8 @@ function settled(snapshot: string) {
     .replace(/\b[0-9a-f]{4} [0-9a-f]{4} [0-9a-f]{4} … [0-9a-f]{4}\b/g, "HASH")
     .replace(/\b\d+ rows are sealed/g, "N rows are sealed")
     .replace(/(- code: HASH)\n\s+- text: ", (?:not exported yet\."|last exported"\n\s+- time: MOMENT\n\s+- text: \.)/g, "$1")
+    // how many hand-outs were counted before it is a matter of minutes
+    .replace(/(- term: Audit row\n\s+- definition: )"\d+"/g, '$1"N"')
     .replace(/whsec_[A-Za-z0-9+/=]+/g, "whsec_SECRET")
     .replace(/"1[789]\d{8}"/g, '"UNIX TIME"');
 }
