@@ -160,7 +160,8 @@ pub fn connects(days: &[DayActivity]) -> String {
     )
 }
 
-/// What a chart of days shows: "About 1,300 a day, most on 15 Nov 2026: 1,566."
+/// What a chart of days shows: "About 1,300 a day, most on 15 Nov 2026: 1,566.", and of fewer than one a day
+/// "3 in 30 days, most on 15 Nov 2026: 2."
 #[must_use]
 pub fn per_day(days: &[(i64, u64)]) -> String {
     let all: u64 = days.iter().map(|(_, many)| many).sum();
@@ -168,12 +169,15 @@ pub fn per_day(days: &[(i64, u64)]) -> String {
     let Some((day, most)) = days.iter().max_by_key(|(_, many)| *many) else {
         return String::new();
     };
-    format!(
-        "About {} a day, most on {}: {}.",
-        number::grouped((all + count / 2) / count),
-        time::date(*day),
-        number::grouped(*most)
-    )
+    if all == 0 {
+        return format!("None in {count} days.");
+    }
+    let often = match (all + count / 2) / count {
+        0 => format!("{} in {count} days", number::grouped(all)),
+        a_day => format!("About {} a day", number::grouped(a_day)),
+    };
+    let (day, most) = (time::date(*day), number::grouped(*most));
+    format!("{often}, most on {day}: {most}.")
 }
 
 #[cfg(test)]
@@ -196,6 +200,11 @@ mod tests {
             per_day(&[(1_795_132_800_000, 3), (1_795_219_200_000, 4)]),
             "About 4 a day, most on 21 Nov 2026: 4."
         );
+        let quiet = [0, 0, 2, 0, 1].map(|many| (1_795_132_800_000, many));
+        assert_eq!(per_day(&quiet), "About 1 a day, most on 20 Nov 2026: 2.");
+        let quieter = [0, 0, 2, 0, 1, 0, 0].map(|many| (1_795_132_800_000, many));
+        assert_eq!(per_day(&quieter), "3 in 7 days, most on 20 Nov 2026: 2.");
+        assert_eq!(per_day(&[(1_795_132_800_000, 0); 30]), "None in 30 days.");
     }
 
     #[test]
