@@ -42,9 +42,17 @@ pub struct DocumentError(pub Vec<Mistake>);
 /// What an instance is to be like.
 #[derive(Debug)]
 pub struct Document {
-    pub(super) organization: String,
+    pub(super) organization: WantedOrganization,
     pub(super) members: Vec<WantedMember>,
     pub(super) applications: Vec<WantedApplication>,
+}
+
+#[derive(Debug)]
+pub(super) struct WantedOrganization {
+    pub(super) name: String,
+    /// `None`, of either rule: it stays as it is.
+    pub(super) second_factor_required: Option<bool>,
+    pub(super) personal_data_masked: Option<bool>,
 }
 
 #[derive(Debug)]
@@ -117,6 +125,8 @@ struct File {
 #[serde(deny_unknown_fields)]
 struct OrganizationTable {
     name: String,
+    second_factor_required: Option<bool>,
+    personal_data_masked: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -297,11 +307,16 @@ impl Reading<'_> {
 
     fn document(&mut self, file: File) -> Document {
         let line = self.line(&file.organization);
-        let organization = self.name(line, "name", &file.organization.into_inner().name);
+        let organization = file.organization.into_inner();
+        let organization = WantedOrganization {
+            name: self.name(line, "name", &organization.name),
+            second_factor_required: organization.second_factor_required,
+            personal_data_masked: organization.personal_data_masked,
+        };
         let members: Vec<_> = file
             .members
             .into_iter()
-            .map(|member| self.member(member, &organization))
+            .map(|member| self.member(member, &organization.name))
             .collect();
         let emails = members
             .iter()

@@ -3,7 +3,7 @@
 //! ```text
 //! document.rs      the file: what may stand in it, and every mistake with its line
 //! values.rs        `${NAME}`: values from the environment
-//! change.rs        one difference in words: done, or planned
+//! organization.rs  the organization and its house rules
 //! members.rs       people
 //! applications.rs  applications
 //! api_keys.rs      their API keys; key_limits.rs: what these may do
@@ -35,6 +35,7 @@ mod export;
 mod key_limits;
 mod left;
 mod members;
+mod organization;
 mod practice;
 mod providers;
 #[cfg(test)]
@@ -46,12 +47,10 @@ pub use document::{Document, DocumentError, Mistake};
 pub use export::{Exported, export};
 
 use crate::auth::Passwords;
-use crate::domain::{Actor, Organization, OrganizationId};
 use crate::oauth::discovery::Found;
 use crate::store::{Store, StoreError};
 use crate::upstreams::Upstreams;
 use crate::vault::KeyError;
-use change::{Change, Deed};
 use left::Mentioned;
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -167,36 +166,5 @@ impl Work<'_> {
                 "{many} changes are planned. Nothing was changed."
             )),
         }
-    }
-
-    async fn organization(&mut self, name: &str) -> Result<Organization, ApplyError> {
-        let Some(existing) = self.store.organizations().await?.into_iter().next() else {
-            let change = Change::new(Deed::Create, format_args!("organization {name}"));
-            if self.plans(&change)? {
-                return Ok(Organization {
-                    id: OrganizationId::random(),
-                    name: name.to_owned(),
-                });
-            }
-            let made = self.store.create_organization(name, Actor::apply()).await?;
-            self.done(&change)?;
-            return Ok(made);
-        };
-        if existing.name == name {
-            return Ok(existing);
-        }
-        let renamed = Organization {
-            name: name.to_owned(),
-            ..existing
-        };
-        let change = Change::new(Deed::Rename, format_args!("organization to {name}"));
-        if self.plans(&change)? {
-            return Ok(renamed);
-        }
-        self.store
-            .rename_organization(&renamed, Actor::apply())
-            .await?;
-        self.done(&change)?;
-        Ok(renamed)
     }
 }

@@ -270,6 +270,16 @@ async fn each_difference_is_mended_and_told() {
             "renamed organization to Acme Rockets",
         ),
         (
+            "name = \"Acme\"",
+            "name = \"Acme\"\nsecond_factor_required = true",
+            "changed house rules: second factor required",
+        ),
+        (
+            "name = \"Acme\"",
+            "name = \"Acme\"\npersonal_data_masked = true\nsecond_factor_required = false",
+            "changed house rules: second factor required, personal data masked",
+        ),
+        (
             "role = \"owner\"",
             "role = \"admin\"",
             "changed member admin@acme.example: role",
@@ -545,7 +555,7 @@ const MISTAKES: &[(&str, &str, usize, &str)] = &[
         "name = \"Acme\"",
         "nam = \"Acme\"",
         3,
-        "Unknown field `nam`, expected `name`.",
+        "Unknown field `nam`, expected one of `name`, `second_factor_required`, `personal_data_masked`.",
     ),
     (
         "role = \"owner\"",

@@ -1,6 +1,6 @@
 //! What the organization asks of its members, and hides from them.
 
-use super::{OrFail, PortalRequest, Task};
+use super::{OrFail, PortalRequest, Task, actor};
 use crate::domain::Member;
 use app::portal::Answer;
 use app::wire::{AttemptView, ConnectionSummary, HouseRules, OwnerView, PortalError};
@@ -12,7 +12,9 @@ impl PortalRequest {
         if rules.second_factor_required && !store.has_second_factor(&member).await.or_fail()? {
             return Err(PortalError::NoFactorOfOnesOwn);
         }
-        store.set_house_rules(&member, rules).await.or_fail()
+        let organization = &member.organization;
+        let set = store.set_house_rules(organization, rules, actor(&member));
+        set.await.or_fail()
     }
 
     /// Refuses who has no second factor where the organization asks for one (R42).

@@ -16,8 +16,12 @@ impl Store {
     }
 
     /// Sets them. What is so already is not written, and not audited.
-    pub async fn set_house_rules(&self, by: &Member, rules: HouseRules) -> Result<(), StoreError> {
-        let organization = &by.organization;
+    pub async fn set_house_rules(
+        &self,
+        organization: &OrganizationId,
+        rules: HouseRules,
+        actor: Actor,
+    ) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
         super::team::lock_team(&mut tx, organization).await?;
         let before = rules_of(&mut tx, organization).await?;
@@ -32,7 +36,7 @@ impl Store {
         .bind(organization.as_str());
         tx.run(statement).await?;
         let event = AuditEvent {
-            actor: Actor::member(by),
+            actor,
             action: AuditAction::RulesChanged,
             subject_kind: "organization",
             subject_id: organization.as_str().to_owned(),

@@ -56,6 +56,13 @@ pub async fn export(
     };
     export.text.table("[organization]");
     export.text.entry("name", organization.name.as_str());
+    let rules = store.house_rules(&organization.id).await?;
+    export
+        .text
+        .entry("second_factor_required", rules.second_factor_required);
+    export
+        .text
+        .entry("personal_data_masked", rules.personal_data_masked);
     let mut team = store.team(&organization.id).await?;
     team.sort_by(|a, b| a.member.email.cmp(&b.member.email));
     for one in &team {

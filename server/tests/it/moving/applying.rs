@@ -15,6 +15,7 @@ use url::Url;
 const FILE: &str = r##"
 [organization]
 name = "Acme $${X}"
+second_factor_required = true
 
 [[members]]
 email = "admin@acme.example"
