@@ -8,11 +8,12 @@ use super::{OrFail, PortalRequest};
 use crate::catalog::Definition;
 use crate::connect::ReconnectLink;
 use crate::domain::{ApplicationId, Connection, Owner, Provider, Scopes, Status, Timestamp};
-use crate::store::{ConnectionQuery, Found, Unused};
+use crate::store::{ConnectionQuery, Found, List, Unused};
 use app::portal::{Answer, Finding};
 use app::wire::{
-    ConnectionFilter, ConnectionMark, ConnectionSummary, ConnectionView, ConnectionsView,
-    FilterPart, LastUse, ListCounts, OwnerView, Page, ProviderMark, RefusedProvider, StateCounts,
+    ConnectionFilter, ConnectionMark, ConnectionState, ConnectionSummary, ConnectionView,
+    ConnectionsView, FilterPart, LastUse, ListCounts, OwnerView, Page, ProviderMark,
+    RefusedProvider, StateCounts,
 };
 use async_trait::async_trait;
 use std::collections::{BTreeSet, HashMap};
@@ -41,14 +42,15 @@ impl Finding for PortalRequest {
             self.load_groups(&mut survey, &application.id, None).await?;
         }
         let (query, ignored) = self.read_filter(&filter, &providers, &survey);
-        let found = store.connections(&application.id, &query).await.or_fail()?;
+        let list = store.list(&application.id, &query).await.or_fail()?;
+        let found = list.page().await.or_fail()?;
         let lacks = |row: &Connection| survey.marks(row).contains(&ConnectionMark::LacksScopes);
         if !survey.has_groups() && found.rows.iter().any(lacks) {
             // whether they lack it or were never told of it is seen from the others
             self.load_groups_lately(&mut survey, &application.id)
                 .await?;
         }
-        let counts = self.counts_beside(&application.id, &query, &found).await?;
+        let counts = counts_beside(&list, query.state, &found).await?;
         let by_id: HashMap<&str, &Provider> = providers
             .iter()
             .map(|provider| (provider.id.as_str(), provider))
@@ -133,28 +135,26 @@ impl Finding for PortalRequest {
     }
 }
 
-impl PortalRequest {
-    /// How many there are in each state, where a list that is one page says so itself.
-    async fn counts_beside(
-        &self,
-        application: &ApplicationId,
-        query: &ConnectionQuery,
-        found: &Found,
-    ) -> Answer<ListCounts> {
-        let on_page = found.rows.iter().map(Connection::state);
-        let on_page: ListCounts = on_page.collect::<StateCounts>().into();
-        let is_all = found.next.is_none() && found.previous.is_none();
-        if is_all && query.state.is_none() {
-            return Ok(on_page);
-        }
-        let counts = self.state.store.counts_of_list(application, query);
-        let mut counts = counts.await.or_fail()?;
-        if let (true, Some(state)) = (is_all, query.state) {
-            *counts.of_mut(state) = on_page.of(state);
-        }
-        Ok(counts)
+/// How many there are in each state, where a list that is one page says so itself.
+async fn counts_beside(
+    list: &List<'_>,
+    state: Option<ConnectionState>,
+    found: &Found,
+) -> Answer<ListCounts> {
+    let on_page = found.rows.iter().map(Connection::state);
+    let on_page: ListCounts = on_page.collect::<StateCounts>().into();
+    let is_all = found.next.is_none() && found.previous.is_none();
+    if is_all && state.is_none() {
+        return Ok(on_page);
     }
+    let mut counts = list.counts().await.or_fail()?;
+    if let (true, Some(state)) = (is_all, state) {
+        *counts.of_mut(state) = on_page.of(state);
+    }
+    Ok(counts)
+}
 
+impl PortalRequest {
     /// What a filter means, and which parts of it mean nothing.
     pub(super) fn read_filter(
         &self,
@@ -230,8 +230,8 @@ impl PortalRequest {
                 provider: Some(provider.id.clone()),
                 ..ConnectionQuery::default()
             };
-            let counts = self.state.store.counts_of_list(application, &query);
-            let counts = counts.await.or_fail()?;
+            let list = self.state.store.list(application, &query).await.or_fail()?;
+            let counts = list.counts().await.or_fail()?;
             let definition = self.state.upstreams.definition(provider).ok();
             refused.push(RefusedProvider {
                 slug: provider.slug.to_string(),

@@ -5,22 +5,24 @@
 //! [`super::narrowing`]). A word that many have, but none of the newest, is read by its candidates all
 //! the same. Counts look at so many rows and no more, and say where they stopped. What still grows is a
 //! list that is narrowed to several things that are each common and rare together.
+//!
+//! What is asked of an index first is asked once for a page and for the counts beside it ([`List`]).
+
+mod cursor;
+mod way;
 
 use super::connections::{COLUMNS, connection};
-use super::db::{Runs, Statement, sql};
+use super::db::{Row, Runs, Statement, sql};
 use super::grants::Marked;
-use super::narrowing::{Narrowing, probe};
+use super::narrowing::{Narrowing, Words, probe};
 use super::{Store, StoreError};
-use crate::domain::{
-    ApiKeyId, ApplicationId, Connection, ConnectionId, ProviderId, Status, Timestamp, terms,
-};
+use crate::domain::{ApiKeyId, ApplicationId, Connection, ProviderId, Status, Timestamp, terms};
 use app::wire::{BrokenReason, ConnectionState, Counted, ListCounts, StateCounts};
-use std::collections::BTreeSet;
+use cursor::Cursor;
+use tokio::sync::OnceCell;
+use way::{FEW, Probed, Way, in_order, looked_at, order};
 
-/// So many rows are looked at one by one without anybody noticing.
-const FEW: i64 = 2000;
-const NEWEST_FIRST: &str = " ORDER BY created_at DESC, id DESC";
-const OLDEST_FIRST: &str = " ORDER BY created_at, id";
+const FAILING: &str = "CAST(CASE WHEN fail_count > 0 THEN 1 ELSE 0 END AS BIGINT)";
 
 /// How a list of connections is narrowed.
 #[derive(Clone, Debug, Default)]
@@ -79,7 +81,7 @@ pub struct Found {
 
 impl ConnectionQuery {
     /// What it is narrowed to but for words and state: what says most stands first.
-    fn narrowings(&self) -> Vec<Narrowing> {
+    fn rest(&self) -> Vec<Narrowing> {
         let unused = self.unused.map(|unused| match unused {
             Unused::Ever => Narrowing::NeverUsed,
             Unused::Since(since) => Narrowing::UnusedSince(since),
@@ -101,158 +103,42 @@ impl ConnectionQuery {
     }
 }
 
-/// How a list is read.
-enum Way<'a> {
-    /// All that have this one thing are looked at for the others.
-    Candidates(&'a Narrowing),
-    /// [`FEW`] of those that have it.
-    Some(&'a Narrowing),
-    /// The list is walked in its order: on the index of this one thing, or on its own.
-    Walk(Option<&'a Narrowing>),
+/// A list that is about to be read: what it is narrowed to has been asked of the indexes.
+pub struct List<'a> {
+    store: &'a Store,
+    application: &'a ApplicationId,
+    /// But for the state.
+    narrowings: Vec<Probed>,
+    state: Option<Probed>,
+    cursor: Option<Cursor>,
+    limit: i64,
+    gathered: OnceCell<Gathered>,
 }
 
-impl<'a> Way<'a> {
-    /// The candidates of `rarest` if they are few.
-    fn of(narrowings: &'a [Narrowing], few: &[Option<i64>]) -> Self {
-        let rarest = narrowings
-            .iter()
-            .zip(few)
-            .filter_map(|(one, few)| Some((one, (*few)?)))
-            .min_by_key(|(_, few)| *few);
-        match rarest {
-            Some((one, few)) if few <= FEW => Self::Candidates(one),
-            _ => Self::Walk(narrowings.iter().find(|one| one.has_order())),
-        }
-    }
+/// What a list of few candidates holds.
+#[derive(Default)]
+struct Gathered {
+    counts: StateCounts,
+    /// Ids of the connections of the page, and of one more.
+    page: Vec<String>,
+}
 
-    /// `statement` selects from connections; appended is which of them.
-    fn narrow(
-        &self,
-        statement: Statement,
-        application: &ApplicationId,
-        narrowings: &[Narrowing],
-    ) -> Statement {
-        let (statement, leader) = self.led(statement, application, narrowings);
-        looked_at(statement, leader, narrowings)
-    }
-
-    fn is_led_by(&self, one: &Narrowing) -> bool {
-        let (Self::Walk(Some(leader)) | Self::Candidates(leader) | Self::Some(leader)) = self
-        else {
-            return false;
+impl List<'_> {
+    /// One page, the newest first.
+    pub async fn page(&self) -> Result<Found, StoreError> {
+        let cursor = self.cursor.as_ref();
+        let rows = match self.gathered().await? {
+            Some(gathered) if gathered.page.is_empty() => Vec::new(),
+            Some(gathered) => {
+                let rows = sql(COLUMNS).and(" WHERE id").and_in(&gathered.page);
+                (&self.store.db).rows(rows.and(order(cursor))).await?
+            }
+            None => (&self.store.db).rows(self.page_statement().await?).await?,
         };
-        std::ptr::eq(*leader, one)
-    }
-
-    /// The same as far as an index answers it, and what of it is done with that.
-    fn led(
-        &self,
-        statement: Statement,
-        application: &ApplicationId,
-        narrowings: &[Narrowing],
-    ) -> (Statement, Option<&'a Narrowing>) {
-        let all = of_application(statement.clone(), application);
-        match *self {
-            Self::Walk(leader) => {
-                let walked = leader.and_then(|one| one.indexed(all.clone()));
-                let bounds = narrowings.iter().filter(|one| one.is_bound());
-                let walked = bounds.fold(walked.unwrap_or(all), |walked, one| {
-                    one.indexed(walked.clone()).unwrap_or(walked)
-                });
-                (walked, leader)
-            }
-            Self::Candidates(one) if one.has_order() => {
-                (one.indexed(all.clone()).unwrap_or(all), Some(one))
-            }
-            Self::Candidates(one) => {
-                match one.candidates(statement.and(" WHERE id IN ("), application) {
-                    Some(candidates) => (candidates.and(")"), one.is_exact().then_some(one)),
-                    None => (all, None),
-                }
-            }
-            Self::Some(one) => {
-                let within = statement.and(" WHERE id IN (SELECT id FROM (");
-                match one.candidates(within, application) {
-                    Some(candidates) => {
-                        let some = candidates.and_bind(" LIMIT ?) AS candidates)", FEW);
-                        (some, one.is_exact().then_some(one))
-                    }
-                    None => (all, None),
-                }
-            }
-        }
-    }
-
-    /// The first [`FEW`] rows of the list from `cursor` on, with what they are looked at for.
-    fn stretch(
-        &self,
-        statement: Statement,
-        application: &ApplicationId,
-        narrowings: &[Narrowing],
-        cursor: Option<&Cursor>,
-    ) -> (Statement, Option<&'a Narrowing>) {
-        let columns: BTreeSet<_> = narrowings
-            .iter()
-            .filter(|one| !self.is_led_by(one))
-            .flat_map(Narrowing::columns)
-            .collect();
-        let within = columns
-            .into_iter()
-            .fold(statement.and(" FROM (SELECT id"), |within, column| {
-                within.and(", ").and(column)
-            });
-        let (rows, leader) = self.led(within.and(" FROM connections"), application, narrowings);
-        let rows = in_order(rows, cursor).and_bind(" LIMIT ?", FEW);
-        (rows.and(") AS connections"), leader)
-    }
-}
-
-/// Appends all but `leader` as conditions of each row.
-fn looked_at(
-    statement: Statement,
-    leader: Option<&Narrowing>,
-    narrowings: &[Narrowing],
-) -> Statement {
-    narrowings
-        .iter()
-        .filter(|one| !leader.is_some_and(|leader| std::ptr::eq(leader, *one)))
-        .fold(statement, |statement, one| one.looked_at(statement))
-}
-
-/// Appends where a page begins, and in which order it is read.
-fn in_order(statement: Statement, cursor: Option<&Cursor>) -> Statement {
-    let (beyond, order) = match cursor {
-        Some(cursor) if cursor.backwards => (" AND (created_at, id) > (?, ", OLDEST_FIRST),
-        _ => (" AND (created_at, id) < (?, ", NEWEST_FIRST),
-    };
-    let statement = match cursor {
-        Some(Cursor { created_at, id, .. }) => statement
-            .and_bind(beyond, *created_at)
-            .and_bind("?)", id.as_str()),
-        None => statement,
-    };
-    statement.and(order)
-}
-
-fn of_application(statement: Statement, application: &ApplicationId) -> Statement {
-    statement.and_bind(" WHERE application_id = ?", application.as_str())
-}
-
-impl Store {
-    /// One page of an application's connections, the newest first.
-    pub async fn connections(
-        &self,
-        application: &ApplicationId,
-        query: &ConnectionQuery,
-    ) -> Result<Found, StoreError> {
-        let limit = query.limit.clamp(1, 200);
-        let cursor = Cursor::parse(&query.cursor);
-        let statement = self.page_statement(application, query).await?;
-        let rows = (&self.db).rows(statement).await?;
         let mut rows: Vec<Connection> = rows.iter().map(connection).collect::<Result<_, _>>()?;
-        let more = i64::try_from(rows.len()).unwrap_or(i64::MAX) > limit;
-        rows.truncate(usize::try_from(limit).unwrap_or(200));
-        let backwards = cursor.as_ref().is_some_and(|cursor| cursor.backwards);
+        let more = i64::try_from(rows.len()).unwrap_or(i64::MAX) > self.limit;
+        rows.truncate(usize::try_from(self.limit).unwrap_or(200));
+        let backwards = cursor.is_some_and(|cursor| cursor.backwards);
         if backwards {
             rows.reverse();
         }
@@ -271,6 +157,228 @@ impl Store {
         })
     }
 
+    /// The statement that finds what is on the page, for whoever wants to know how it is answered.
+    pub async fn statement(&self) -> Result<Statement, StoreError> {
+        match self.gathering() {
+            Some(statement) => Ok(statement),
+            None => self.page_statement().await,
+        }
+    }
+
+    /// What a list of few candidates holds, if it is one.
+    async fn gathered(&self) -> Result<Option<&Gathered>, StoreError> {
+        let Some(statement) = self.gathering() else {
+            return Ok(None);
+        };
+        let gathered = self.gathered.get_or_try_init(|| async {
+            let mut gathered = Gathered::default();
+            for row in (&self.store.db).rows(statement).await? {
+                match row.maybe_text("id")? {
+                    Some(id) => gathered.page.push(id),
+                    None => count_row(&mut gathered.counts, &row)?,
+                }
+            }
+            Ok(gathered)
+        });
+        gathered.await.map(Some)
+    }
+
+    /// Reads each candidate once, for the page and for the counts beside it. `None` where there are many, or
+    /// where an index gives each of the two without the rows.
+    fn gathering(&self) -> Option<Statement> {
+        let way = Way::of(&self.narrowings);
+        if !matches!(way, Way::Candidates(one) if !one.has_order()) {
+            return None;
+        }
+        let found = sql(
+            "WITH found AS MATERIALIZED (SELECT id, created_at, status, fail_count FROM connections",
+        );
+        let found = way.narrow(found, self.application, &self.narrowings);
+        let counted = found
+            .and(") SELECT NULL AS id, status, ")
+            .and(FAILING)
+            .and(" AS failing, COUNT(*) AS many FROM found GROUP BY status, ")
+            .and(FAILING);
+        let page = counted.and(
+            " UNION ALL SELECT id, status, 0 AS failing, 1 AS many FROM (SELECT id, status FROM found WHERE 1 = 1",
+        );
+        let page = looked_at(page, None, self.state.as_slice());
+        let page = in_order(page, self.cursor.as_ref());
+        Some(page.and_bind(" LIMIT ?) AS page", self.limit + 1))
+    }
+
+    /// Reads the page in the order of the list, or by the one word that all of it has.
+    async fn page_statement(&self) -> Result<Statement, StoreError> {
+        let narrowings = self.with_state();
+        let (application, limit) = (self.application, self.limit + 1);
+        let cursor = self.cursor.as_ref();
+        let mut way = Way::of(&narrowings);
+        if let (Way::Walk(_), Some((narrowing, _))) = (&way, words_of(&narrowings))
+            && !self.ends_soon(&way, &narrowings, limit).await?
+        {
+            way = Way::Candidates(narrowing);
+        }
+        let page = |rows| in_order(rows, cursor).and_bind(" LIMIT ?", limit);
+        Ok(match (&way, words_of(&narrowings)) {
+            // the words alone know the order
+            (Way::Candidates(_), Some((_, words))) if narrowings.len() == 1 => {
+                let ids = sql(COLUMNS)
+                    .and(" WHERE id IN (SELECT id FROM (SELECT DISTINCT created_at, id FROM (");
+                let ids = words.entries(ids, application);
+                let ids = page(ids.and(") AS entries WHERE 1 = 1"));
+                ids.and(") AS page)").and(order(cursor))
+            }
+            _ => page(way.narrow(sql(COLUMNS), application, &narrowings)),
+        })
+    }
+
+    /// How many of them are in which state, narrowed but for the state, as far as the newest of each state
+    /// tell.
+    pub async fn counts(&self) -> Result<ListCounts, StoreError> {
+        if let Some(gathered) = self.gathered().await? {
+            return Ok(gathered.counts.into());
+        }
+        let way = Way::of(&self.narrowings);
+        if let Way::Candidates(_) = way {
+            return Ok(self.count_by_state(&way).await?.into());
+        }
+        let mut counts = ListCounts::default();
+        let all = self.narrowings.iter().map(|one| &one.narrowing);
+        for state in ConnectionState::ALL {
+            if all.clone().all(|one| one.allows(state)) {
+                *counts.of_mut(state) = self.count_in(state).await?;
+            }
+        }
+        if let (true, Some((words, _))) = (counts.total().is_vague(), words_of(&self.narrowings)) {
+            // the newest do not have it: some who do tell more
+            let some = self.count_by_state(&Way::Some(words)).await?;
+            counts = counts.or_at_least(some);
+        }
+        Ok(counts)
+    }
+
+    /// What says most stands first.
+    fn with_state(&self) -> Vec<Probed> {
+        let words = usize::from(words_of(&self.narrowings).is_some());
+        let mut narrowings = self.narrowings.clone();
+        narrowings.splice(words..words, self.state.clone());
+        narrowings
+    }
+
+    /// Whether a walk that begins at the cursor has `limit` rows together, or comes to its end, before it
+    /// has looked at more than [`FEW`].
+    async fn ends_soon(
+        &self,
+        way: &Way<'_>,
+        narrowings: &[Probed],
+        limit: i64,
+    ) -> Result<bool, StoreError> {
+        let cursor = self.cursor.as_ref();
+        let found = self.in_stretch(sql("SELECT COUNT(*) AS many"), way, narrowings, cursor);
+        if self
+            .store
+            .count(found.and_bind(" LIMIT ?) AS found", limit))
+            .await?
+            >= limit
+        {
+            return Ok(true);
+        }
+        let count = sql("SELECT COUNT(*) AS many");
+        let (stretch, _) = way.stretch(count, self.application, &[], cursor);
+        Ok(self.store.count(stretch).await? < FEW)
+    }
+
+    /// Appends those of the next [`FEW`] rows that have it all.
+    fn in_stretch(
+        &self,
+        statement: Statement,
+        way: &Way<'_>,
+        narrowings: &[Probed],
+        cursor: Option<&Cursor>,
+    ) -> Statement {
+        let found = statement.and(" FROM (SELECT 1 AS one");
+        let (stretch, leader) = way.stretch(found, self.application, narrowings, cursor);
+        looked_at(stretch.and(" WHERE 1 = 1"), leader, narrowings)
+    }
+
+    async fn count_by_state(&self, way: &Way<'_>) -> Result<StateCounts, StoreError> {
+        let select = sql("SELECT status, ").and(FAILING);
+        let select = select.and(" AS failing, COUNT(*) AS many FROM connections");
+        let statement = way.narrow(select, self.application, &self.narrowings);
+        let statement = statement.and(" GROUP BY status, ").and(FAILING);
+        let mut counts = StateCounts::default();
+        for row in (&self.store.db).rows(statement).await? {
+            count_row(&mut counts, &row)?;
+        }
+        Ok(counts)
+    }
+
+    async fn count_in(&self, state: ConnectionState) -> Result<Counted, StoreError> {
+        let mut all = vec![Probed {
+            narrowing: Narrowing::State(state),
+            few: None,
+        }];
+        all.extend_from_slice(&self.narrowings);
+        let way = Way::Walk(all.first().map(|one| &one.narrowing));
+        // beyond what is told, nobody counts
+        let enough = i64::try_from(Counted::MOST).unwrap_or(FEW) + 1;
+        let many = self.in_stretch(sql("SELECT (SELECT COUNT(*)"), &way, &all, None);
+        let many = many.and_bind(" LIMIT ?) AS found) AS many", enough);
+        let looked = many.and(", (SELECT COUNT(*)");
+        let (looked, _) = way.stretch(looked, self.application, &[], None);
+        let row = (&self.store.db).row(looked.and(") AS looked")).await?;
+        row.map_or(Ok(Counted::default()), |row| {
+            let stopped = !self.narrowings.is_empty() && row.int("looked")? >= FEW;
+            Ok(Counted::up_to(row.count("many")?, stopped))
+        })
+    }
+}
+
+impl Store {
+    /// Asks the indexes how an application's connections are to be read.
+    pub async fn list<'a>(
+        &'a self,
+        application: &'a ApplicationId,
+        query: &ConnectionQuery,
+    ) -> Result<List<'a>, StoreError> {
+        let mut most = FEW + 1;
+        let mut narrowings = Vec::new();
+        if let Some(words) = self
+            .words_meant(application, &query.words, &mut most)
+            .await?
+        {
+            narrowings.push(words);
+        }
+        let state = match query.state {
+            Some(state) => {
+                let state = Narrowing::State(state);
+                Some(self.probed(application, state, &mut most).await?)
+            }
+            None => None,
+        };
+        for narrowing in query.rest() {
+            narrowings.push(self.probed(application, narrowing, &mut most).await?);
+        }
+        Ok(List {
+            store: self,
+            application,
+            narrowings,
+            state,
+            cursor: Cursor::parse(&query.cursor),
+            limit: query.limit.clamp(1, 200),
+            gathered: OnceCell::new(),
+        })
+    }
+
+    /// One page of an application's connections, the newest first.
+    pub async fn connections(
+        &self,
+        application: &ApplicationId,
+        query: &ConnectionQuery,
+    ) -> Result<Found, StoreError> {
+        self.list(application, query).await?.page().await
+    }
+
     /// `statement` selects from connections; appended is which of an application's, state and words
     /// included.
     pub(super) async fn narrowed_to(
@@ -279,62 +387,8 @@ impl Store {
         application: &ApplicationId,
         query: &ConnectionQuery,
     ) -> Result<Statement, StoreError> {
-        let (narrowings, few) = self.narrowings_of(application, query).await?;
-        let way = Way::of(&narrowings, &few);
-        Ok(way.narrow(statement, application, &narrowings))
-    }
-
-    async fn narrowings_of(
-        &self,
-        application: &ApplicationId,
-        query: &ConnectionQuery,
-    ) -> Result<(Vec<Narrowing>, Vec<Option<i64>>), StoreError> {
-        let mut narrowings = self.words_of(application, &query.words).await?;
-        narrowings.extend(query.state.map(Narrowing::State));
-        narrowings.extend(query.narrowings());
-        let few = self.probes(application, &narrowings).await?;
-        Ok((narrowings, few))
-    }
-
-    /// The statement that reads a page, for whoever wants to know how it is answered.
-    pub async fn page_statement(
-        &self,
-        application: &ApplicationId,
-        query: &ConnectionQuery,
-    ) -> Result<Statement, StoreError> {
-        let (narrowings, few) = self.narrowings_of(application, query).await?;
-        let cursor = Cursor::parse(&query.cursor);
-        let limit = query.limit.clamp(1, 200) + 1;
-        let mut way = Way::of(&narrowings, &few);
-        if let (Way::Walk(_), Some(word)) = (&way, longest_word(&narrowings)) {
-            let near = self.ends_soon(&way, application, &narrowings, (cursor.as_ref(), limit));
-            if !near.await? {
-                way = Way::Candidates(word);
-            }
-        }
-        let statement = way.narrow(sql(COLUMNS), application, &narrowings);
-        Ok(in_order(statement, cursor.as_ref()).and_bind(" LIMIT ?", limit))
-    }
-
-    /// Whether a walk that begins at `cursor` has `limit` rows together, or comes to its end, before it has
-    /// looked at more than [`FEW`].
-    async fn ends_soon(
-        &self,
-        way: &Way<'_>,
-        application: &ApplicationId,
-        narrowings: &[Narrowing],
-        (cursor, limit): (Option<&Cursor>, i64),
-    ) -> Result<bool, StoreError> {
-        let count = sql("SELECT COUNT(*) AS many FROM (SELECT 1 AS one");
-        let (stretch, leader) = way.stretch(count, application, narrowings, cursor);
-        let found = looked_at(stretch.and(" WHERE 1 = 1"), leader, narrowings)
-            .and_bind(" LIMIT ?) AS found", limit);
-        if self.count(found).await? >= limit {
-            return Ok(true);
-        }
-        let count = sql("SELECT COUNT(*) AS many");
-        let (stretch, _) = way.stretch(count, application, narrowings, cursor);
-        Ok(self.count(stretch).await? < FEW)
+        let narrowings = self.list(application, query).await?.with_state();
+        Ok(Way::of(&narrowings).narrow(statement, application, &narrowings))
     }
 
     async fn count(&self, statement: Statement) -> Result<i64, StoreError> {
@@ -342,76 +396,19 @@ impl Store {
         row.map_or(Ok(0), |row| row.int("many"))
     }
 
-    /// How many of an application's connections are in which state, narrowed but for the state, as far as
-    /// the newest of each state tell.
-    pub async fn counts_of_list(
+    /// Asks how many candidates there are, up to `most`, which goes down to one more than these.
+    async fn probed(
         &self,
         application: &ApplicationId,
-        query: &ConnectionQuery,
-    ) -> Result<ListCounts, StoreError> {
-        let mut narrowings = self.words_of(application, &query.words).await?;
-        narrowings.extend(query.narrowings());
-        let few = self.probes(application, &narrowings).await?;
-        let way = Way::of(&narrowings, &few);
-        if let Way::Candidates(_) = way {
-            let counts = self.count_by_state(&way, application, &narrowings).await?;
-            return Ok(counts.into());
-        }
-        let mut counts = ListCounts::default();
-        for state in ConnectionState::ALL {
-            *counts.of_mut(state) = self.count_in(application, state, &narrowings).await?;
-        }
-        if let (true, Some(word)) = (counts.total().is_vague(), longest_word(&narrowings)) {
-            // the newest do not have it: some who do tell more
-            let some = Way::Some(word);
-            let some = self.count_by_state(&some, application, &narrowings).await?;
-            counts = counts.or_at_least(some);
-        }
-        Ok(counts)
-    }
-
-    async fn count_by_state(
-        &self,
-        way: &Way<'_>,
-        application: &ApplicationId,
-        narrowings: &[Narrowing],
-    ) -> Result<StateCounts, StoreError> {
-        let select = sql(
-            "SELECT status, CAST(CASE WHEN fail_count > 0 THEN 1 ELSE 0 END AS BIGINT) AS failing, COUNT(*) AS many FROM connections",
-        );
-        let statement = way
-            .narrow(select, application, narrowings)
-            .and(" GROUP BY status, CASE WHEN fail_count > 0 THEN 1 ELSE 0 END");
-        let mut counts = StateCounts::default();
-        for row in (&self.db).rows(statement).await? {
-            let many = row.count("many")?;
-            match (row.parsed::<Status>("status")?, row.flag("failing")?) {
-                (Status::Active, false) => counts.active += many,
-                (Status::Active, true) => counts.degraded += many,
-                (Status::ReconnectRequired, _) => counts.reconnect_required += many,
-                (Status::Revoked, _) => counts.revoked += many,
-            }
-        }
-        Ok(counts)
-    }
-
-    async fn count_in(
-        &self,
-        application: &ApplicationId,
-        state: ConnectionState,
-        narrowings: &[Narrowing],
-    ) -> Result<Counted, StoreError> {
-        let mut all = vec![Narrowing::State(state)];
-        all.extend_from_slice(narrowings);
-        let counts = sql("SELECT COUNT(*) AS looked, COUNT(CASE WHEN 1 = 1");
-        let way = Way::Walk(all.first());
-        let counts = looked_at(counts, all.first(), &all).and(" THEN 1 END) AS many");
-        let (statement, _) = way.stretch(counts, application, &all, None);
-        let row = (&self.db).row(statement).await?;
-        row.map_or(Ok(Counted::default()), |row| {
-            let stopped = !narrowings.is_empty() && row.int("looked")? >= FEW;
-            Ok(Counted::up_to(row.count("many")?, stopped))
-        })
+        narrowing: Narrowing,
+        most: &mut i64,
+    ) -> Result<Probed, StoreError> {
+        let few = match probe(&narrowing, application, *most) {
+            Some(statement) => Some(self.count(statement).await?),
+            None => None,
+        };
+        *most = few.map_or(*most, |few| (*most).min(few + 1));
+        Ok(Probed { narrowing, few })
     }
 
     /// How many of an application's connections are in which state.
@@ -442,101 +439,66 @@ impl Store {
         Ok(counts)
     }
 
-    /// What is meant by what was typed: a support code, if it is one, or words.
-    async fn words_of(
+    /// What is meant by what was typed: a support code, if it is one, or words, of which the rarest leads.
+    async fn words_meant(
         &self,
         application: &ApplicationId,
         typed: &str,
-    ) -> Result<Vec<Narrowing>, StoreError> {
+        most: &mut i64,
+    ) -> Result<Option<Probed>, StoreError> {
         if typed.trim().is_empty() {
-            return Ok(Vec::new());
+            return Ok(None);
         }
         if let Some(connection) = self.connection_by_code(application, typed).await? {
-            return Ok(vec![Narrowing::One(connection)]);
+            let one = self.probed(application, Narrowing::One(connection), most);
+            return Ok(Some(one.await?));
         }
-        let words: Vec<_> = terms(typed).into_iter().map(Narrowing::Word).collect();
-        Ok(if words.is_empty() {
-            vec![Narrowing::Nothing]
-        } else {
-            words
-        })
-    }
-
-    /// How many candidates each has, [`FEW`] and one more at most.
-    async fn probes(
-        &self,
-        application: &ApplicationId,
-        narrowings: &[Narrowing],
-    ) -> Result<Vec<Option<i64>>, StoreError> {
-        let mut few = Vec::with_capacity(narrowings.len());
-        for one in narrowings {
-            few.push(match probe(one, application, FEW + 1) {
-                Some(statement) => Some(self.count(statement).await?),
-                None => None,
+        let mut terms = terms(typed);
+        // of those that many have, the longest
+        terms.sort_by_key(|term| std::cmp::Reverse(term.beginning.len()));
+        let mut rarest: Option<(usize, i64)> = None;
+        for (place, term) in terms.iter().enumerate() {
+            let alone = Narrowing::Words(Words {
+                lead: term.clone(),
+                others: Vec::new(),
             });
+            let few = self.probed(application, alone, most).await?.few;
+            let few = few.unwrap_or(i64::MAX);
+            if rarest.is_none_or(|(_, rarest)| few < rarest) {
+                rarest = Some((place, few));
+            }
         }
-        Ok(few)
+        Ok(Some(match rarest {
+            Some((place, few)) => Probed {
+                narrowing: Narrowing::Words(Words {
+                    lead: terms.remove(place),
+                    others: terms,
+                }),
+                few: Some(few),
+            },
+            None => Probed {
+                narrowing: Narrowing::Nothing,
+                few: Some(0),
+            },
+        }))
     }
 }
 
-/// The one that most probably few have.
-fn longest_word(narrowings: &[Narrowing]) -> Option<&Narrowing> {
-    let words = narrowings.iter().filter_map(|one| match one {
-        Narrowing::Word(term) => Some((term.beginning.len(), one)),
+fn count_row(counts: &mut StateCounts, row: &Row) -> Result<(), StoreError> {
+    let many = row.count("many")?;
+    match (row.parsed::<Status>("status")?, row.flag("failing")?) {
+        (Status::Active, false) => counts.active += many,
+        (Status::Active, true) => counts.degraded += many,
+        (Status::ReconnectRequired, _) => counts.reconnect_required += many,
+        (Status::Revoked, _) => counts.revoked += many,
+    }
+    Ok(())
+}
+
+/// What was typed, if it is words.
+fn words_of(narrowings: &[Probed]) -> Option<(&Narrowing, &Words)> {
+    narrowings.iter().find_map(|one| match &one.narrowing {
+        narrowing @ Narrowing::Words(words) => Some((narrowing, words)),
         _ => None,
-    });
-    words.max_by_key(|(length, _)| *length).map(|(_, one)| one)
-}
-
-/// Where a page begins: after or before a row, in the order (`created_at`, `id`).
-struct Cursor {
-    backwards: bool,
-    created_at: i64,
-    id: String,
-}
-
-impl Cursor {
-    fn after(row: &Connection) -> Self {
-        Self {
-            backwards: false,
-            created_at: row.created_at.millis(),
-            id: row.id.to_string(),
-        }
-    }
-
-    fn before(row: &Connection) -> Self {
-        Self {
-            backwards: true,
-            created_at: row.created_at.millis(),
-            id: row.id.to_string(),
-        }
-    }
-
-    fn parse(text: &str) -> Option<Self> {
-        let mut parts = text.splitn(3, '.');
-        let backwards = match parts.next()? {
-            "a" => false,
-            "b" => true,
-            _ => return None,
-        };
-        let created_at = parts.next()?.parse().ok()?;
-        let id: ConnectionId = parts.next()?.parse().ok()?;
-        Some(Self {
-            backwards,
-            created_at,
-            id: id.to_string(),
-        })
-    }
-}
-
-impl std::fmt::Display for Cursor {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "{}.{}.{}",
-            if self.backwards { "b" } else { "a" },
-            self.created_at,
-            self.id
-        )
-    }
+    })
 }

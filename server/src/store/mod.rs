@@ -96,7 +96,7 @@ pub use idempotency::{OnceClaim, OnceRequest, REMEMBERED};
 pub use importing::{Import, ImportConflict, ImportHow, ImportOutcome};
 pub use invitations::{Invited, NewInvitation};
 pub use key_rotation::KeyRotation;
-pub use listing::{ConnectionQuery, Found, Unused};
+pub use listing::{ConnectionQuery, Found, List, Unused};
 pub use looks::DueLooks;
 pub use members::{Credentials, NewMember, SetUpOutcome, fold_email};
 pub use migrate::MigrateError;

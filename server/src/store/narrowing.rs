@@ -15,8 +15,8 @@ use serde_json::json;
 /// One thing that connections of a list have in common.
 #[derive(Clone, Debug)]
 pub(super) enum Narrowing {
-    /// A word that begins like this.
-    Word(Term),
+    /// Words that begin like these.
+    Words(Words),
     /// Nothing can be meant by what was typed.
     Nothing,
     /// The one that came of an attempt.
@@ -42,6 +42,15 @@ pub(super) enum Narrowing {
     Marked(Marked),
 }
 
+/// What was typed, word by word.
+#[derive(Clone, Debug)]
+pub(super) struct Words {
+    /// The one that names the candidates.
+    pub(super) lead: Term,
+    /// What else they are asked for.
+    pub(super) others: Vec<Term>,
+}
+
 const OF_APPLICATION: &str = "SELECT id FROM connections WHERE application_id = ?";
 
 impl Narrowing {
@@ -52,10 +61,11 @@ impl Narrowing {
         application: &ApplicationId,
     ) -> Option<Statement> {
         match self {
-            Self::Word(term) => Some(with_word(statement, application, term)),
+            Self::Words(words) => Some(words.ids(statement, application)),
             Self::Account(text) => {
-                let term = crate::domain::terms(text).into_iter().next()?;
-                Some(with_word(statement, application, &term))
+                let lead = crate::domain::terms(text).into_iter().next()?;
+                let others = Vec::new();
+                Some(Words { lead, others }.ids(statement, application))
             }
             Self::Nothing => Some(statement.and("SELECT id FROM connections WHERE 1 = 0")),
             Self::HandedTo(key) => Some(
@@ -77,7 +87,7 @@ impl Narrowing {
         Some(match self {
             Self::One(id) => statement.and_bind(" AND id = ?", id.as_str()),
             Self::Reason(reason) => statement.and_bind(
-                " AND status || '' = 'reconnect_required' AND broken_reason = ?",
+                " AND status = 'reconnect_required' AND broken_reason = ?",
                 reason.as_str(),
             ),
             Self::State(ConnectionState::Active) => {
@@ -99,7 +109,7 @@ impl Narrowing {
             Self::OwnerKind(kind) => statement.and_bind(" AND owner_kind = ?", kind),
             Self::Team(id) => statement.and_bind(" AND owner_kind = 'team' AND owner_id = ?", id),
             Self::EndUser(id) => statement.and_bind(" AND end_user_id = ?", id),
-            Self::Word(_)
+            Self::Words(_)
             | Self::Nothing
             | Self::Account(_)
             | Self::Tag(_)
@@ -111,7 +121,7 @@ impl Narrowing {
     /// Appends it as a condition that is looked at in each row.
     pub(super) fn looked_at(&self, statement: Statement) -> Statement {
         match self {
-            Self::Word(term) => has_word(statement, term),
+            Self::Words(words) => words.terms().fold(statement, has_word),
             Self::Nothing => statement.and(" AND 1 = 0"),
             Self::One(id) => statement.and_bind(" AND id || '' = ?", id.as_str()),
             Self::Reason(reason) => statement.and_bind(
@@ -155,7 +165,7 @@ impl Narrowing {
     /// What a row is looked at for.
     pub(super) fn columns(&self) -> &'static [&'static str] {
         match self {
-            Self::Word(_) => &["words_at", "connected_at", "search_text"],
+            Self::Words(_) => &["words_at", "connected_at", "search_text"],
             Self::Nothing | Self::One(_) | Self::HandedTo(_) => &[],
             Self::Reason(_) => &["status", "broken_reason"],
             Self::State(_) => &["status", "fail_count"],
@@ -170,6 +180,11 @@ impl Narrowing {
             Self::Tag(_) => &["tags"],
             Self::Marked(_) => &["status", "provider_id", "scopes_granted", "client_id"],
         }
+    }
+
+    /// Whether one in this state can have it.
+    pub(super) fn allows(&self, state: ConnectionState) -> bool {
+        !matches!(self, Self::Reason(_)) || state == ConnectionState::ReconnectRequired
     }
 
     /// Whether its index has the order of the list, so that the list can be walked on it.
@@ -206,35 +221,59 @@ fn unused_since(statement: Statement, since: Timestamp) -> Statement {
 /// rows fit, and reads the table.
 pub(super) const WORDLESS: &str = "CASE WHEN words_at = connected_at THEN 0 ELSE 1 END = 1";
 
-fn with_word(statement: Statement, application: &ApplicationId, term: &Term) -> Statement {
-    let words = statement
-        .and_bind(
-            "SELECT connection_id AS id FROM connection_words WHERE application_id = ?",
-            application.as_str(),
-        )
-        .and_bind(" AND word >= ?", &term.beginning)
-        .and_bind(" AND word < ?", term.end());
-    // led by the index of those that have none, which is empty most of the time
-    words
-        .and(" UNION ALL SELECT id FROM connections WHERE ")
-        .and(WORDLESS)
-        .and_bind(" AND application_id || '' = ?", application.as_str())
-        .and_bind(" AND search_text LIKE ? ESCAPE '!'", anywhere(&term.typed))
+impl Words {
+    /// Appends a query for `created_at` and `id` of all that have these words, some of them more than once.
+    /// Both stand beside each word, so that no connection is read for them.
+    pub(super) fn entries(&self, statement: Statement, application: &ApplicationId) -> Statement {
+        let led = statement
+            .and_bind(
+                "SELECT created_at, connection_id AS id FROM connection_words l WHERE application_id = ?",
+                application.as_str(),
+            )
+            .and_bind(" AND word >= ?", &self.lead.beginning)
+            .and_bind(" AND word < ?", self.lead.end());
+        let led = self.others.iter().fold(led, |led, term| {
+            of_word(led.and(" AND "), "l.connection_id", term)
+        });
+        // led by the index of those that have none, which is empty most of the time
+        let wordless = led
+            .and(" UNION ALL SELECT created_at, id FROM connections WHERE ")
+            .and(WORDLESS)
+            .and_bind(" AND application_id || '' = ?", application.as_str());
+        self.terms().fold(wordless, |wordless, term| {
+            wordless.and_bind(" AND search_text LIKE ? ESCAPE '!'", anywhere(&term.typed))
+        })
+    }
+
+    /// The same, their ids alone.
+    fn ids(&self, statement: Statement, application: &ApplicationId) -> Statement {
+        let entries = self.entries(statement.and("SELECT id FROM ("), application);
+        entries.and(") AS entries")
+    }
+
+    fn terms(&self) -> impl Iterator<Item = &Term> {
+        std::iter::once(&self.lead).chain(&self.others)
+    }
 }
 
-/// Not with `EXISTS`, for which PostgreSQL may read all words that begin like this before it looks at
-/// the first row.
 fn has_word(statement: Statement, term: &Term) -> Statement {
-    statement
-        .and(" AND (COALESCE((SELECT 1 FROM connection_words w WHERE w.connection_id = connections.id")
-        .and_bind(" AND w.word >= ?", &term.beginning)
-        .and_bind(" AND w.word < ? LIMIT 1), 0) = 1", term.end())
+    of_word(statement.and(" AND ("), "connections.id", term)
         .and(" OR (")
         .and(WORDLESS)
         .and_bind(
             " AND search_text LIKE ? ESCAPE '!'))",
             anywhere(&term.typed),
         )
+}
+
+/// Not with `EXISTS`, for which PostgreSQL may read all words that begin like this before it looks at
+/// the first row.
+fn of_word(statement: Statement, id: &'static str, term: &Term) -> Statement {
+    statement
+        .and("COALESCE((SELECT 1 FROM connection_words w WHERE w.connection_id = ")
+        .and(id)
+        .and_bind(" AND w.word >= ?", &term.beginning)
+        .and_bind(" AND w.word < ? LIMIT 1), 0) = 1", term.end())
 }
 
 fn anywhere(text: &str) -> String {
@@ -245,12 +284,28 @@ fn anywhere(text: &str) -> String {
     format!("%{plain}%")
 }
 
-/// How many candidates there are, up to `most`; `None` where no index says.
+/// How many candidates there are, up to `most`; `None` where no index says. Where an index would say of more
+/// than have it, it is not held against the rows: as many will be read at most.
 pub(super) fn probe(
     narrowing: &Narrowing,
     application: &ApplicationId,
     most: i64,
 ) -> Option<Statement> {
-    let counted = narrowing.candidates(sql("SELECT COUNT(*) AS many FROM ("), application)?;
+    let counted = sql("SELECT COUNT(*) AS many FROM (");
+    let of_application = counted
+        .clone()
+        .and_bind(OF_APPLICATION, application.as_str());
+    let counted = match narrowing {
+        Narrowing::State(ConnectionState::Active) => of_application.and(" AND status = 'active'"),
+        Narrowing::NeverUsed => of_application.and(" AND used_on = 0"),
+        Narrowing::UnusedSince(since) => of_application.and_bind(" AND used_on <= ?", since.day()),
+        Narrowing::ConnectedUntil(until) => of_application.and_bind(" AND created_at <= ?", *until),
+        // as many as begin like the rarest of them
+        Narrowing::Words(Words { lead, .. }) => {
+            let (lead, others) = (lead.clone(), Vec::new());
+            Words { lead, others }.ids(counted, application)
+        }
+        _ => narrowing.candidates(counted, application)?,
+    };
     Some(counted.and_bind(" LIMIT ?) AS candidates", most))
 }

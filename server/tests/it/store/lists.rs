@@ -278,11 +278,8 @@ db_test!(filters_narrow_the_list_and_its_counts, async |db| {
         ),
     ] {
         assert_eq!(seed.found(query.clone()).await, expected, "{query:?}");
-        let counts = db
-            .store
-            .counts_of_list(&seed.application.id, &query)
-            .await
-            .unwrap();
+        let list = db.store.list(&seed.application.id, &query).await.unwrap();
+        let counts = list.counts().await.unwrap();
         assert_eq!(counts.total().many, expected.len() as u64, "{query:?}");
     }
     let per_provider = db
