@@ -275,16 +275,12 @@ impl List<'_> {
     ) -> Result<bool, StoreError> {
         let cursor = self.cursor.as_ref();
         let found = self.in_stretch(sql("SELECT COUNT(*) AS many"), way, narrowings, cursor);
-        if self
-            .store
-            .count(found.and_bind(" LIMIT ?) AS found", limit))
-            .await?
-            >= limit
-        {
+        let found = found.and_bind(" LIMIT ?) AS found", limit);
+        if self.store.count(found).await? >= limit {
             return Ok(true);
         }
         let count = sql("SELECT COUNT(*) AS many");
-        let (stretch, _) = way.stretch(count, self.application, &[], cursor);
+        let (stretch, _) = way.stretch(count, self.application, narrowings, cursor);
         Ok(self.store.count(stretch).await? < FEW)
     }
 
@@ -325,7 +321,7 @@ impl List<'_> {
         let many = self.in_stretch(sql("SELECT (SELECT COUNT(*)"), &way, &all, None);
         let many = many.and_bind(" LIMIT ?) AS found) AS many", enough);
         let looked = many.and(", (SELECT COUNT(*)");
-        let (looked, _) = way.stretch(looked, self.application, &[], None);
+        let (looked, _) = way.stretch(looked, self.application, &all, None);
         let row = (&self.store.db).row(looked.and(") AS looked")).await?;
         row.map_or(Ok(Counted::default()), |row| {
             let stopped = !self.narrowings.is_empty() && row.int("looked")? >= FEW;

@@ -443,6 +443,34 @@ db_test!(counts_stop_where_nobody_counts_on, async |db| {
 });
 
 db_test!(
+    what_was_connected_until_a_moment_is_counted_to_its_end,
+    async |db| {
+        let seed = Seed::of(&db).await;
+        seed.connect("mia").await;
+        seed.connect("bo").await;
+        multiply(&db, 2100).await;
+        let until = db.store.now();
+        let later = "UPDATE connections SET status = 'reconnect_required', created_at = created_at + 1000000, \
+             connected_at = connected_at + 1000000, words_at = words_at + 1000000 WHERE owner_id LIKE 'bo%' AND owner_id NOT IN ('bo-1', 'bo-2', 'bo-3')";
+        let before = "UPDATE connections SET status = 'reconnect_required' WHERE owner_id IN ('bo-1', 'bo-2', 'bo-3')";
+        for table in [later, before] {
+            run(&db, table).await;
+        }
+        let query = ConnectionQuery {
+            connected_until: Some(until),
+            ..words("acme")
+        };
+        let counts = seed.counts(&query).await;
+        let three = Counted {
+            many: 3,
+            more: false,
+        };
+        assert_eq!(counts.reconnect_required, three, "none of those after them");
+        assert_eq!(counts.active.many, Counted::MOST);
+    }
+);
+
+db_test!(
     a_word_of_many_is_found_behind_newer_ones_without_it,
     async |db| {
         let seed = Seed::of(&db).await;
