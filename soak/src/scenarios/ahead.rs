@@ -33,14 +33,11 @@ pub(crate) async fn ahead(settings: &Settings) -> anyhow::Result<bool> {
     let mut report = Report::new("ahead");
     let kept = Kept::begin(KEEP_POSTGRES)?;
     let span = Duration::from_secs(if settings.quick { 25 } else { 60 });
-    let mut played = Vec::new();
     for kind in BOTH {
-        played.push(Played::begin(settings, &report, kind, &kept).await?);
-    }
-    report.progress(format_args!("everybody works for {} s", span.as_secs()));
-    sleep(span).await;
-    for one in played {
-        one.judge(settings, &mut report).await?;
+        let played = Played::begin(settings, &report, kind, &kept).await?;
+        report.progress(format_args!("everybody works for {} s", span.as_secs()));
+        sleep(span).await;
+        played.judge(settings, &mut report).await?;
     }
     kept.end()?;
     Ok(report.verdict())
