@@ -47,7 +47,7 @@ pub(crate) fn Filters(
             <div class="search">
                 <Icon icon=Icon::Search />
                 <label class="unseen" for="q">{finding::label(FilterPart::Words)}</label>
-                <input class="input" id="q" name="q" type="search" value=filter.q.clone() placeholder="End user, e-mail, account, support code" />
+                <input class="input" id="q" name="q" type="search" value=filter.q.clone() placeholder="End user, e-mail, account, code" />
             </div>
             {state}
             <Select part=FilterPart::Provider options=providers filter=filter.clone() />
