@@ -284,8 +284,8 @@ fn anywhere(text: &str) -> String {
     format!("%{plain}%")
 }
 
-/// How many candidates there are, up to `most`; `None` where no index says. Where an index would say of more
-/// than have it, it is not held against the rows: as many will be read at most.
+/// How many candidates there are, up to `most`; `None` where no index says. An index may name some that do not
+/// have it: these are counted as well, since no row is read for this.
 pub(super) fn probe(
     narrowing: &Narrowing,
     application: &ApplicationId,
