@@ -91,6 +91,11 @@ impl Display for Change {
     }
 }
 
+/// The value of a field that is on or off.
+pub(super) fn yes_or_no(yes: bool) -> &'static str {
+    if yes { "yes" } else { "no" }
+}
+
 /// A value in a plan.
 fn shown(value: &str) -> &str {
     if value.is_empty() { "nothing" } else { value }

@@ -1,8 +1,7 @@
 //! The organization and its house rules.
 
-use super::change::{Change, Deed};
+use super::change::{Change, Deed, yes_or_no};
 use super::document::WantedOrganization;
-use super::providers::yes_or_no;
 use super::{ApplyError, Work};
 use crate::domain::{Actor, Organization, OrganizationId};
 use app::wire::HouseRules;

@@ -1,6 +1,6 @@
 //! Providers and their scopes.
 
-use super::change::{Change, Deed};
+use super::change::{Change, Deed, yes_or_no};
 use super::custom::WantedCustom;
 use super::document::{Document, WantedProvider};
 use super::{ApplyError, DocumentError, Mistake, Work};
@@ -297,10 +297,6 @@ impl Work<'_> {
             .await?;
         self.done(&change)
     }
-}
-
-pub(super) fn yes_or_no(yes: bool) -> &'static str {
-    if yes { "yes" } else { "no" }
 }
 
 fn listed(inputs: &BTreeMap<String, String>) -> String {

@@ -5,11 +5,11 @@ use super::{
     Scopes, Slug, Timestamp,
 };
 use crate::vault::Secret;
-use app::wire::BrokenReason;
+use app::wire::{BrokenReason, ConnectionState};
 use std::collections::BTreeMap;
 
 /// Whether a fresh token can be had. (`degraded` follows from the failures of a refresh, see
-/// [`Connection::degraded`].)
+/// [`Status::state`].)
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
     /// A fresh token can be had.
@@ -28,6 +28,17 @@ impl Status {
             Self::Active => "active",
             Self::ReconnectRequired => "reconnect_required",
             Self::Revoked => "revoked",
+        }
+    }
+
+    /// What people are told, of one whose refresh is `failing` or is not.
+    #[must_use]
+    pub fn state(self, failing: bool) -> ConnectionState {
+        match self {
+            Self::Active if failing => ConnectionState::Degraded,
+            Self::Active => ConnectionState::Active,
+            Self::ReconnectRequired => ConnectionState::ReconnectRequired,
+            Self::Revoked => ConnectionState::Revoked,
         }
     }
 }
@@ -140,14 +151,8 @@ impl Connection {
 
     /// The state as pages and the API name it.
     #[must_use]
-    pub fn state(&self) -> app::wire::ConnectionState {
-        use app::wire::ConnectionState as State;
-        match self.status {
-            Status::Active if self.fail_count > 0 => State::Degraded,
-            Status::Active => State::Active,
-            Status::ReconnectRequired => State::ReconnectRequired,
-            Status::Revoked => State::Revoked,
-        }
+    pub fn state(&self) -> ConnectionState {
+        self.status.state(self.fail_count > 0)
     }
 }
 

@@ -5,6 +5,7 @@
 //! dies leaves nothing half done, nor anything to wait for. So each connection is revoked exactly once,
 //! and the counts are those of the rows. A run that is taken back is worked off in the same way.
 
+use super::connections::{FAILING, state};
 use super::db::{Row, Runs, Tx, sql};
 use super::listing::ConnectionQuery;
 use super::revocations::{reason_from, reason_word};
@@ -13,7 +14,7 @@ use super::undoing::{Restored, Undo, Undoing};
 use super::{Store, StoreError};
 use crate::domain::{
     Actor, Application, ApplicationId, AuditAction, AuditEvent, BulkId, BulkRevocation,
-    ConnectionId, OrganizationId, ProviderId, Status, Timestamp, Undone, can_wait,
+    ConnectionId, OrganizationId, ProviderId, Timestamp, Undone, can_wait,
 };
 use app::wire::{BulkCounts, ConnectionState, RevokeReason, UpstreamCounts};
 use serde_json::json;
@@ -73,23 +74,16 @@ impl Store {
         application: &ApplicationId,
         query: &ConnectionQuery,
     ) -> Result<Vec<(ProviderId, ConnectionState, u64)>, StoreError> {
-        let select = sql(
-            "SELECT provider_id, status, CAST(CASE WHEN fail_count > 0 THEN 1 ELSE 0 END AS BIGINT) AS failing, COUNT(*) AS many
-             FROM connections",
-        );
+        let select = sql("SELECT provider_id, status, ").and(FAILING);
+        let select = select.and(" AS failing, COUNT(*) AS many FROM connections");
         let statement = self
             .narrowed_to(select, application, query)
             .await?
-            .and(" AND status || '' <> 'revoked' GROUP BY provider_id, status, CASE WHEN fail_count > 0 THEN 1 ELSE 0 END");
+            .and(" AND status || '' <> 'revoked' GROUP BY provider_id, status, ")
+            .and(FAILING);
         let mut found = Vec::new();
         for row in (&self.db).rows(statement).await? {
-            let state = match (row.parsed::<Status>("status")?, row.flag("failing")?) {
-                (Status::Active, false) => ConnectionState::Active,
-                (Status::Active, true) => ConnectionState::Degraded,
-                (Status::ReconnectRequired, _) => ConnectionState::ReconnectRequired,
-                (Status::Revoked, _) => continue,
-            };
-            found.push((row.parsed("provider_id")?, state, row.count("many")?));
+            found.push((row.parsed("provider_id")?, state(&row)?, row.count("many")?));
         }
         Ok(found)
     }

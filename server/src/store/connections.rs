@@ -5,9 +5,10 @@ use super::words::write_words;
 use super::{Each, Store, StoreError, place};
 use crate::domain::{
     Actor, ApplicationId, AuditAction, AuditEvent, ClientSecretId, Connection, ConnectionId,
-    EndUser, OrganizationId, Owner, Provider, ProviderId, Scopes, Timestamp, Tokens,
+    EndUser, OrganizationId, Owner, Provider, ProviderId, Scopes, Status, Timestamp, Tokens,
 };
 use crate::vault::{Place, Secret};
+use app::wire::ConnectionState;
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -39,6 +40,14 @@ pub(super) const COLUMNS: &str = "SELECT id, organization_id, application_id, pr
      last_handed_out_at, in_care_of_id, in_care_of_name, in_care_of_email, \
      connected_at, created_at, sealed_tokens, (SELECT slug FROM providers WHERE providers.id = provider_id) AS provider_slug, \
      (SELECT stopped_at FROM providers WHERE providers.id = provider_id) AS stopped_at FROM connections";
+
+/// Whether a refresh fails, of connections in a state that is counted by groups.
+pub(super) const FAILING: &str = "CAST(CASE WHEN fail_count > 0 THEN 1 ELSE 0 END AS BIGINT)";
+
+/// Reads the state of a row that has `status`, and [`FAILING`] as `failing`.
+pub(super) fn state(row: &Row) -> Result<ConnectionState, StoreError> {
+    Ok(row.parsed::<Status>("status")?.state(row.flag("failing")?))
+}
 
 /// Reads a row of [`COLUMNS`].
 pub(super) fn connection(row: &Row) -> Result<Connection, StoreError> {

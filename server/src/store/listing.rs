@@ -11,7 +11,7 @@
 mod cursor;
 mod way;
 
-use super::connections::{COLUMNS, connection};
+use super::connections::{COLUMNS, FAILING, connection, state};
 use super::db::{Row, Runs, Statement, sql};
 use super::grants::Marked;
 use super::narrowing::{Narrowing, Words, probe};
@@ -21,8 +21,6 @@ use app::wire::{BrokenReason, ConnectionState, Counted, ListCounts, StateCounts}
 use cursor::Cursor;
 use tokio::sync::OnceCell;
 use way::{FEW, Probed, Way, in_order, looked_at, order};
-
-const FAILING: &str = "CAST(CASE WHEN fail_count > 0 THEN 1 ELSE 0 END AS BIGINT)";
 
 /// How a list of connections is narrowed.
 #[derive(Clone, Debug, Default)]
@@ -167,6 +165,9 @@ impl List<'_> {
 
     /// What a list of few candidates holds, if it is one.
     async fn gathered(&self) -> Result<Option<&Gathered>, StoreError> {
+        if let Some(gathered) = self.gathered.get() {
+            return Ok(Some(gathered));
+        }
         let Some(statement) = self.gathering() else {
             return Ok(None);
         };
@@ -421,16 +422,13 @@ impl Store {
         )
         .bind(application.as_str());
         let mut counts = StateCounts::default();
+        for row in (&self.db).rows(by_status).await? {
+            let working = row.parsed::<Status>("status")?.state(false);
+            *counts.of_mut(working) = row.count("many")?;
+        }
         if let Some(row) = (&self.db).row(failing).await? {
             counts.degraded = row.count("many")?;
-        }
-        for row in (&self.db).rows(by_status).await? {
-            let many = row.count("many")?;
-            match row.parsed::<Status>("status")? {
-                Status::Active => counts.active = many.saturating_sub(counts.degraded),
-                Status::ReconnectRequired => counts.reconnect_required = many,
-                Status::Revoked => counts.revoked = many,
-            }
+            counts.active = counts.active.saturating_sub(counts.degraded);
         }
         Ok(counts)
     }
@@ -454,10 +452,7 @@ impl Store {
         terms.sort_by_key(|term| std::cmp::Reverse(term.beginning.len()));
         let mut rarest: Option<(usize, i64)> = None;
         for (place, term) in terms.iter().enumerate() {
-            let alone = Narrowing::Words(Words {
-                lead: term.clone(),
-                others: Vec::new(),
-            });
+            let alone = Narrowing::Words(Words::alone(term.clone()));
             let few = self.probed(application, alone, most).await?.few;
             let few = few.unwrap_or(i64::MAX);
             if rarest.is_none_or(|(_, rarest)| few < rarest) {
@@ -481,13 +476,7 @@ impl Store {
 }
 
 fn count_row(counts: &mut StateCounts, row: &Row) -> Result<(), StoreError> {
-    let many = row.count("many")?;
-    match (row.parsed::<Status>("status")?, row.flag("failing")?) {
-        (Status::Active, false) => counts.active += many,
-        (Status::Active, true) => counts.degraded += many,
-        (Status::ReconnectRequired, _) => counts.reconnect_required += many,
-        (Status::Revoked, _) => counts.revoked += many,
-    }
+    *counts.of_mut(state(row)?) += row.count("many")?;
     Ok(())
 }
 

@@ -63,9 +63,8 @@ impl Narrowing {
         match self {
             Self::Words(words) => Some(words.ids(statement, application)),
             Self::Account(text) => {
-                let lead = crate::domain::terms(text).into_iter().next()?;
-                let others = Vec::new();
-                Some(Words { lead, others }.ids(statement, application))
+                let first = crate::domain::terms(text).into_iter().next()?;
+                Some(Words::alone(first).ids(statement, application))
             }
             Self::Nothing => Some(statement.and("SELECT id FROM connections WHERE 1 = 0")),
             Self::HandedTo(key) => Some(
@@ -222,6 +221,12 @@ fn unused_since(statement: Statement, since: Timestamp) -> Statement {
 pub(super) const WORDLESS: &str = "CASE WHEN words_at = connected_at THEN 0 ELSE 1 END = 1";
 
 impl Words {
+    /// One word, and no others.
+    pub(super) fn alone(lead: Term) -> Self {
+        let others = Vec::new();
+        Self { lead, others }
+    }
+
     /// Appends a query for `created_at` and `id` of all that have these words, some of them more than once.
     /// Both stand beside each word, so that no connection is read for them.
     pub(super) fn entries(&self, statement: Statement, application: &ApplicationId) -> Statement {
@@ -301,10 +306,7 @@ pub(super) fn probe(
         Narrowing::UnusedSince(since) => of_application.and_bind(" AND used_on <= ?", since.day()),
         Narrowing::ConnectedUntil(until) => of_application.and_bind(" AND created_at <= ?", *until),
         // as many as begin like the rarest of them
-        Narrowing::Words(Words { lead, .. }) => {
-            let (lead, others) = (lead.clone(), Vec::new());
-            Words { lead, others }.ids(counted, application)
-        }
+        Narrowing::Words(words) => Words::alone(words.lead.clone()).ids(counted, application),
         _ => narrowing.candidates(counted, application)?,
     };
     Some(counted.and_bind(" LIMIT ?) AS candidates", most))
