@@ -447,12 +447,13 @@ impl Store {
             let one = self.probed(application, Narrowing::One(connection), most);
             return Ok(Some(one.await?));
         }
+        let some_unwritten = self.some_unwritten(application).await?;
         let mut terms = terms(typed);
         // of those that many have, the longest
         terms.sort_by_key(|term| std::cmp::Reverse(term.beginning.len()));
         let mut rarest: Option<(usize, i64)> = None;
         for (place, term) in terms.iter().enumerate() {
-            let alone = Narrowing::Words(Words::alone(term.clone()));
+            let alone = Narrowing::Words(Words::alone(term.clone(), some_unwritten));
             let few = self.probed(application, alone, most).await?.few;
             let few = few.unwrap_or(i64::MAX);
             if rarest.is_none_or(|(_, rarest)| few < rarest) {
@@ -464,6 +465,7 @@ impl Store {
                 narrowing: Narrowing::Words(Words {
                     lead: terms.remove(place),
                     others: terms,
+                    some_unwritten,
                 }),
                 few: Some(few),
             },

@@ -49,6 +49,8 @@ pub(super) struct Words {
     pub(super) lead: Term,
     /// What else they are asked for.
     pub(super) others: Vec<Term>,
+    /// Whether there are connections whose words are not written yet, which have to be read for them.
+    pub(super) some_unwritten: bool,
 }
 
 const OF_APPLICATION: &str = "SELECT id FROM connections WHERE application_id = ?";
@@ -64,7 +66,7 @@ impl Narrowing {
             Self::Words(words) => Some(words.ids(statement, application)),
             Self::Account(text) => {
                 let first = crate::domain::terms(text).into_iter().next()?;
-                Some(Words::alone(first).ids(statement, application))
+                Some(Words::alone(first, true).ids(statement, application))
             }
             Self::Nothing => Some(statement.and("SELECT id FROM connections WHERE 1 = 0")),
             Self::HandedTo(key) => Some(
@@ -120,7 +122,9 @@ impl Narrowing {
     /// Appends it as a condition that is looked at in each row.
     pub(super) fn looked_at(&self, statement: Statement) -> Statement {
         match self {
-            Self::Words(words) => words.terms().fold(statement, has_word),
+            Self::Words(words) => words.terms().fold(statement, |statement, term| {
+                words.looked_at(statement, term)
+            }),
             Self::Nothing => statement.and(" AND 1 = 0"),
             Self::One(id) => statement.and_bind(" AND id || '' = ?", id.as_str()),
             Self::Reason(reason) => statement.and_bind(
@@ -164,8 +168,11 @@ impl Narrowing {
     /// What a row is looked at for.
     pub(super) fn columns(&self) -> &'static [&'static str] {
         match self {
-            Self::Words(_) => &["words_at", "connected_at", "search_text"],
-            Self::Nothing | Self::One(_) | Self::HandedTo(_) => &[],
+            Self::Words(Words {
+                some_unwritten: true,
+                ..
+            }) => &["words_at", "connected_at", "search_text"],
+            Self::Words(_) | Self::Nothing | Self::One(_) | Self::HandedTo(_) => &[],
             Self::Reason(_) => &["status", "broken_reason"],
             Self::State(_) => &["status", "fail_count"],
             Self::NeverUsed => &["last_handed_out_at"],
@@ -222,9 +229,12 @@ pub(super) const WORDLESS: &str = "CASE WHEN words_at = connected_at THEN 0 ELSE
 
 impl Words {
     /// One word, and no others.
-    pub(super) fn alone(lead: Term) -> Self {
-        let others = Vec::new();
-        Self { lead, others }
+    pub(super) fn alone(lead: Term, some_unwritten: bool) -> Self {
+        Self {
+            lead,
+            others: Vec::new(),
+            some_unwritten,
+        }
     }
 
     /// Appends a query for `created_at` and `id` of all that have these words, some of them more than once.
@@ -240,7 +250,10 @@ impl Words {
         let led = self.others.iter().fold(led, |led, term| {
             of_word(led.and(" AND "), "l.connection_id", term)
         });
-        // led by the index of those that have none, which is empty most of the time
+        if !self.some_unwritten {
+            return led;
+        }
+        // led by the index of those that have none
         let wordless = led
             .and(" UNION ALL SELECT created_at, id FROM connections WHERE ")
             .and(WORDLESS)
@@ -256,19 +269,23 @@ impl Words {
         entries.and(") AS entries")
     }
 
+    /// Appends one of them as a condition that is looked at in each row.
+    fn looked_at(&self, statement: Statement, term: &Term) -> Statement {
+        if !self.some_unwritten {
+            return of_word(statement.and(" AND "), "connections.id", term);
+        }
+        of_word(statement.and(" AND ("), "connections.id", term)
+            .and(" OR (")
+            .and(WORDLESS)
+            .and_bind(
+                " AND search_text LIKE ? ESCAPE '!'))",
+                anywhere(&term.typed),
+            )
+    }
+
     fn terms(&self) -> impl Iterator<Item = &Term> {
         std::iter::once(&self.lead).chain(&self.others)
     }
-}
-
-fn has_word(statement: Statement, term: &Term) -> Statement {
-    of_word(statement.and(" AND ("), "connections.id", term)
-        .and(" OR (")
-        .and(WORDLESS)
-        .and_bind(
-            " AND search_text LIKE ? ESCAPE '!'))",
-            anywhere(&term.typed),
-        )
 }
 
 /// Not with `EXISTS`, for which PostgreSQL may read all words that begin like this before it looks at
@@ -306,7 +323,10 @@ pub(super) fn probe(
         Narrowing::UnusedSince(since) => of_application.and_bind(" AND used_on <= ?", since.day()),
         Narrowing::ConnectedUntil(until) => of_application.and_bind(" AND created_at <= ?", *until),
         // as many as begin like the rarest of them
-        Narrowing::Words(words) => Words::alone(words.lead.clone()).ids(counted, application),
+        Narrowing::Words(words) => {
+            let lead = Words::alone(words.lead.clone(), words.some_unwritten);
+            lead.ids(counted, application)
+        }
         _ => narrowing.candidates(counted, application)?,
     };
     Some(counted.and_bind(" LIMIT ?) AS candidates", most))

@@ -7,7 +7,7 @@
 use super::db::{Row, Runs, Tx, sql};
 use super::narrowing::WORDLESS;
 use super::{Store, StoreError};
-use crate::domain::{ConnectionId, Timestamp, words};
+use crate::domain::{ApplicationId, ConnectionId, Timestamp, words};
 use std::collections::BTreeSet;
 
 /// Connections that one transaction of the job gives their words: few, since all of it has one deadline.
@@ -83,6 +83,21 @@ fn words_of(row: &Row) -> Result<BTreeSet<String>, StoreError> {
 }
 
 impl Store {
+    /// Whether an application has connections that have none.
+    pub(super) async fn some_unwritten(
+        &self,
+        application: &ApplicationId,
+    ) -> Result<bool, StoreError> {
+        // led by the index of those that have none, which is empty most of the time
+        let one = sql("SELECT 1 AS one FROM connections WHERE ")
+            .and(WORDLESS)
+            .and_bind(
+                " AND application_id || '' = ? LIMIT 1",
+                application.as_str(),
+            );
+        Ok((&self.db).row(one).await?.is_some())
+    }
+
     /// Gives some connections that have none their words. Answers how many; 0: all have theirs.
     pub async fn write_missing_words(&self) -> Result<u64, StoreError> {
         let without = sql("SELECT id FROM connections WHERE ")

@@ -521,11 +521,20 @@ db_test!(a_word_that_nobody_has_reads_no_table, async |db| {
         // SQLite remembers nothing by itself
         run(&db, "ANALYZE").await;
     }
-    run(&db, "UPDATE connections SET words_at = connected_at").await;
     let query = words("nobody");
-    let plan = seed.plan(&db, &query).await;
-    assert!(plan.contains("connections_without_words"), "{plan}");
-    assert!(!plan.contains("Seq Scan on connections"), "{plan}");
+    for (written, reads_others) in [
+        (
+            "UPDATE connections SET words_at = connected_at WHERE owner_id <> 'mia'",
+            true,
+        ),
+        ("UPDATE connections SET words_at = connected_at", false),
+    ] {
+        run(&db, written).await;
+        let plan = seed.plan(&db, &query).await;
+        let led = plan.contains("connections_without_words");
+        assert_eq!(led, reads_others, "{plan}");
+        assert!(!plan.contains("Seq Scan on connections"), "{plan}");
+    }
 });
 
 #[tokio::test]
