@@ -43,12 +43,17 @@ use key::tell_of_key;
 use problem::ApiError;
 pub use rates::RateSettings;
 use rates::Rates;
+use std::ops::Deref;
 use std::sync::Arc;
 use tower_http::set_header::SetResponseHeaderLayer;
 
-/// What the handlers share. Cheap to clone.
+/// What the handlers share. Cheap to clone, which each layer around a handler does for each request.
 #[derive(Clone)]
-pub struct Api {
+pub struct Api(Arc<Parts>);
+
+/// What all clones share.
+#[derive(Clone)]
+pub struct Parts {
     store: Store,
     upstreams: Upstreams,
     tokens: FreshTokens,
@@ -58,6 +63,14 @@ pub struct Api {
     rates: Rates,
     /// Calls providers for backends.
     proxy: Proxy,
+}
+
+impl Deref for Api {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
 }
 
 impl Api {
@@ -76,7 +89,7 @@ impl Api {
             tokens.clone(),
             metrics.clone(),
         );
-        Self {
+        Self(Arc::new(Parts {
             store,
             upstreams,
             tokens,
@@ -84,20 +97,21 @@ impl Api {
             metrics,
             rates: Rates::default(),
             proxy,
-        }
+        }))
     }
 
     /// With these rates instead of the usual ones.
     #[must_use]
     pub fn limited_to(mut self, settings: RateSettings) -> Self {
-        self.rates = Rates::new(settings);
+        Arc::make_mut(&mut self.0).rates = Rates::new(settings);
         self
     }
 
     /// With other limits for the proxy than the usual ones.
     #[must_use]
     pub fn proxying_within(mut self, limits: ProxyLimits) -> Self {
-        self.proxy = self.proxy.within(limits);
+        let proxy = self.proxy.clone().within(limits);
+        Arc::make_mut(&mut self.0).proxy = proxy;
         self
     }
 

@@ -14,8 +14,23 @@ use crate::domain::{
 };
 use crate::vault::Secret;
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// A client secret as it is stored.
+#[derive(Clone)]
+pub(super) struct SealedSecret {
+    id: ClientSecretId,
+    text: Vec<u8>,
+}
+
+fn sealed(row: &Row) -> Result<SealedSecret, StoreError> {
+    Ok(SealedSecret {
+        id: row.parsed("id")?,
+        text: row.bytes("sealed_secret")?,
+    })
+}
 
 /// What came of removing a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -296,9 +311,28 @@ impl Store {
         provider: &Provider,
         client_id: &str,
     ) -> Result<Vec<ClientSecret>, StoreError> {
-        let active = "SELECT id, sealed_secret FROM client_secrets WHERE organization_id = $1 AND provider_id = $2
-             AND client_id = $3 AND state = 'active' ORDER BY position";
-        self.opened(provider, client_id, active).await
+        let read = |ids: Vec<ProviderId>| async move {
+            let ids: Vec<&str> = ids.iter().map(ProviderId::as_str).collect();
+            let active = sql(
+                "SELECT id, provider_id, client_id, sealed_secret FROM client_secrets WHERE state = 'active' AND provider_id",
+            );
+            let active = active.and_in(&ids).and(" ORDER BY position");
+            let mut found = BTreeMap::<_, Vec<_>>::new();
+            for row in (&self.db).rows(active).await? {
+                let of_provider = found.entry(row.parsed("provider_id")?).or_default();
+                of_provider.push((row.text("client_id")?, sealed(&row)?));
+            }
+            let found = found.into_iter().map(|(id, them)| (id, Ok(them)));
+            Ok::<_, StoreError>(found.collect())
+        };
+        let active = self.secret_reads.read(provider.id.clone(), read).await?;
+        let mut secrets = Vec::new();
+        for (of, secret) in active.into_iter().flatten() {
+            if of == client_id {
+                secrets.push(self.open_secret(&provider.organization, secret).await?);
+            }
+        }
+        Ok(secrets)
     }
 
     /// The same, and those on trial behind them: for what nobody can try a second time, a code
@@ -337,7 +371,8 @@ impl Store {
         let rows = (&self.db).rows(statement).await?;
         let mut secrets = Vec::with_capacity(rows.len());
         for row in &rows {
-            secrets.push(self.open_secret(&provider.organization, row).await?);
+            let secret = self.open_secret(&provider.organization, sealed(row)?);
+            secrets.push(secret.await?);
         }
         Ok(secrets)
     }
@@ -345,17 +380,12 @@ impl Store {
     async fn open_secret(
         &self,
         organization: &OrganizationId,
-        row: &Row,
+        sealed: SealedSecret,
     ) -> Result<ClientSecret, StoreError> {
-        let id: ClientSecretId = row.parsed("id")?;
-        let text = self
-            .open_sealed(
-                &secret_place(organization, &id),
-                row.bytes("sealed_secret")?,
-            )
-            .await?;
+        let place = secret_place(organization, &sealed.id);
+        let text = self.open_sealed(&place, sealed.text).await?;
         Ok(ClientSecret {
-            id: Some(id),
+            id: Some(sealed.id),
             text: Arc::new(text),
         })
     }
@@ -399,7 +429,7 @@ impl Store {
         tx.commit().await?;
         match claimed {
             Some(row) => self
-                .open_secret(&provider.organization, &row)
+                .open_secret(&provider.organization, sealed(&row)?)
                 .await
                 .map(Some),
             None => Ok(None),

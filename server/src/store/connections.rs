@@ -150,13 +150,17 @@ impl Store {
         &self,
         id: &ConnectionId,
     ) -> Result<Option<Connection>, StoreError> {
-        let statement = sql(COLUMNS).and(" WHERE id = $1").bind(id.as_str());
-        (&self.db)
-            .row(statement)
-            .await?
-            .as_ref()
-            .map(connection)
-            .transpose()
+        let read = |ids: Vec<ConnectionId>| async move {
+            let ids: Vec<&str> = ids.iter().map(ConnectionId::as_str).collect();
+            let rows = (&self.db)
+                .rows(sql(COLUMNS).and(" WHERE id").and_in(&ids))
+                .await?;
+            let found = rows
+                .iter()
+                .map(|row| Ok((row.parsed("id")?, connection(row))));
+            found.collect::<Result<_, StoreError>>()
+        };
+        self.connection_reads.read(id.clone(), read).await
     }
 
     /// A connection of an application with its tokens, in one read; revoked ones have none.

@@ -119,23 +119,43 @@ pub use vitals::Vitals;
 pub use webhooks::EndpointSetting;
 
 use crate::clock::SharedClock;
-use crate::domain::{ApiKey, ConnectionId, OrganizationId, Timestamp};
+use crate::domain::{
+    ApiKey, Connection, ConnectionId, OrganizationId, Provider, ProviderId, Timestamp,
+};
 use crate::vault::{Keyring, OpenError as OpenSealedError, Place, SealError, Sealed, Secret};
+use client_secrets::SealedSecret;
+use std::ops::Deref;
 use std::sync::Arc;
 
 /// The database and the keys to what is sealed in it. Cheap to clone.
 #[derive(Clone)]
-pub struct Store {
+pub struct Store(Arc<Parts>);
+
+/// What all clones of a store share.
+pub struct Parts {
     db: Db,
-    keyring: Arc<Keyring>,
+    keyring: Keyring,
     clock: SharedClock,
     /// This machine's name, as the audit has it (R75).
     node: Arc<str>,
-    known: Arc<quarantine::Known>,
+    known: quarantine::Known,
     /// A backend has one key, and comes with many calls at once.
     key_reads: SharedReads<[u8; 32], ApiKey>,
+    connection_reads: SharedReads<ConnectionId, Connection>,
+    /// Many connections are refreshed at one provider, with its client secrets.
+    provider_reads: SharedReads<ProviderId, Provider>,
+    /// With the Client ID of each.
+    secret_reads: SharedReads<ProviderId, Vec<(String, SealedSecret)>>,
     standing_reads: SharedReads<ConnectionId, Standing>,
     grants_lately: grants::GrantsLately,
+}
+
+impl Deref for Store {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
 }
 
 impl Store {

@@ -5,7 +5,7 @@
 
 use super::db::{Db, Pools, Runs, sql};
 use super::held::{LONGEST_QUEUE, PATIENCE};
-use super::{MigrateError, SharedReads, Store, StoreError, instance, keys, migrate};
+use super::{MigrateError, Parts, SharedReads, Store, StoreError, instance, keys, migrate};
 use crate::clock::SharedClock;
 use crate::vault::{KekId, KekSet, KeyError, KeyFileError, KeyTextError, Keyring};
 use sqlx::Connection;
@@ -109,16 +109,19 @@ pub async fn open(
     keys::save_key_check(&db, keks.check_value(), clock.now()).await?;
     let keyring =
         Keyring::unlock(keks, keys::wrapped_keys(&db).await?).map_err(OpenError::WrongKey)?;
-    let store = Store {
+    let store = Store(Arc::new(Parts {
         db,
-        keyring: Arc::new(keyring),
+        keyring,
         clock,
         node: rustix::system::uname().nodename().to_string_lossy().into(),
-        known: Arc::default(),
+        known: super::quarantine::Known::default(),
         key_reads: SharedReads::default(),
+        connection_reads: SharedReads::default(),
+        provider_reads: SharedReads::default(),
+        secret_reads: SharedReads::default(),
         standing_reads: SharedReads::default(),
         grants_lately: super::grants::GrantsLately::default(),
-    };
+    }));
     store.ensure_instance().await?;
     store.reload_quarantine().await?;
     Ok((store, lock))

@@ -79,11 +79,13 @@ impl<K: Clone + Ord, V: Clone> SharedReads<K, V> {
                     }
                 }
                 // it hangs, it failed, or whoever read went away; or what is wrong is this one's own
-                return read(vec![key.clone()]).await?.remove(&key).transpose();
+                let alone = Box::pin(read(vec![key.clone()]));
+                return alone.await?.remove(&key).transpose();
             }
         };
         let _turn = timeout(LONGEST_TURN, self.line.turns.acquire()).await;
-        let mut found = read(leader.keys()).await?;
+        // boxed, so that those who follow carry no room for it
+        let mut found = Box::pin(read(leader.keys())).await?;
         let own = found.remove(&key).transpose();
         let mut others: BTreeMap<K, Option<V>> = found
             .into_iter()

@@ -29,7 +29,8 @@ impl FreshTokens {
             }
         }
         let flight = self.begin(&claimed, Urgency::Background, false);
-        let again = match flight.landed().await {
+        let landed = flight.landed().await;
+        let again = match landed.map(|landed| landed.refreshed) {
             // it has its next moment, or needs none any more
             Some(Refreshed::Renewed | Refreshed::Broken(_)) => return Ok(true),
             // the claim runs out by itself

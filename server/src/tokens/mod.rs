@@ -119,11 +119,20 @@ struct Stored {
     access_token: Option<Arc<Secret<String>>>,
 }
 
+/// What came of a refresh, and what is stored since: read once for all who waited.
+#[derive(Clone)]
+struct Landed {
+    refreshed: Refreshed,
+    /// After [`Refreshed::Renewed`], if a caller began it. Where it could not be read, each who waited finds
+    /// out why.
+    renewed: Option<Arc<Stored>>,
+}
+
 /// Hands out fresh access tokens. Cheap to clone.
 #[derive(Clone)]
 pub struct FreshTokens {
     engine: Engine,
-    flights: SingleFlight<(ApplicationId, ConnectionId), Refreshed>,
+    flights: SingleFlight<(ApplicationId, ConnectionId), Landed>,
     /// A crowd reads at the same moment what it waited for.
     reads: SharedReads<String, Stored>,
     hand_outs: HandOuts,
@@ -181,7 +190,11 @@ impl FreshTokens {
             return Err(TokenError::Stopped);
         }
         let joined = self.join(&key.application, id).await;
-        let stored = self.read(&key.application, id).await?;
+        let renewed = joined.as_ref().and_then(|landed| landed.renewed.clone());
+        let stored = match renewed {
+            Some(stored) => Arc::unwrap_or_clone(stored),
+            None => self.read(&key.application, id).await?,
+        };
         if !key.limits.providers.include(&stored.connection.provider) {
             return Err(TokenError::NotFound);
         }
@@ -190,7 +203,7 @@ impl FreshTokens {
 
     /// Where a refresh is under way without which nobody can be answered: what came of it. Whoever comes
     /// meanwhile need not read first that they have to wait.
-    async fn join(&self, application: &ApplicationId, id: &str) -> Option<Refreshed> {
+    async fn join(&self, application: &ApplicationId, id: &str) -> Option<Landed> {
         let key = (application.clone(), id.parse().ok()?);
         Some(landed(self.flights.for_all(&key)?).await)
     }
@@ -262,7 +275,7 @@ impl FreshTokens {
         &self,
         stored: Stored,
         ask: Ask,
-        joined: Option<Refreshed>,
+        joined: Option<Landed>,
     ) -> Result<TokenGrant, TokenError> {
         check_status(&stored.connection)?;
         let connection = &stored.connection;
@@ -281,15 +294,20 @@ impl FreshTokens {
             self.begin(connection, Urgency::Caller, false);
             return handed_out(stored, now);
         }
-        let refreshed = match joined {
-            Some(Refreshed::Renewed) if !rejected => return handed_out(stored, now),
-            Some(refreshed) if !rejected => refreshed,
+        let landed = match joined {
+            Some(landed) if !rejected && landed.refreshed == Refreshed::Renewed => {
+                return handed_out(stored, now);
+            }
+            Some(landed) if !rejected => landed,
             _ => self.renew(connection, rejected).await,
         };
-        match refreshed {
+        match landed.refreshed {
             Refreshed::Renewed => {
-                let application = &connection.application;
-                let renewed = self.read(application, connection.id.as_str()).await?;
+                let (application, id) = (&connection.application, connection.id.as_str());
+                let renewed = match landed.renewed {
+                    Some(stored) => Arc::unwrap_or_clone(stored),
+                    None => self.read(application, id).await?,
+                };
                 check_status(&renewed.connection)?;
                 handed_out(renewed, self.engine.store.now())
             }
@@ -325,7 +343,7 @@ impl FreshTokens {
     }
 
     /// Joins the refresh that is under way, or starts one. It runs to its end whatever its callers do (R95).
-    async fn renew(&self, connection: &Connection, rejected: bool) -> Refreshed {
+    async fn renew(&self, connection: &Connection, rejected: bool) -> Landed {
         let flight = self.begin(connection, Urgency::Caller, rejected);
         if valid_until(connection) <= self.engine.store.now() {
             flight.stop_all();
@@ -333,12 +351,7 @@ impl FreshTokens {
         landed(flight).await
     }
 
-    fn begin(
-        &self,
-        connection: &Connection,
-        urgency: Urgency,
-        rejected: bool,
-    ) -> Flight<Refreshed> {
+    fn begin(&self, connection: &Connection, urgency: Urgency, rejected: bool) -> Flight<Landed> {
         let task = refresh::Refresh {
             engine: self.engine.clone(),
             urgency,
@@ -348,7 +361,41 @@ impl FreshTokens {
         let seen = connection.clone();
         let key = (connection.application.clone(), connection.id.clone());
         let work = async move { Box::pin(task.run(seen)).await };
-        self.flights.enter(&self.engine.tracker, key, work)
+        let tell = {
+            let (tokens, (application, id)) = (self.clone(), key.clone());
+            async move |refreshed| {
+                tokens
+                    .tell(&application, id.as_str(), urgency, refreshed)
+                    .await
+            }
+        };
+        self.flights.enter(&self.engine.tracker, key, work, tell)
+    }
+
+    /// What those who wait are told.
+    async fn tell(
+        &self,
+        application: &ApplicationId,
+        id: &str,
+        urgency: Urgency,
+        refreshed: Refreshed,
+    ) -> Landed {
+        let renewed = match (refreshed, urgency) {
+            (Refreshed::Renewed, Urgency::Caller) => {
+                self.read(application, id).await.ok().map(Arc::new)
+            }
+            _ => None,
+        };
+        Landed { refreshed, renewed }
+    }
+}
+
+impl From<Refreshed> for Landed {
+    fn from(refreshed: Refreshed) -> Self {
+        Self {
+            refreshed,
+            renewed: None,
+        }
     }
 }
 
@@ -362,11 +409,11 @@ impl From<(Connection, Option<Tokens>)> for Stored {
 }
 
 /// What comes of a refresh, for whoever waits for it.
-async fn landed(flight: Flight<Refreshed>) -> Refreshed {
+async fn landed(flight: Flight<Landed>) -> Landed {
     match tokio::time::timeout(LONGEST_WAIT, flight.landed()).await {
-        Ok(Some(refreshed)) => refreshed,
-        Ok(None) => Refreshed::Later(Duration::from_secs(1)),
-        Err(_) => Refreshed::Later(Duration::from_secs(2)),
+        Ok(Some(landed)) => landed,
+        Ok(None) => Refreshed::Later(Duration::from_secs(1)).into(),
+        Err(_) => Refreshed::Later(Duration::from_secs(2)).into(),
     }
 }
 

@@ -126,7 +126,9 @@ impl Refresh {
         let give_up = Instant::now() + LONGEST_WAIT;
         let mut asked_before = false;
         loop {
-            let Some(connection) = store.connection_by_id(&seen.id).await? else {
+            let (found, provider) =
+                tokio::join!(store.connection_by_id(&seen.id), self.provider_of(&seen));
+            let Some(connection) = found? else {
                 return Ok(Refreshed::Renewed);
             };
             // revoked or renewed meanwhile: reading it again tells the caller which
@@ -134,7 +136,7 @@ impl Refresh {
                 return Ok(Refreshed::Renewed);
             }
             let now = store.now();
-            let provider = self.provider_of(&connection).await?;
+            let provider = provider?;
             let waits = connection.next_refresh_at.filter(|at| *at > now);
             if let Some(until) = waits.filter(|_| !asked_before && self.urgency != Urgency::Probe) {
                 return Ok(backing_off(&provider, &connection, now.until(until)));

@@ -58,17 +58,25 @@ where
             .then(|| flight.clone())
     }
 
-    /// The task of `key`, starting `work` if none runs. The task belongs to `tracker` and not to
-    /// whoever waits: who goes away does not end it.
-    pub fn enter<F>(&self, tracker: &TaskTracker, key: K, work: F) -> Flight<V>
+    /// The task of `key`, starting `work` if none runs, and `tell` after it, which makes of its result what
+    /// those who wait are told. The task belongs to `tracker` and not to whoever waits: who goes away does
+    /// not end it. Nobody joins while `tell` runs, so what it reads is as new as each of them wants it.
+    pub fn enter<W, T>(
+        &self,
+        tracker: &TaskTracker,
+        key: K,
+        work: W,
+        tell: impl FnOnce(W::Output) -> T + Send + 'static,
+    ) -> Flight<V>
     where
-        F: Future<Output = V> + Send + 'static,
+        W: Future<Output: Send> + Send + 'static,
+        T: Future<Output = V> + Send + 'static,
     {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(flight) = running.get(&key) {
             return flight.clone();
         }
-        let (tell, result) = watch::channel(None);
+        let (told, result) = watch::channel(None);
         let flight = Flight {
             result,
             stops_all: Arc::default(),
@@ -79,10 +87,10 @@ where
             key,
         };
         tracker.spawn(async move {
-            let result = work.await;
+            let outcome = work.await;
             // first out of the map, so that who comes from now on starts anew and reads what this one wrote
             drop(leaves);
-            tell.send_replace(Some(result));
+            told.send_replace(Some(tell(outcome).await));
         });
         flight
     }
@@ -105,6 +113,7 @@ impl<K: Eq + Hash, V> Drop for Leaves<K, V> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::future::ready;
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::time::Duration;
 
@@ -122,7 +131,7 @@ mod tests {
                         tokio::time::sleep(Duration::from_millis(50)).await;
                         runs.fetch_add(1, Ordering::SeqCst) + 1
                     };
-                    flights.enter(&tracker, 1, work).landed().await
+                    flights.enter(&tracker, 1, work, ready).landed().await
                 })
             })
             .collect();
@@ -145,7 +154,7 @@ mod tests {
         drop(
             tokio::time::timeout(
                 Duration::from_millis(5),
-                flights.enter(&tracker, 1, work).landed(),
+                flights.enter(&tracker, 1, work, ready).landed(),
             )
             .await,
         );
@@ -159,7 +168,7 @@ mod tests {
         let flights = SingleFlight::<u8, u8>::default();
         let tracker = TaskTracker::new();
         assert!(flights.for_all(&1).is_none());
-        let flight = flights.enter(&tracker, 1, async { 7 });
+        let flight = flights.enter(&tracker, 1, async { 7 }, ready);
         assert!(flights.for_all(&1).is_none());
         flight.stop_all();
         let found = flights.for_all(&1).expect("a flight");
@@ -168,12 +177,28 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn who_comes_while_others_are_told_starts_anew() {
+        let flights = SingleFlight::<u8, u8>::default();
+        let tracker = TaskTracker::new();
+        let (later, tells) = tokio::sync::oneshot::channel::<()>();
+        let first = flights.enter(&tracker, 1, ready(1), async |number| {
+            tells.await.expect("a word");
+            number
+        });
+        tokio::task::yield_now().await;
+        let second = flights.enter(&tracker, 1, ready(2), ready);
+        assert_eq!(second.landed().await, Some(2));
+        later.send(()).expect("somebody who waits");
+        assert_eq!(first.landed().await, Some(1));
+    }
+
+    #[tokio::test]
     async fn a_panic_wakes_the_waiters() {
         let flights = SingleFlight::<u8, ()>::default();
         let tracker = TaskTracker::new();
         assert_eq!(
             flights
-                .enter(&tracker, 1, async { panic!("on purpose") })
+                .enter(&tracker, 1, async { panic!("on purpose") }, ready)
                 .landed()
                 .await,
             None
