@@ -11,6 +11,7 @@
 
 use super::StoreError;
 use super::held::Held;
+use super::pool::{self, Pool};
 use sqlx::{AssertSqlSafe, Column, Row as _, TypeInfo, ValueRef};
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -141,7 +142,7 @@ pub(super) enum Pools {
         readers: sqlx::SqlitePool,
         file: PathBuf,
     },
-    Postgres(sqlx::PgPool),
+    Postgres(Pool),
 }
 
 /// A transaction that may write. Dropped without [`Tx::commit`], it is rolled back.
@@ -190,7 +191,7 @@ impl Db {
                 );
                 writer.close().await;
             }
-            Pools::Postgres(pool) => pool.close().await,
+            Pools::Postgres(pool) => pool::close(pool).await,
         }
     }
 }

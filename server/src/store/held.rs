@@ -4,11 +4,13 @@
 //! it, and `statement_timeout` lives on its side. So the clock is ours (R100): one deadline for
 //! everything from asking the pool for a connection to the last answer on it. A connection that was
 //! left in the middle of an exchange, because time ran out or because its caller went away, is
-//! closed. Any other goes back to the pool, against the clock as well.
+//! closed. One with an open transaction goes back to the pool when that is rolled back, against the clock as
+//! well; any other at once.
 
 use super::StoreError;
-use sqlx::pool::PoolConnection;
-use sqlx::{Executor, PgConnection, PgPool, Postgres};
+use super::pool::{Pool, Taken, take};
+use deadpool::managed::Object;
+use sqlx::{Executor, PgConnection};
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout, timeout_at};
@@ -23,7 +25,7 @@ const TOO_LATE: StoreError = StoreError::Unavailable("it does not answer in time
 
 /// A connection until its deadline.
 pub struct Held {
-    connection: Option<PoolConnection<Postgres>>,
+    link: Option<Taken>,
     until: Instant,
     /// Nothing is under way on it, and what was has been answered.
     sound: bool,
@@ -34,10 +36,10 @@ pub struct Held {
 impl Held {
     /// Takes one out of the pool, for [`PATIENCE`] from now. The pool's own patience is
     /// [`LONGEST_QUEUE`].
-    pub(super) async fn from(pool: &PgPool) -> Result<Self, StoreError> {
+    pub(super) async fn from(pool: &Pool) -> Result<Self, StoreError> {
         let until = Instant::now() + PATIENCE;
         Ok(Self {
-            connection: Some(pool.acquire().await?),
+            link: Some(take(pool).await?),
             until,
             sound: true,
             open: false,
@@ -52,11 +54,10 @@ impl Held {
     where
         A: Future<Output = sqlx::Result<T>>,
     {
-        let (Some(connection), true) = (&mut self.connection, std::mem::take(&mut self.sound))
-        else {
+        let (Some(link), true) = (&mut self.link, std::mem::take(&mut self.sound)) else {
             return Err(TOO_LATE);
         };
-        let answer = timeout_at(self.until, question(connection))
+        let answer = timeout_at(self.until, question(&mut link.connection))
             .await
             .map_err(|_| TOO_LATE)?;
         // a refusal is an answer
@@ -79,21 +80,23 @@ impl Held {
 
 impl Drop for Held {
     fn drop(&mut self) {
-        let Some(mut connection) = self.connection.take() else {
+        let Some(mut link) = self.link.take() else {
             return;
         };
-        // unless it is back in the pool by then
-        connection.close_on_drop();
-        let (Ok(runtime), true) = (Handle::try_current(), self.sound) else {
-            return;
-        };
-        let open = self.open;
-        runtime.spawn(timeout(PATIENCE, async move {
-            if open && connection.execute("ROLLBACK").await.is_err() {
-                return;
-            }
-            // what its own drop does too, but that waits for the database as long as it takes
-            connection.return_to_pool().await;
-        }));
+        match (self.sound, self.open, Handle::try_current()) {
+            (true, false, _) => link.answered_at = Instant::now(),
+            (true, true, Ok(runtime)) => drop(runtime.spawn(roll_back(link))),
+            // closed, not given back
+            _ => drop(Object::take(link)),
+        }
+    }
+}
+
+async fn roll_back(mut link: Taken) {
+    let rolled_back = timeout(PATIENCE, link.connection.execute("ROLLBACK")).await;
+    if matches!(rolled_back, Ok(Ok(_))) {
+        link.answered_at = Instant::now();
+    } else {
+        drop(Object::take(link));
     }
 }

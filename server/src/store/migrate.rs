@@ -9,8 +9,9 @@
 
 use super::StoreError;
 use super::db::{Db, Pools};
+use super::pool::Pool;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::{ConnectOptions, Connection, PgPool, SqlSafeStr};
+use sqlx::{ConnectOptions, Connection, SqlSafeStr};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -109,8 +110,8 @@ pub(super) async fn migrate(db: &Db) -> Result<(), MigrateError> {
 }
 
 /// On a connection of its own: the pool's are in a hurry, and a failure leaves sqlx's lock behind.
-async fn migrate_postgres(pool: &PgPool) -> Result<(), MigrateError> {
-    let options = pool.connect_options().as_ref().clone();
+async fn migrate_postgres(pool: &Pool) -> Result<(), MigrateError> {
+    let options = pool.manager().options().clone();
     let options = options.options([("statement_timeout", "0"), ("lock_timeout", "1s")]);
     let mut connection = options.connect().await.map_err(StoreError::from)?;
     let migrated = migrator(|version| version.postgres)

@@ -52,6 +52,7 @@ mod narrowing;
 mod open;
 mod places;
 mod playgrounds;
+mod pool;
 mod proofs;
 mod providers;
 mod provisioning;

@@ -4,12 +4,13 @@
 //! and no second process gets as far as reading on SQLite (R104).
 
 use super::db::{Db, Pools, Runs, sql};
-use super::held::{LONGEST_QUEUE, PATIENCE};
+use super::held::PATIENCE;
+use super::pool::pool;
 use super::{MigrateError, Parts, SharedReads, Store, StoreError, instance, keys, migrate};
 use crate::clock::SharedClock;
 use crate::vault::{KekId, KekSet, KeyError, KeyFileError, KeyTextError, Keyring};
 use sqlx::Connection;
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
+use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
@@ -17,16 +18,10 @@ use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::time::timeout;
 
 /// Of the file, as far as SQLite's readers see it in memory: a search fetches thousands of rows, and a call
 /// of the system for each would take half as long again.
 const MAPPED: &str = "268435456";
-/// For a connection that waited in the pool, to show that it lives.
-const LONGEST_PING: Duration = Duration::from_secs(1);
-/// One that answered so lately is not asked again. It can die between a question and the next statement as well.
-const TRUSTED_FOR: Duration = Duration::from_millis(50);
 
 /// Why a database could not be opened. Each says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -169,7 +164,10 @@ async fn connect(url: &str) -> Result<(Db, StoreLock), OpenError> {
         sqlite(options).await
     } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
         let options = PgConnectOptions::from_str(url).map_err(|_| OpenError::InvalidUrl)?;
-        Ok((postgres(options).await?, StoreLock(None)))
+        Ok((
+            Db(Arc::new(Pools::Postgres(pool(options)))),
+            StoreLock(None),
+        ))
     } else {
         Err(OpenError::UnknownDatabase)
     }
@@ -227,31 +225,6 @@ async fn left_in_order(writer: &mut SqliteConnection) -> sqlx::Result<bool> {
     // until the end of a transaction that was dropped
     writer.ping().await?;
     Ok(!writer.is_in_transaction())
-}
-
-async fn postgres(options: PgConnectOptions) -> Result<Db, StoreError> {
-    let options = options.application_name("grantport").options([
-        // shorter than our own patience, so that what is slow costs no connection
-        ("statement_timeout", "2s"),
-        ("lock_timeout", "2s"),
-        ("idle_in_transaction_session_timeout", "10s"),
-        ("synchronous_commit", "on"),
-    ]);
-    let pool = PgPoolOptions::new()
-        .max_connections(16)
-        .acquire_timeout(LONGEST_QUEUE)
-        .test_before_acquire(false)
-        .before_acquire(|idle, since| {
-            Box::pin(async move { Ok(since.idle_for < TRUSTED_FOR || is_alive(idle).await) })
-        })
-        .connect_with(options)
-        .await?;
-    Ok(Db(Arc::new(Pools::Postgres(pool))))
-}
-
-/// One that died in silence while nobody used it leaves its caller time for another.
-async fn is_alive(idle: &mut PgConnection) -> bool {
-    matches!(timeout(LONGEST_PING, idle.ping()).await, Ok(Ok(())))
 }
 
 /// `flock` on a file beside the database, for the life of the process.

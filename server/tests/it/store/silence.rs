@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 /// Connections of a node.
-const POOL: usize = 16;
+const POOL: usize = 8;
 const SLOW: &str = "SELECT 1 AS one FROM pg_sleep(1)";
 const LONGEST: Duration = Duration::from_secs(3);
 
