@@ -1,21 +1,20 @@
 //! The product's backend: makes connections come into being, asks for their tokens, and remembers
 //! what it received and when.
 
+use crate::caller::{PATIENCE, post};
 use anyhow::{Context as _, ensure};
 use http::header::{COOKIE, LOCATION, ORIGIN, SET_COOKIE};
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use std::error::Error as _;
 use std::io::ErrorKind;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tokio::task::JoinSet;
 
-/// Longer than the server makes anybody wait.
-const PATIENCE: Duration = Duration::from_mins(1);
 /// Connections that are made at the same time.
 const AT_ONCE: usize = 12;
 
@@ -109,6 +108,8 @@ pub(crate) struct Backend {
     key: Arc<str>,
     /// The processes. The first is where browsers go.
     urls: Arc<[String]>,
+    /// The same, where to connect.
+    addresses: Arc<[SocketAddr]>,
     receipts: Arc<Mutex<Vec<Receipt>>>,
 }
 
@@ -118,6 +119,10 @@ impl Backend {
             http: http()?,
             key: key.into(),
             urls: urls.into(),
+            addresses: urls
+                .iter()
+                .map(|url| address(url))
+                .collect::<Result<_, _>>()?,
             receipts: Arc::default(),
         })
     }
@@ -138,11 +143,11 @@ impl Backend {
 
     /// Asks process `node` for a token, and keeps the receipt.
     pub(crate) async fn token(&self, node: usize, connection: &str) -> Receipt {
-        let address = format!("{}/api/v1/connections/{connection}/token", self.urls[node]);
+        let path = format!("/api/v1/connections/{connection}/token");
         let started = Instant::now();
-        let got = match self.http.post(address).bearer_auth(&self.key).send().await {
-            Ok(answer) => read(answer).await.unwrap_or(Got::Nothing),
-            Err(error) if is_refusal(&error) => Got::Refused,
+        let got = match post(self.addresses[node], &path, &self.key).await {
+            Ok((status, body)) => read(status, &body).unwrap_or(Got::Nothing),
+            Err(error) if error.kind() == ErrorKind::ConnectionRefused => Got::Refused,
             Err(_) => Got::Nothing,
         };
         let receipt = Receipt {
@@ -317,19 +322,13 @@ fn link_of(session: &Value) -> anyhow::Result<&str> {
         .context("a connect session without a link")
 }
 
-/// Whether nobody listens there, so that nothing was sent.
-fn is_refusal(error: &reqwest::Error) -> bool {
-    let mut causes = std::iter::successors(error.source(), |error| (*error).source());
-    causes.any(|cause| {
-        cause
-            .downcast_ref::<std::io::Error>()
-            .is_some_and(|error| error.kind() == ErrorKind::ConnectionRefused)
-    })
+fn address(url: &str) -> anyhow::Result<SocketAddr> {
+    let address = url.trim_start_matches("http://").parse();
+    address.with_context(|| format!("{url} names no address"))
 }
 
-async fn read(answer: Response) -> anyhow::Result<Got> {
-    let status = answer.status().as_u16();
-    let body: Value = serde_json::from_slice(&answer.bytes().await?)?;
+fn read(status: u16, body: &[u8]) -> anyhow::Result<Got> {
+    let body: Value = serde_json::from_slice(body)?;
     if status != 200 {
         return Ok(Got::Problem {
             status,

@@ -11,6 +11,7 @@ mod authority;
 mod backend;
 mod balancer;
 mod bench;
+mod caller;
 mod checker;
 mod instance;
 mod lanes;
