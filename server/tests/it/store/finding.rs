@@ -538,6 +538,32 @@ db_test!(a_word_that_nobody_has_reads_no_table, async |db| {
 });
 
 #[tokio::test]
+async fn what_all_have_is_looked_for_in_the_order_of_the_list() {
+    let db = Database::postgres().await;
+    let seed = Seed::of(&db).await;
+    seed.connect("mia").await;
+    multiply(&db, 2400).await;
+    let several = || ConnectionQuery {
+        provider: Some(seed.provider.id.clone()),
+        owner_kind: Some("personal".to_owned()),
+        state: Some(ConnectionState::Active),
+        unused: Some(Unused::Ever),
+        ..ConnectionQuery::default()
+    };
+    // of a table that it has never looked at, PostgreSQL believes that it has few rows
+    run(&db, "ANALYZE").await;
+    let both = ConnectionQuery {
+        words: "mia".to_owned(),
+        ..several()
+    };
+    for query in [words("mia"), several(), both] {
+        let plan = seed.plan(&db, &query).await;
+        assert!(!plan.contains("Sort"), "{query:?}\n{plan}");
+    }
+    db.stop().await.remove().await;
+}
+
+#[tokio::test]
 async fn no_list_reads_what_it_does_not_show() {
     let db = Database::sqlite().await;
     let (seed, other) = mixed(&db).await;
