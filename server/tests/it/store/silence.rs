@@ -5,6 +5,7 @@ use crate::support::line::Line;
 use crate::support::together::together;
 use server::store::db::{Runs, Tx, sql};
 use server::store::{Store, StoreError};
+use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -115,6 +116,20 @@ async fn a_connection_that_died_in_the_pool_costs_a_second_and_no_answer() {
         assert!(answers.iter().all(Result::is_ok), "{answers:?}");
         assert!(began.elapsed() < LONGEST, "{:?}", began.elapsed());
         must_have_every_place(store).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn statements_one_after_the_other_need_one_connection() {
+    behind_a_line(async |store, _| {
+        let mut used = BTreeSet::new();
+        for _ in 0..20 {
+            let who = sql("SELECT CAST(pg_backend_pid() AS BIGINT) AS pid");
+            let row = store.db().row(who).await.unwrap().unwrap();
+            used.insert(row.int("pid").unwrap());
+        }
+        assert_eq!(used.len(), 1, "{used:?}");
     })
     .await;
 }
