@@ -163,9 +163,7 @@ async function furnish(owner: Visitor, endUser: EndUser, backend: Backend, apoll
   const asked = new URLSearchParams(new URL(endUser.page.url()).hash.split("?")[1]);
   const answer = new URLSearchParams({ error: "server_error", error_description: text, state: asked.get("state") ?? "" });
   await endUser.page.goto(`${asked.get("redirect_uri")}?${answer}`);
-  const code = (await endUser.page.content()).match(/\b[0-9A-Z]{4}-[0-9A-Z]{4}\b/)?.[0];
-  if (code === undefined) throw new Error("no support code");
-  return pages(app, active, revoked, code);
+  return pages(app, active, revoked, await endUser.supportCode());
 }
 
 test("text that wants to be a script is text, on every page and before every role", async ({ browser, endUser, upstreams }) => {

@@ -5,6 +5,18 @@ import { type Browser, type Locator, type Page, expect } from "@playwright/test"
 import { API_KEY } from "./server.mjs";
 import * as words from "./words.ts";
 
+const SUPPORT_CODE = /\b[0-9A-Z]{4}-[0-9A-Z]{4}\b/;
+
+/** Waits until a page says something of this shape, since the press of a button does not wait, and answers it. */
+export async function read(page: Page, shape: RegExp) {
+  let found = "";
+  await expect(async () => {
+    found = (await page.content()).match(shape)?.[0] ?? "";
+    expect(found, `the page says ${shape}`).not.toBe("");
+  }).toPass({ timeout: 10_000 });
+  return found;
+}
+
 /** A member at the portal. */
 export class Member {
   constructor(
@@ -103,8 +115,7 @@ export class Member {
     await this.open(`/apps/${application}/keys`);
     await this.main.getByLabel(words.keys.name, { exact: true }).fill(name);
     await this.main.getByRole("button", { name: words.keys.make, exact: true }).click();
-    await expect.poll(async () => API_KEY.test(await this.page.content())).toBe(true);
-    return (await this.page.content()).match(API_KEY)?.[0] ?? "";
+    return read(this.page, API_KEY);
   }
 
   /** Finds a connection by its account and opens it. */
@@ -136,6 +147,11 @@ export class EndUser {
 
   open(session: { url: string }) {
     return this.page.goto(session.url);
+  }
+
+  /** Reads the code that somebody would read out on the phone. */
+  supportCode() {
+    return read(this.page, SUPPORT_CODE);
   }
 
   async pressConnect(provider: string | RegExp) {
