@@ -12,6 +12,7 @@ use crate::oauth::{self, Client, Endpoints};
 use crate::store::{Store, StoreError};
 use crate::vault::{KeyError, Keyring};
 use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::sync::Arc;
 use url::Url;
 
@@ -45,12 +46,20 @@ pub struct ApiAt {
 pub struct Upstreams(Arc<Parts>);
 
 /// What all clones share.
-struct Parts {
+pub struct Parts {
     store: Store,
     catalog: Catalog,
     overrides: OriginOverrides,
     egress: Egress,
     public_url: Url,
+}
+
+impl Deref for Upstreams {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
 }
 
 impl Upstreams {
@@ -75,31 +84,31 @@ impl Upstreams {
     /// The definitions.
     #[must_use]
     pub fn catalog(&self) -> &Catalog {
-        &self.0.catalog
+        &self.catalog
     }
 
     /// Which origins are replaced.
     #[must_use]
     pub fn overrides(&self) -> &OriginOverrides {
-        &self.0.overrides
+        &self.overrides
     }
 
     /// The way out.
     #[must_use]
     pub fn egress(&self) -> &Egress {
-        &self.0.egress
+        &self.egress
     }
 
     /// Where this server can be reached; the only source of absolute URLs (R83).
     #[must_use]
     pub fn public_url(&self) -> &Url {
-        &self.0.public_url
+        &self.public_url
     }
 
     /// An absolute URL of this server. `path` begins with `/`.
     #[must_use]
     pub fn absolute(&self, path: &str) -> String {
-        format!("{}{path}", self.0.public_url.as_str().trim_end_matches('/'))
+        format!("{}{path}", self.public_url.as_str().trim_end_matches('/'))
     }
 
     /// The redirect URI of a provider (R3).
@@ -112,20 +121,20 @@ impl Upstreams {
     pub fn definition(&self, provider: &Provider) -> Result<Arc<Definition>, UpstreamError> {
         let found = match &provider.custom {
             Some(custom) => custom.definition().ok().map(Arc::new),
-            None => self.0.catalog.get(&provider.definition),
+            None => self.catalog.get(&provider.definition),
         };
         found.ok_or(UpstreamError::NoDefinition)
     }
 
     /// Asks an issuer about itself.
     pub async fn discover(&self, issuer: &str) -> Result<Found, DiscoveryError> {
-        discovery::discover(&self.0.egress, &self.0.overrides, issuer).await
+        discovery::discover(&self.egress, &self.overrides, issuer).await
     }
 
     /// Whether the outbound policy allows each address of a definition that an admin wrote. Names
     /// the first that it forbids.
     pub async fn vet(&self, custom: &CustomDefinition) -> Result<(), CustomPart> {
-        discovery::vet(&self.0.egress, &self.0.overrides, custom).await
+        discovery::vet(&self.egress, &self.overrides, custom).await
     }
 
     /// The provider as a flow asks it: with the client ID that the flow began with, and its secrets.
@@ -136,7 +145,7 @@ impl Upstreams {
         flow: &Flow,
         known: &BTreeMap<String, String>,
     ) -> Result<oauth::Provider, UpstreamError> {
-        let secrets = self.0.store.live_client_secrets(provider, &flow.client_id);
+        let secrets = self.store.live_client_secrets(provider, &flow.client_id);
         let client = Client {
             client_id: flow.client_id.clone(),
             client_secrets: secrets.await?,
@@ -150,7 +159,7 @@ impl Upstreams {
         provider: &Provider,
         connection: &Connection,
     ) -> Result<oauth::Provider, UpstreamError> {
-        let secrets = self.0.store.client_secrets(provider, &connection.client_id);
+        let secrets = self.store.client_secrets(provider, &connection.client_id);
         let client = Client {
             client_id: connection.client_id.clone(),
             client_secrets: secrets.await?,
@@ -167,7 +176,7 @@ impl Upstreams {
         inputs: &BTreeMap<String, String>,
         known: &BTreeMap<String, String>,
     ) -> Result<oauth::Provider, UpstreamError> {
-        let secrets = self.0.store.newest_client_secrets(provider);
+        let secrets = self.store.newest_client_secrets(provider);
         let client = Client {
             client_id: provider.client_id.clone(),
             client_secrets: secrets.await?,
@@ -207,7 +216,7 @@ impl Upstreams {
         }
         for values in filled {
             if let Ok(url) = template::fill(&definition.endpoints.authorize, &values) {
-                origins.push(self.0.overrides.apply(url).origin().ascii_serialization());
+                origins.push(self.overrides.apply(url).origin().ascii_serialization());
             }
         }
         origins.sort();
@@ -257,7 +266,7 @@ impl Upstreams {
             Some((name.clone(), template::fill_text(value, &values)?))
         };
         Ok(Some(ApiAt {
-            base: self.0.overrides.apply(base),
+            base: self.overrides.apply(base),
             headers: api.headers.iter().filter_map(filled).collect(),
             auth: definition.api_auth.clone(),
         }))
@@ -271,7 +280,7 @@ impl Upstreams {
     ) -> Result<Endpoints, UpstreamError> {
         let fill = |address: &str| {
             let url = template::fill(address, values).map_err(|_| UpstreamError::NoAddress)?;
-            Ok::<_, UpstreamError>(self.0.overrides.apply(url))
+            Ok::<_, UpstreamError>(self.overrides.apply(url))
         };
         Ok(Endpoints {
             authorize: fill(&definition.endpoints.authorize)?,

@@ -41,7 +41,7 @@ pub(super) const COLUMNS: &str = "SELECT id, organization_id, application_id, pr
      connected_at, created_at, sealed_tokens, (SELECT slug FROM providers WHERE providers.id = provider_id) AS provider_slug, \
      (SELECT stopped_at FROM providers WHERE providers.id = provider_id) AS stopped_at FROM connections";
 
-/// Whether a refresh fails, of connections in a state that is counted by groups.
+/// 1 where a refresh has failed since the last that worked, else 0. What is counted is grouped by it.
 pub(super) const FAILING: &str = "CAST(CASE WHEN fail_count > 0 THEN 1 ELSE 0 END AS BIGINT)";
 
 /// Reads the state of a row that has `status`, and [`FAILING`] as `failing`.
@@ -150,16 +150,7 @@ impl Store {
         &self,
         id: &ConnectionId,
     ) -> Result<Option<Connection>, StoreError> {
-        let read = |ids: Vec<ConnectionId>| async move {
-            let ids: Vec<&str> = ids.iter().map(ConnectionId::as_str).collect();
-            let rows = (&self.db)
-                .rows(sql(COLUMNS).and(" WHERE id").and_in(&ids))
-                .await?;
-            let found = rows
-                .iter()
-                .map(|row| Ok((row.parsed("id")?, connection(row))));
-            found.collect::<Result<_, StoreError>>()
-        };
+        let read = |ids| self.by_ids(sql(COLUMNS), ids, connection);
         self.connection_reads.read(id.clone(), read).await
     }
 

@@ -125,7 +125,9 @@ use crate::domain::{
 };
 use crate::vault::{Keyring, OpenError as OpenSealedError, Place, SealError, Sealed, Secret};
 use client_secrets::SealedSecret;
+use db::{Row, Runs, Statement};
 use std::ops::Deref;
+use std::str::FromStr;
 use std::sync::Arc;
 
 /// The database and the keys to what is sealed in it. Cheap to clone.
@@ -187,6 +189,20 @@ impl Store {
     /// Closes the database after what is under way has finished.
     pub async fn close(&self) {
         self.db.close().await;
+    }
+
+    /// What `select` finds by these ids, in one read, each for itself.
+    async fn by_ids<K: Ord + FromStr + ToString, V>(
+        &self,
+        select: Statement,
+        ids: Vec<K>,
+        read: fn(&Row) -> Result<V, StoreError>,
+    ) -> Result<Each<K, V, StoreError>, StoreError> {
+        let ids: Vec<String> = ids.iter().map(K::to_string).collect();
+        let select = select.and(" WHERE id").and_in(&ids);
+        let rows = (&self.db).rows(select).await?;
+        let found = rows.iter().map(|row| Ok((row.parsed("id")?, read(row))));
+        found.collect()
     }
 
     async fn seal(

@@ -217,16 +217,7 @@ impl Store {
 
     /// The provider with this id, in whichever organization: for its callback, which has no other clue.
     pub async fn provider_by_id(&self, id: &ProviderId) -> Result<Option<Provider>, StoreError> {
-        let read = |ids: Vec<ProviderId>| async move {
-            let ids: Vec<&str> = ids.iter().map(ProviderId::as_str).collect();
-            let rows = (&self.db)
-                .rows(sql(COLUMNS).and(" WHERE id").and_in(&ids))
-                .await?;
-            let found = rows
-                .iter()
-                .map(|row| Ok((row.parsed("id")?, provider(row))));
-            found.collect::<Result<_, StoreError>>()
-        };
+        let read = |ids| self.by_ids(sql(COLUMNS), ids, provider);
         self.provider_reads.read(id.clone(), read).await
     }
 

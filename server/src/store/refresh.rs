@@ -86,19 +86,10 @@ impl Store {
     /// A small look at a connection, for whoever waits for another's refresh; many who look at the same
     /// moment look once. `None`: it is gone.
     pub async fn standing(&self, id: &ConnectionId) -> Result<Option<Standing>, StoreError> {
-        let read = |ids: Vec<ConnectionId>| async move {
-            let ids: Vec<&str> = ids.iter().map(ConnectionId::as_str).collect();
-            let statement = sql(
-                "SELECT id, generation, CAST(CASE WHEN lease_until >= {now} THEN 1 ELSE 0 END AS BIGINT) AS leased,
-                     CAST(CASE WHEN status = 'active' THEN 1 ELSE 0 END AS BIGINT) AS active
-                 FROM connections WHERE id",
-            );
-            let rows = (&self.db).rows(statement.and_in(&ids)).await?;
-            let found = rows
-                .iter()
-                .map(|row| Ok((row.parsed("id")?, standing(row))));
-            found.collect::<Result<_, StoreError>>()
-        };
+        let select = "SELECT id, generation, CAST(CASE WHEN lease_until >= {now} THEN 1 ELSE 0 END AS BIGINT) AS leased,
+                 CAST(CASE WHEN status = 'active' THEN 1 ELSE 0 END AS BIGINT) AS active
+             FROM connections";
+        let read = |ids| self.by_ids(sql(select), ids, standing);
         self.standing_reads.read(id.clone(), read).await
     }
 

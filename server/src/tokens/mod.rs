@@ -191,10 +191,7 @@ impl FreshTokens {
         }
         let joined = self.join(&key.application, id).await;
         let renewed = joined.as_ref().and_then(|landed| landed.renewed.clone());
-        let stored = match renewed {
-            Some(stored) => Arc::unwrap_or_clone(stored),
-            None => self.read(&key.application, id).await?,
-        };
+        let stored = self.renewed_or_read(renewed, &key.application, id).await?;
         if !key.limits.providers.include(&stored.connection.provider) {
             return Err(TokenError::NotFound);
         }
@@ -233,6 +230,19 @@ impl FreshTokens {
             .await?
             .into_iter()
             .next())
+    }
+
+    /// What a flight has read for all who waited for it, or else what is read now.
+    async fn renewed_or_read(
+        &self,
+        renewed: Option<Arc<Stored>>,
+        application: &ApplicationId,
+        id: &str,
+    ) -> Result<Stored, TokenError> {
+        match renewed {
+            Some(stored) => Ok(Arc::unwrap_or_clone(stored)),
+            None => self.read(application, id).await,
+        }
     }
 
     async fn read(&self, application: &ApplicationId, id: &str) -> Result<Stored, TokenError> {
@@ -304,10 +314,9 @@ impl FreshTokens {
         match landed.refreshed {
             Refreshed::Renewed => {
                 let (application, id) = (&connection.application, connection.id.as_str());
-                let renewed = match landed.renewed {
-                    Some(stored) => Arc::unwrap_or_clone(stored),
-                    None => self.read(application, id).await?,
-                };
+                let renewed = self
+                    .renewed_or_read(landed.renewed, application, id)
+                    .await?;
                 check_status(&renewed.connection)?;
                 handed_out(renewed, self.engine.store.now())
             }
