@@ -346,6 +346,10 @@ impl Store {
         {
             narrowings.push(words);
         }
+        for narrowing in query.rest() {
+            narrowings.push(self.probed(application, narrowing, &mut most).await?);
+        }
+        // last: counts are narrowed to all but this
         let state = match query.state {
             Some(state) => {
                 let state = Narrowing::State(state);
@@ -353,9 +357,6 @@ impl Store {
             }
             None => None,
         };
-        for narrowing in query.rest() {
-            narrowings.push(self.probed(application, narrowing, &mut most).await?);
-        }
         Ok(List {
             store: self,
             application,
@@ -393,7 +394,8 @@ impl Store {
         row.map_or(Ok(0), |row| row.int("many"))
     }
 
-    /// Asks how many candidates there are, up to `most`, which goes down to one more than these.
+    /// Asks how many candidates there are, if fewer than `most`, which goes down to half of these: to find
+    /// that others are hardly rarer takes longer than to look at these.
     async fn probed(
         &self,
         application: &ApplicationId,
@@ -401,10 +403,11 @@ impl Store {
         most: &mut i64,
     ) -> Result<Probed, StoreError> {
         let few = match probe(&narrowing, application, *most) {
-            Some(statement) => Some(self.count(statement).await?),
-            None => None,
+            Some(statement) if *most > 0 => Some(self.count(statement).await?),
+            _ => None,
         };
-        *most = few.map_or(*most, |few| (*most).min(few + 1));
+        let few = few.filter(|few| few < most);
+        *most = few.map_or(*most, |few| few / 2);
         Ok(Probed { narrowing, few })
     }
 
@@ -451,12 +454,11 @@ impl Store {
         let mut terms = terms(typed);
         // of those that many have, the longest
         terms.sort_by_key(|term| std::cmp::Reverse(term.beginning.len()));
-        let mut rarest: Option<(usize, i64)> = None;
+        let mut rarest = None;
         for (place, term) in terms.iter().enumerate() {
             let alone = Narrowing::Words(Words::alone(term.clone(), some_unwritten));
             let few = self.probed(application, alone, most).await?.few;
-            let few = few.unwrap_or(i64::MAX);
-            if rarest.is_none_or(|(_, rarest)| few < rarest) {
+            if rarest.is_none() || few.is_some() {
                 rarest = Some((place, few));
             }
         }
@@ -467,7 +469,7 @@ impl Store {
                     others: terms,
                     some_unwritten,
                 }),
-                few: Some(few),
+                few,
             },
             None => Probed {
                 narrowing: Narrowing::Nothing,

@@ -79,13 +79,17 @@ impl Narrowing {
                     .and_bind(OF_APPLICATION, application.as_str())
                     .and(")"),
             ),
-            _ => self.indexed(statement.and_bind(OF_APPLICATION, application.as_str())),
+            Self::Tag(_) | Self::Marked(_) => None,
+            _ => {
+                let of_application = statement.and_bind(OF_APPLICATION, application.as_str());
+                Some(self.indexed(of_application))
+            }
         }
     }
 
-    /// Appends it as a condition that an index answers, below an application.
-    pub(super) fn indexed(&self, statement: Statement) -> Option<Statement> {
-        Some(match self {
+    /// Appends it as a condition that an index answers, below an application; nothing, if none does.
+    pub(super) fn indexed(&self, statement: Statement) -> Statement {
+        match self {
             Self::One(id) => statement.and_bind(" AND id = ?", id.as_str()),
             Self::Reason(reason) => statement.and_bind(
                 " AND status = 'reconnect_required' AND broken_reason = ?",
@@ -115,8 +119,8 @@ impl Narrowing {
             | Self::Account(_)
             | Self::Tag(_)
             | Self::HandedTo(_)
-            | Self::Marked(_) => return None,
-        })
+            | Self::Marked(_) => statement,
+        }
     }
 
     /// Appends it as a condition that is looked at in each row, of which PostgreSQL believes that nearly all
@@ -152,11 +156,9 @@ impl Narrowing {
             | Self::Provider(_)
             | Self::OwnerKind(_)
             | Self::Team(_)
-            | Self::EndUser(_) => {
-                let looked = statement.clone().and(" AND CASE WHEN 1 = 1");
-                let looked = self.indexed(looked);
-                looked.map_or(statement, |looked| looked.and(" THEN 1 ELSE 0 END <> 0"))
-            }
+            | Self::EndUser(_) => self
+                .indexed(statement.and(" AND CASE WHEN 1 = 1"))
+                .and(" THEN 1 ELSE 0 END <> 0"),
         }
     }
 
@@ -222,6 +224,13 @@ fn unused_since(statement: Statement, since: Timestamp) -> Statement {
 /// rows fit, and reads the table.
 pub(super) const WORDLESS: &str = "CASE WHEN words_at = connected_at THEN 0 ELSE 1 END = 1";
 
+/// Appends that these connections of an application have no words yet. Led by the index of those, which
+/// is empty most of the time.
+pub(super) fn of_wordless(statement: Statement, application: &ApplicationId) -> Statement {
+    let wordless = statement.and(" FROM connections WHERE ").and(WORDLESS);
+    wordless.and_bind(" AND application_id || '' = ?", application.as_str())
+}
+
 impl Words {
     /// One word, and no others.
     pub(super) fn alone(lead: Term, some_unwritten: bool) -> Self {
@@ -248,11 +257,8 @@ impl Words {
         if !self.some_unwritten {
             return led;
         }
-        // led by the index of those that have none
-        let wordless = led
-            .and(" UNION ALL SELECT created_at, id FROM connections WHERE ")
-            .and(WORDLESS)
-            .and_bind(" AND application_id || '' = ?", application.as_str());
+        let wordless = led.and(" UNION ALL SELECT created_at, id");
+        let wordless = of_wordless(wordless, application);
         self.terms().fold(wordless, |wordless, term| {
             wordless.and_bind(" AND search_text LIKE ? ESCAPE '!'", anywhere(&term.typed))
         })

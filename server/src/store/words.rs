@@ -5,7 +5,7 @@
 //! ([`Store::write_missing_words`]); until then a search reads their text.
 
 use super::db::{Row, Runs, Tx, sql};
-use super::narrowing::WORDLESS;
+use super::narrowing::{WORDLESS, of_wordless};
 use super::{Store, StoreError};
 use crate::domain::{ApplicationId, ConnectionId, Timestamp, words};
 use std::collections::BTreeSet;
@@ -88,14 +88,8 @@ impl Store {
         &self,
         application: &ApplicationId,
     ) -> Result<bool, StoreError> {
-        // led by the index of those that have none, which is empty most of the time
-        let one = sql("SELECT 1 AS one FROM connections WHERE ")
-            .and(WORDLESS)
-            .and_bind(
-                " AND application_id || '' = ? LIMIT 1",
-                application.as_str(),
-            );
-        Ok((&self.db).row(one).await?.is_some())
+        let one = of_wordless(sql("SELECT 1 AS one"), application);
+        Ok((&self.db).row(one.and(" LIMIT 1")).await?.is_some())
     }
 
     /// Gives some connections that have none their words. Answers how many; 0: all have theirs.

@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 /// So many rows are looked at one by one without anybody noticing.
 pub(super) const FEW: i64 = 2000;
 
-/// One thing that a list is narrowed to, and how many candidates an index knows of: as many at most as the
-/// rarest before it, and one more. `None` where no index says.
+/// One thing that a list is narrowed to, and how many candidates an index knows of. `None` where no index
+/// says, and where they are more than [`FEW`], or not much fewer than those of one before it.
 #[derive(Clone)]
 pub(super) struct Probed {
     pub(super) narrowing: Narrowing,
@@ -32,14 +32,15 @@ impl<'a> Way<'a> {
     pub(super) fn of(narrowings: &'a [Probed]) -> Self {
         let known = narrowings
             .iter()
-            .filter_map(|one| Some((&one.narrowing, one.few?)));
-        match known.min_by_key(|(_, few)| *few) {
-            Some((one, few)) if few <= FEW => Self::Candidates(one),
-            _ => {
+            .filter_map(|one| Some((one.few?, &one.narrowing)));
+        let rarest = known.min_by_key(|(few, _)| *few);
+        rarest.map_or_else(
+            || {
                 let mut all = narrowings.iter().map(|one| &one.narrowing);
                 Self::Walk(all.find(|one| one.has_order()))
-            }
-        }
+            },
+            |(_, one)| Self::Candidates(one),
+        )
     }
 
     /// `statement` selects from connections; appended is which of them.
@@ -71,17 +72,13 @@ impl<'a> Way<'a> {
         let all = of_application(statement.clone(), application);
         match *self {
             Self::Walk(leader) => {
-                let walked = leader.and_then(|one| one.indexed(all.clone()));
+                let walked = leader.into_iter().fold(all, |all, one| one.indexed(all));
                 let all_of_it = narrowings.iter().map(|one| &one.narrowing);
                 let bounds = all_of_it.filter(|one| one.is_bound());
-                let walked = bounds.fold(walked.unwrap_or(all), |walked, one| {
-                    one.indexed(walked.clone()).unwrap_or(walked)
-                });
+                let walked = bounds.fold(walked, |walked, one| one.indexed(walked));
                 (walked, leader)
             }
-            Self::Candidates(one) if one.has_order() => {
-                (one.indexed(all.clone()).unwrap_or(all), Some(one))
-            }
+            Self::Candidates(one) if one.has_order() => (one.indexed(all), Some(one)),
             Self::Candidates(one) => {
                 match one.candidates(statement.and(" WHERE id IN ("), application) {
                     Some(candidates) => (candidates.and(")"), one.is_exact().then_some(one)),

@@ -470,6 +470,33 @@ db_test!(
     }
 );
 
+db_test!(a_rare_state_hides_no_count_of_the_others, async |db| {
+    let seed = Seed::of(&db).await;
+    seed.connect("bo").await;
+    multiply(&db, 2500).await;
+    let old = "'bo-2495', 'bo-2496', 'bo-2497', 'bo-2498', 'bo-2499', 'bo-2500'";
+    let team = format!(
+        "UPDATE connections SET owner_kind = 'team', owner_id = 'team-9' WHERE owner_id IN ({old})"
+    );
+    let broken = format!(
+        "UPDATE connections SET status = 'reconnect_required' WHERE owner_id IN ('bo-1', 'bo-2', 'bo-3', {old})"
+    );
+    // the team's own: two of six are not broken
+    let well = "UPDATE connections SET status = 'active' WHERE owner_id IN ('bo-2499', 'bo-2500')";
+    for statement in [&broken, well, &team] {
+        run(&db, String::leak(statement.to_owned())).await;
+    }
+    let query = ConnectionQuery {
+        state: Some(ConnectionState::ReconnectRequired),
+        team: Some("team-9".to_owned()),
+        ..ConnectionQuery::default()
+    };
+    let counts = seed.counts(&query).await;
+    let exactly = |many| Counted { many, more: false };
+    assert_eq!(counts.reconnect_required, exactly(4));
+    assert_eq!(counts.active, exactly(2));
+});
+
 db_test!(
     a_word_of_many_is_found_behind_newer_ones_without_it,
     async |db| {
