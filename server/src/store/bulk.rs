@@ -99,6 +99,13 @@ impl Store {
         let organization = &application.organization;
         let by = actor.name.clone();
         let now = self.now();
+        let items = sql(
+            "INSERT INTO bulk_revocation_items (organization_id, bulk_id, connection_id, outcome)
+             SELECT organization_id, CAST($1 AS TEXT), id, 'waiting' FROM connections",
+        )
+        .bind(id.as_str());
+        // before the transaction: it asks the database first
+        let items = self.narrowed_to(items, &application.id, new.query).await?;
         let mut tx = self.db.begin().await?;
         let detail = json!({"run": id.as_str(), "reason": reason_word(new.reason), "note": new.note, "connections": new.expected,
             "criteria": new.criteria});
@@ -120,12 +127,6 @@ impl Store {
         .bind(i64::try_from(new.expected).unwrap_or(i64::MAX))
         .bind(audit_seq);
         tx.run(keep).await?;
-        let items = sql(
-            "INSERT INTO bulk_revocation_items (organization_id, bulk_id, connection_id, outcome)
-             SELECT organization_id, CAST($1 AS TEXT), id, 'waiting' FROM connections",
-        )
-        .bind(id.as_str());
-        let items = self.narrowed_to(items, &application.id, new.query).await?;
         let items = items.and(" AND status || '' <> 'revoked'");
         if tx.run(items).await? != new.expected {
             return Ok(None);

@@ -320,10 +320,12 @@ impl Store {
             let mut found = BTreeMap::<_, Vec<_>>::new();
             for row in (&self.db).rows(active).await? {
                 let of_provider = found.entry(row.parsed("provider_id")?).or_default();
-                of_provider.push((row.text("client_id")?, sealed(&row)?));
+                let secret = sealed(&row);
+                of_provider.push(secret.and_then(|secret| Ok((row.text("client_id")?, secret))));
             }
-            let found = found.into_iter().map(|(id, them)| (id, Ok(them)));
-            Ok::<_, StoreError>(found.collect())
+            let found = found.into_iter();
+            let each = found.map(|(id, them)| (id, them.into_iter().collect()));
+            Ok::<_, StoreError>(each.collect())
         };
         let active = self.secret_reads.read(provider.id.clone(), read).await?;
         let mut secrets = Vec::new();

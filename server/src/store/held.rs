@@ -10,6 +10,8 @@
 use super::StoreError;
 use super::pool::{Pool, Taken, take};
 use deadpool::managed::Object;
+use sqlx::error::DatabaseError;
+use sqlx::postgres::{PgDatabaseError, PgSeverity};
 use sqlx::{Executor, PgConnection};
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -60,8 +62,12 @@ impl Held {
         let answer = timeout_at(self.until, question(&mut link.connection))
             .await
             .map_err(|_| TOO_LATE)?;
-        // a refusal is an answer
-        self.sound = matches!(answer, Ok(_) | Err(sqlx::Error::Database(_)));
+        self.sound = match &answer {
+            Ok(_) => true,
+            // a refusal is an answer, unless it ends the connection
+            Err(sqlx::Error::Database(error)) => !is_last(&**error),
+            Err(_) => false,
+        };
         Ok(answer?)
     }
 
@@ -76,6 +82,12 @@ impl Held {
         self.open = false;
         Ok(())
     }
+}
+
+/// Whether the database closes the connection after it said this.
+fn is_last(error: &dyn DatabaseError) -> bool {
+    let error = error.try_downcast_ref::<PgDatabaseError>();
+    error.is_none_or(|error| matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic))
 }
 
 impl Drop for Held {

@@ -4,7 +4,7 @@
 //! *candidates*: an index names them, and each is looked at for the rest. If many have each, the list is
 //! walked in its order, on the index of one of the things, and soon a page is full. [`super::listing`]
 //! finds out which it is. So that a database does not think of a third way, a thing that is only looked
-//! for in a row is written so that no index answers it: `CASE WHEN provider_id = ? ..`.
+//! for in a row is written so that no index answers it: `CASE WHEN .. provider_id = ? ..`.
 
 use super::db::{Statement, sql};
 use super::grants::{Marked, only_marked};
@@ -123,9 +123,9 @@ impl Narrowing {
         }
     }
 
-    /// Appends it as a condition that is looked at in each row, of which PostgreSQL believes that nearly all
-    /// have it. Of `=` it believes that one in two hundred does: it would look at all rows and sort the few,
-    /// where the first fifty in the order of the list have it.
+    /// Appends it as a condition that is looked at in each row. Where it compares to one value, it is written so
+    /// that PostgreSQL believes that nearly all have it: of `=` it believes that one in two hundred does, and
+    /// would look at all rows and sort the few, where the first fifty in the order of the list have it.
     pub(super) fn looked_at(&self, statement: Statement) -> Statement {
         match self {
             Self::Words(words) => words.terms().fold(statement, |statement, term| {
@@ -136,7 +136,7 @@ impl Narrowing {
             Self::UnusedSince(since) => unused_since(statement, *since),
             Self::ConnectedUntil(until) => statement.and_bind(" AND connected_at + 0 <= ?", *until),
             Self::Account(text) => statement.and_bind(
-                " AND (account_id || '' = ? OR account_label || '' = ?)",
+                " AND CASE WHEN account_id = ? OR account_label = ? THEN 1 ELSE 0 END <> 0",
                 text,
             ),
             // tags are a JSON list of texts, so a whole one stands between quotes

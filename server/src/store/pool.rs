@@ -5,13 +5,14 @@
 //! then; one that has waited for a while is asked whether it lives before somebody gets it.
 
 use super::StoreError;
-use super::held::LONGEST_QUEUE;
+use super::held::{LONGEST_QUEUE, PATIENCE};
 use deadpool::managed::{
     self, Metrics, Object, PoolError, QueueMode, RecycleError, RecycleResult, WeakPool,
 };
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection};
 use std::io::ErrorKind;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::{Instant, interval, sleep, timeout};
 
@@ -27,7 +28,7 @@ const LONGEST_LIFE: Duration = Duration::from_mins(30);
 const LONGEST_IDLE: Duration = Duration::from_mins(10);
 /// How often is looked for such.
 const LOOK: Duration = Duration::from_mins(1);
-/// Until a database that refuses connections is tried again.
+/// Until a database that refuses connections, or has some in hand, is looked at again.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// The connections of a node.
@@ -45,6 +46,8 @@ pub(super) struct Link {
 /// Opens connections, and looks at those that have waited.
 pub(super) struct Opener {
     options: PgConnectOptions,
+    /// When one was found silent.
+    silent_at: Mutex<Option<Instant>>,
 }
 
 impl Opener {
@@ -53,11 +56,17 @@ impl Opener {
         &self.options
     }
 
-    /// A database that starts at this moment is waited for, as long as whoever asks has patience.
+    fn silent_at(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.silent_at
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A database that starts at this moment, or is full, is waited for, as long as whoever asks has patience.
     async fn open(&self) -> Result<Link, sqlx::Error> {
         loop {
             match self.options.connect().await {
-                Err(error) if is_starting(&error) => sleep(PAUSE).await,
+                Err(error) if may_open_soon(&error) => sleep(PAUSE).await,
                 opened => {
                     let (connection, answered_at) = (opened?, Instant::now());
                     return Ok(Link {
@@ -86,17 +95,23 @@ impl managed::Manager for Opener {
         if link.answered_at.elapsed() < TRUSTED_FOR {
             return Ok(());
         }
-        // one that died in silence leaves its caller time for another
+        // whatever silenced another has silenced this one, and its caller has time to wait for one of them
+        if self.silent_at().is_some_and(|at| link.answered_at < at) {
+            return Err(RecycleError::message("others of its age are silent"));
+        }
         match Box::pin(timeout(LONGEST_PING, link.connection.ping())).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(error.into()),
-            Err(_) => Err(RecycleError::message("it is silent")),
+            Err(_) => {
+                *self.silent_at() = Some(Instant::now());
+                Err(RecycleError::message("it is silent"))
+            }
         }
     }
 }
 
-/// Nobody listens yet, or the database says that it is not ready.
-fn is_starting(error: &sqlx::Error) -> bool {
+/// Nobody listens yet, or the database says that it is not ready, or has no place.
+fn may_open_soon(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(error) => matches!(
             error.kind(),
@@ -104,8 +119,10 @@ fn is_starting(error: &sqlx::Error) -> bool {
                 | ErrorKind::ConnectionAborted
                 | ErrorKind::ConnectionReset
         ),
-        // cannot connect now
-        sqlx::Error::Database(error) => error.code().as_deref() == Some("57P03"),
+        // cannot connect now; too many connections, as when nodes are replaced
+        sqlx::Error::Database(error) => {
+            matches!(error.code().as_deref(), Some("57P03" | "53300"))
+        }
         _ => false,
     }
 }
@@ -123,7 +140,11 @@ pub(super) fn pool(options: PgConnectOptions) -> Pool {
         ("idle_in_transaction_session_timeout", "10s"),
         ("synchronous_commit", "on"),
     ]);
-    let pool = Pool::builder(Opener { options })
+    let opener = Opener {
+        options,
+        silent_at: Mutex::default(),
+    };
+    let pool = Pool::builder(opener)
         .max_size(MOST)
         .queue_mode(QueueMode::Lifo)
         .build()
@@ -153,10 +174,17 @@ pub(super) async fn take(pool: &Pool) -> Result<Taken, StoreError> {
     }
 }
 
-/// Gives no more out, and closes those that wait. One that is under way goes when its holder lets go of it.
+/// Gives no more out, closes those that wait, and waits for those that are under way, for [`PATIENCE`] at most:
+/// none is in hand for longer.
 pub(super) async fn close(pool: &Pool) {
     close_all(pool, |_| true).await;
     pool.close();
+    let all_back = async {
+        while pool.status().size > 0 {
+            sleep(PAUSE).await;
+        }
+    };
+    drop(timeout(PATIENCE, all_back).await);
 }
 
 /// Closes, in order, those that wait and of which this is so.

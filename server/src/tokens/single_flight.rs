@@ -59,7 +59,7 @@ where
     }
 
     /// The task of `key`, starting `work` if none runs, and `tell` after it, which makes of its result what
-    /// those who wait are told. The task belongs to `tracker` and not to whoever waits: who goes away does
+    /// those who wait are told, if there are any. The task belongs to `tracker` and not to whoever waits: who goes away does
     /// not end it. Nobody joins while `tell` runs, so what it reads is as new as each of them wants it.
     pub fn enter<W, T>(
         &self,
@@ -90,7 +90,9 @@ where
             let outcome = work.await;
             // first out of the map, so that who comes from now on starts anew and reads what this one wrote
             drop(leaves);
-            told.send_replace(Some(tell(outcome).await));
+            if told.receiver_count() > 0 {
+                told.send_replace(Some(tell(outcome).await));
+            }
         });
         flight
     }
@@ -186,10 +188,31 @@ mod tests {
             number
         });
         tokio::task::yield_now().await;
-        let second = flights.enter(&tracker, 1, ready(2), ready);
-        assert_eq!(second.landed().await, Some(2));
+        let second = flights.enter(&tracker, 1, ready(2), ready).landed();
+        let second = tokio::time::timeout(Duration::from_secs(5), second).await;
+        assert_eq!(second.expect("a task of its own"), Some(2));
         later.send(()).expect("somebody who waits");
         assert_eq!(first.landed().await, Some(1));
+    }
+
+    #[tokio::test]
+    async fn where_nobody_waits_nobody_is_told() {
+        let flights = SingleFlight::<u8, ()>::default();
+        let tracker = TaskTracker::new();
+        let (worked, told) = <(Arc<AtomicBool>, Arc<AtomicBool>)>::default();
+        let work = {
+            let worked = Arc::clone(&worked);
+            async move { worked.store(true, Ordering::SeqCst) }
+        };
+        let tell = {
+            let told = Arc::clone(&told);
+            async move |()| told.store(true, Ordering::SeqCst)
+        };
+        drop(flights.enter(&tracker, 1, work, tell));
+        tracker.close();
+        tracker.wait().await;
+        assert!(worked.load(Ordering::SeqCst));
+        assert!(!told.load(Ordering::SeqCst));
     }
 
     #[tokio::test]

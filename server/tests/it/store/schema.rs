@@ -20,10 +20,11 @@ const POSTGRES_COLUMNS: &str = "SELECT table_name::text AS one, column_name::tex
 const SQLITE_INDEXES: &str = "SELECT m.tbl_name AS one, m.name AS other, \
     (SELECT group_concat(name) FROM (SELECT name FROM pragma_index_info(m.name) ORDER BY seqno)) AS third \
     FROM sqlite_master m WHERE m.type = 'index' AND m.name NOT LIKE 'sqlite%'";
+/// But for hash indexes, of which SQLite has none.
 const POSTGRES_INDEXES: &str = "SELECT t.relname::text AS one, c.relname::text AS other, \
     (SELECT string_agg(a.attname, ',' ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = c.oid) AS third \
     FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid \
-    JOIN pg_namespace n ON n.oid = t.relnamespace \
+    JOIN pg_namespace n ON n.oid = t.relnamespace JOIN pg_am m ON m.oid = c.relam AND m.amname <> 'hash' \
     WHERE n.nspname = current_schema() AND NOT i.indisprimary AND NOT i.indisunique";
 
 const SQLITE_REFERENCES: &str = "SELECT m.name AS one, f.\"from\" AS other, f.\"table\" || ' ' || f.on_delete AS third \

@@ -121,8 +121,53 @@ async fn a_connection_that_died_in_the_pool_costs_a_second_and_no_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn all_that_died_in_the_pool_cost_who_comes_alone_a_second() {
+    behind_a_line(async |store, line| {
+        must_have_every_place(store).await;
+        sleep(Duration::from_millis(200)).await;
+        line.forget();
+        let began = Instant::now();
+        store.ping().await.expect("an answer");
+        assert!(began.elapsed() < LONGEST, "{:?}", began.elapsed());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_connection_that_the_database_ends_is_not_given_out_again() {
+    behind_a_line(async |store, _| {
+        let end = || sql("SELECT pg_terminate_backend(pg_backend_pid())");
+        for _ in 0..3 {
+            assert!(store.db().row(end()).await.is_err());
+            store.ping().await.expect("an answer");
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_transaction_under_way_ends_before_the_database_is_closed() {
+    behind_a_line(async |store, _| {
+        let mut tx = store.db().begin().await.expect("begun");
+        let closing = {
+            let store = store.clone();
+            tokio::spawn(async move { store.close().await })
+        };
+        sleep(Duration::from_millis(300)).await;
+        assert!(!closing.is_finished(), "it waits");
+        let write = sql("UPDATE instance SET setup_token_expires_at = 7 WHERE id = 1");
+        assert_eq!(tx.run(write).await.expect("written"), 1);
+        tx.commit().await.expect("committed");
+        closing.await.expect("closed");
+        assert!(is_unavailable(&store.ping().await));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn statements_one_after_the_other_need_one_connection() {
     behind_a_line(async |store, _| {
+        must_have_every_place(store).await;
         let mut used = BTreeSet::new();
         for _ in 0..20 {
             let who = sql("SELECT CAST(pg_backend_pid() AS BIGINT) AS pid");

@@ -218,16 +218,20 @@ async fn template() -> &'static str {
     TEMPLATE.get_or_init(make_template).await
 }
 
+/// All migrations, one after the other.
+fn schema() -> Vec<u8> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../migrations/postgres");
+    let files = std::fs::read_dir(folder).expect("the migrations");
+    let mut files: Vec<_> = files.map(|file| file.expect("a file").path()).collect();
+    files.sort();
+    let texts = files
+        .iter()
+        .map(|file| std::fs::read(file).expect("a text"));
+    texts.collect::<Vec<_>>().concat()
+}
+
 async fn make_template() -> String {
-    let schema = concat!(
-        include_str!("../../../../migrations/postgres/0001_init.sql"),
-        include_str!("../../../../migrations/postgres/0002_catalog.sql"),
-        include_str!("../../../../migrations/postgres/0003_refreshing.sql"),
-        include_str!("../../../../migrations/postgres/0004_connecting.sql"),
-        include_str!("../../../../migrations/postgres/0005_working_together.sql"),
-        include_str!("../../../../migrations/postgres/0006_backends.sql")
-    );
-    let name = format!("it_template_{}", &sha256_hex(schema.as_bytes())[..12]);
+    let name = format!("it_template_{}", &sha256_hex(&schema())[..12]);
     let mut admin = connect(cluster::url()).await;
     // two test runs may share a server
     query(&mut admin, "SELECT pg_advisory_lock(733)").await;
