@@ -41,8 +41,7 @@ pub async fn save_settings(
     #[server(default)] completion: String,
     #[server(default)] accent: String,
 ) -> Result<(), PortalError> {
-    let page = address::settings(&application);
-    let form = Form::on(page.as_str())
+    let form = Form::on(address::settings(&application))
         .holding("name", &name)
         .holding("return_urls", &return_urls)
         .holding("allowed_origins", &allowed_origins)
@@ -56,16 +55,13 @@ pub async fn save_settings(
         accent,
     };
     let outcome = portal()?.save_settings(&application, settings).await;
-    form.answer::<SaveSettings>(outcome.map(|()| address::saved(page)))
-        .await
+    form.answer_saved::<SaveSettings>(outcome).await
 }
 
 /// Takes the logo away.
 #[server(name = RemoveLogo, prefix = "/_portal", endpoint = "remove_logo")]
 pub async fn remove_logo(#[server(default)] application: String) -> Result<(), PortalError> {
-    let page = address::settings(&application);
-    let form = Form::on(page.as_str());
+    let form = Form::on(address::settings(&application));
     let outcome = portal()?.remove_logo(&application).await;
-    form.answer::<RemoveLogo>(outcome.map(|()| address::saved(page)))
-        .await
+    form.answer_saved::<RemoveLogo>(outcome).await
 }

@@ -78,13 +78,11 @@ pub async fn save_custom(
     #[server(default)] custom: CustomFields,
     #[server(default)] host_secret: SecretInput,
 ) -> Result<(), PortalError> {
-    let page = address::provider(&application, &provider);
-    let form = Form::on(page.as_str())
+    let form = Form::on(address::provider(&application, &provider))
         .holding("form", "custom")
         .holding_custom(&custom);
     let outcome = portal()?
         .save_custom(&application, &provider, custom, host_secret)
         .await;
-    form.answer::<SaveCustom>(outcome.map(|()| address::saved(page)))
-        .await
+    form.answer_saved::<SaveCustom>(outcome).await
 }

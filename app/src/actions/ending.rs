@@ -17,10 +17,9 @@ pub async fn undo_revocation(
     #[server(default)] application: String,
     #[server(default)] connection: String,
 ) -> Result<(), PortalError> {
-    let page = address::receipt(&application, &connection);
     let outcome = portal()?.undo_revocation(&application, &connection).await;
-    Form::on(page.as_str())
-        .answer::<UndoRevocation>(outcome.map(|()| page))
+    Form::on(address::receipt(&application, &connection))
+        .answer_here::<UndoRevocation>(outcome)
         .await
 }
 
@@ -55,10 +54,9 @@ pub async fn undo_bulk(
     #[server(default)] application: String,
     #[server(default)] run: String,
 ) -> Result<(), PortalError> {
-    let page = address::bulk_run(&application, &run);
     let outcome = portal()?.undo_bulk(&application, &run).await;
-    Form::on(page.as_str())
-        .answer::<UndoBulk>(outcome.map(|()| page))
+    Form::on(address::bulk_run(&application, &run))
+        .answer_here::<UndoBulk>(outcome)
         .await
 }
 
@@ -69,14 +67,13 @@ pub async fn stop_tokens(
     #[server(default)] provider: String,
     #[server(default)] stop_reason: String,
 ) -> Result<(), PortalError> {
-    let page = page_of(&application, &provider);
-    let form = Form::on(page.as_str())
+    let form = Form::on(page_of(&application, &provider))
         .holding("form", "stop")
         .holding("stop_reason", &stop_reason);
     let outcome = portal()?
         .stop_tokens(&application, &provider, stop_reason)
         .await;
-    form.answer::<StopTokens>(outcome.map(|()| page)).await
+    form.answer_here::<StopTokens>(outcome).await
 }
 
 /// Lets them go again.
@@ -85,10 +82,9 @@ pub async fn let_tokens_go(
     #[server(default)] application: String,
     #[server(default)] provider: String,
 ) -> Result<(), PortalError> {
-    let page = page_of(&application, &provider);
     let outcome = portal()?.let_tokens_go(&application, &provider).await;
-    Form::on(page.as_str())
-        .answer::<LetTokensGo>(outcome.map(|()| page))
+    Form::on(page_of(&application, &provider))
+        .answer_here::<LetTokensGo>(outcome)
         .await
 }
 

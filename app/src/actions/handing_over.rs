@@ -19,8 +19,7 @@ pub async fn hand_over(
     #[server(default)] person_name: String,
     #[server(default)] person_email: String,
 ) -> Result<(), PortalError> {
-    let page = address::connection(&application, &connection);
-    let form = Form::on(page.as_str())
+    let form = Form::on(address::connection(&application, &connection))
         .holding("form", "hand-over")
         .holding("person_id", &person_id)
         .holding("person_name", &person_name)
@@ -31,5 +30,5 @@ pub async fn hand_over(
         email: person_email,
     };
     let outcome = portal()?.hand_over(&application, &connection, to).await;
-    form.answer::<HandOver>(outcome.map(|()| page)).await
+    form.answer_here::<HandOver>(outcome).await
 }

@@ -39,7 +39,6 @@ pub async fn create_key(
     #[server(default)] expires: String,
     #[server(default)] rate: String,
 ) -> Result<(), PortalError> {
-    let page = address::keys(&application);
     let new = KeyForm {
         name,
         scopes,
@@ -49,9 +48,9 @@ pub async fn create_key(
         expires,
         rate,
     };
-    let form = Form::on(page.as_str()).holding_key(&new);
+    let form = Form::on(address::keys(&application)).holding_key(&new);
     let outcome = portal()?.create_key(&application, new).await;
-    form.answer::<CreateKey>(outcome.map(|()| page)).await
+    form.answer_here::<CreateKey>(outcome).await
 }
 
 /// Saves what an API key may do.
@@ -67,7 +66,6 @@ pub async fn save_key(
     #[server(default)] expires: String,
     #[server(default)] rate: String,
 ) -> Result<(), PortalError> {
-    let page = address::key(&application, &key);
     let change = KeyForm {
         name,
         scopes,
@@ -77,10 +75,9 @@ pub async fn save_key(
         expires,
         rate,
     };
-    let form = Form::on(page.as_str()).holding_key(&change);
+    let form = Form::on(address::key(&application, &key)).holding_key(&change);
     let outcome = portal()?.change_key(&application, &key, change).await;
-    form.answer::<SaveKey>(outcome.map(|()| address::saved(page)))
-        .await
+    form.answer_saved::<SaveKey>(outcome).await
 }
 
 /// Makes a key that follows this one; its page shows it once.
@@ -106,13 +103,12 @@ pub async fn deprecate_key(
     #[server(default)] key: String,
     #[server(default)] deed: String,
 ) -> Result<(), PortalError> {
-    let page = address::key(&application, &key);
     let deprecated = deed != "undo";
     let outcome = portal()?
         .deprecate_key(&application, &key, deprecated)
         .await;
-    Form::on(page.as_str())
-        .answer::<DeprecateKey>(outcome.map(|()| address::saved(page)))
+    Form::on(address::key(&application, &key))
+        .answer_saved::<DeprecateKey>(outcome)
         .await
 }
 

@@ -120,6 +120,24 @@ impl Form {
             .await
     }
 
+    /// Sends the browser back to the page, whatever came of it.
+    pub(crate) async fn answer_here<S>(self, outcome: Answer<()>) -> Answer<()>
+    where
+        S: ServerFn<Error = PortalError>,
+    {
+        let page = self.page.clone();
+        self.answer::<S>(outcome.map(|()| page)).await
+    }
+
+    /// The same, and where it was done the page says that it was saved.
+    pub(crate) async fn answer_saved<S>(self, outcome: Answer<()>) -> Answer<()>
+    where
+        S: ServerFn<Error = PortalError>,
+    {
+        let page = address::saved(self.page.clone());
+        self.answer::<S>(outcome.map(|()| page)).await
+    }
+
     /// Sends the browser on: to `outcome`'s address, or back to the form that `S` was sent from.
     pub(crate) async fn answer<S>(self, outcome: Answer<String>) -> Answer<()>
     where

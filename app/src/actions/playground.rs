@@ -34,12 +34,11 @@ pub async fn get_token(
     #[server(default)] application: String,
     #[server(default)] provider: String,
 ) -> Result<(), PortalError> {
-    let page = address::playground(&application, &provider);
     let outcome = portal()?
         .playground_step(&application, &provider, PlaygroundDeed::GetToken)
         .await;
-    Form::on(page.as_str())
-        .answer::<GetToken>(outcome.map(|()| page))
+    Form::on(address::playground(&application, &provider))
+        .answer_here::<GetToken>(outcome)
         .await
 }
 
@@ -49,12 +48,11 @@ pub async fn fetch_profile(
     #[server(default)] application: String,
     #[server(default)] provider: String,
 ) -> Result<(), PortalError> {
-    let page = address::playground(&application, &provider);
     let outcome = portal()?
         .playground_step(&application, &provider, PlaygroundDeed::FetchProfile)
         .await;
-    Form::on(page.as_str())
-        .answer::<FetchProfile>(outcome.map(|()| page))
+    Form::on(address::playground(&application, &provider))
+        .answer_here::<FetchProfile>(outcome)
         .await
 }
 
@@ -64,11 +62,10 @@ pub async fn finish_playground(
     #[server(default)] application: String,
     #[server(default)] provider: String,
 ) -> Result<(), PortalError> {
-    let page = address::playground(&application, &provider);
     let outcome = portal()?
         .playground_step(&application, &provider, PlaygroundDeed::Finish)
         .await;
-    Form::on(page.as_str())
-        .answer::<FinishPlayground>(outcome.map(|()| page))
+    Form::on(address::playground(&application, &provider))
+        .answer_here::<FinishPlayground>(outcome)
         .await
 }

@@ -16,9 +16,8 @@ pub async fn try_provider(
     #[server(default)] application: String,
     #[server(default)] provider: String,
 ) -> Result<(), PortalError> {
-    let page = address::provider(&application, &provider);
     let outcome = portal()?.try_provider(&application, &provider).await;
-    Form::on(page.as_str())
-        .answer::<TryProvider>(outcome.map(|()| page))
+    Form::on(address::provider(&application, &provider))
+        .answer_here::<TryProvider>(outcome)
         .await
 }

@@ -119,12 +119,11 @@ pub async fn add_client_secret(
     #[server(default)] provider: String,
     #[server(default)] client_secret: SecretInput,
 ) -> Result<(), PortalError> {
-    let page = address::provider(&application, &provider);
     let outcome = portal()?
         .add_client_secret(&application, &provider, client_secret)
         .await;
-    Form::on(page.as_str())
-        .answer::<AddClientSecret>(outcome.map(|()| address::saved(page)))
+    Form::on(address::provider(&application, &provider))
+        .answer_saved::<AddClientSecret>(outcome)
         .await
 }
 
@@ -135,11 +134,10 @@ pub async fn remove_client_secret(
     #[server(default)] provider: String,
     #[server(default)] secret: String,
 ) -> Result<(), PortalError> {
-    let page = address::provider(&application, &provider);
     let outcome = portal()?
         .remove_client_secret(&application, &provider, &secret)
         .await;
-    Form::on(page.as_str())
-        .answer::<RemoveClientSecret>(outcome.map(|()| address::saved(page)))
+    Form::on(address::provider(&application, &provider))
+        .answer_saved::<RemoveClientSecret>(outcome)
         .await
 }

@@ -48,11 +48,9 @@ pub async fn change_role(
     #[server(default)] member: String,
     #[server(default)] role: String,
 ) -> Result<(), PortalError> {
-    let page = address::member(&member);
-    let form = Form::on(page.as_str()).holding("role", &role);
+    let form = Form::on(address::member(&member)).holding("role", &role);
     let outcome = portal()?.change_role(&member, &role).await;
-    form.answer::<ChangeRole>(outcome.map(|()| address::saved(page)))
-        .await
+    form.answer_saved::<ChangeRole>(outcome).await
 }
 
 /// Disables or enables a member, ends their sessions, takes their second factor away.
@@ -61,13 +59,12 @@ pub async fn change_member(
     #[server(default)] member: String,
     #[server(default)] deed: String,
 ) -> Result<(), PortalError> {
-    let page = address::member(&member);
     let outcome = match deed.parse() {
         Ok(deed) => portal()?.change_member(&member, deed).await,
         Err(()) => Err(PortalError::field(Field::Role, Problem::NotAChoice)),
     };
-    Form::on(page.as_str())
-        .answer::<ChangeMember>(outcome.map(|()| address::saved(page)))
+    Form::on(address::member(&member))
+        .answer_saved::<ChangeMember>(outcome)
         .await
 }
 

@@ -50,11 +50,9 @@ pub async fn save_webhook(
         description,
         events,
     };
-    let page = address::webhook(&application, &webhook);
-    let form = form_on(page.clone(), &wanted);
+    let form = form_on(address::webhook(&application, &webhook), &wanted);
     let outcome = portal()?.save_webhook(&application, &webhook, wanted).await;
-    form.answer::<SaveWebhook>(outcome.map(|()| address::saved(page)))
-        .await
+    form.answer_saved::<SaveWebhook>(outcome).await
 }
 
 /// Makes a new secret; the page that follows shows it once.
@@ -63,12 +61,11 @@ pub async fn rotate_webhook_secret(
     #[server(default)] application: String,
     #[server(default)] webhook: String,
 ) -> Result<(), PortalError> {
-    let page = address::webhook(&application, &webhook);
     let outcome = portal()?
         .rotate_webhook_secret(&application, &webhook)
         .await;
-    Form::on(page.as_str())
-        .answer::<RotateWebhookSecret>(outcome.map(|()| page))
+    Form::on(address::webhook(&application, &webhook))
+        .answer_here::<RotateWebhookSecret>(outcome)
         .await
 }
 
@@ -78,12 +75,11 @@ pub async fn end_old_webhook_secret(
     #[server(default)] application: String,
     #[server(default)] webhook: String,
 ) -> Result<(), PortalError> {
-    let page = address::webhook(&application, &webhook);
     let outcome = portal()?
         .end_old_webhook_secret(&application, &webhook)
         .await;
-    Form::on(page.as_str())
-        .answer::<EndOldWebhookSecret>(outcome.map(|()| page))
+    Form::on(address::webhook(&application, &webhook))
+        .answer_here::<EndOldWebhookSecret>(outcome)
         .await
 }
 
@@ -94,12 +90,11 @@ pub async fn switch_webhook(
     #[server(default)] webhook: String,
     #[server(default)] on: String,
 ) -> Result<(), PortalError> {
-    let page = address::webhook(&application, &webhook);
     let outcome = portal()?
         .switch_webhook(&application, &webhook, !on.is_empty())
         .await;
-    Form::on(page.as_str())
-        .answer::<SwitchWebhook>(outcome.map(|()| page))
+    Form::on(address::webhook(&application, &webhook))
+        .answer_here::<SwitchWebhook>(outcome)
         .await
 }
 
@@ -121,10 +116,9 @@ pub async fn test_webhook(
     #[server(default)] application: String,
     #[server(default)] webhook: String,
 ) -> Result<(), PortalError> {
-    let page = address::webhook(&application, &webhook);
     let outcome = portal()?.test_webhook(&application, &webhook).await;
-    Form::on(page.as_str())
-        .answer::<TestWebhook>(outcome.map(|()| page))
+    Form::on(address::webhook(&application, &webhook))
+        .answer_here::<TestWebhook>(outcome)
         .await
 }
 
@@ -135,11 +129,10 @@ pub async fn send_webhook_again(
     #[server(default)] webhook: String,
     #[server(default)] delivery: String,
 ) -> Result<(), PortalError> {
-    let page = address::webhook(&application, &webhook);
     let outcome = portal()?
         .send_webhook_again(&application, &webhook, &delivery)
         .await;
-    Form::on(page.as_str())
-        .answer::<SendWebhookAgain>(outcome.map(|()| page))
+    Form::on(address::webhook(&application, &webhook))
+        .answer_here::<SendWebhookAgain>(outcome)
         .await
 }
