@@ -8,7 +8,7 @@ use super::{OrFail, PortalRequest};
 use crate::catalog::Definition;
 use crate::connect::ReconnectLink;
 use crate::domain::{ApplicationId, Connection, Owner, Provider, Scopes, Status, Timestamp};
-use crate::store::{ConnectionQuery, Found, List, Unused};
+use crate::store::{ConnectionQuery, Found, Unused};
 use app::portal::{Answer, Finding};
 use app::wire::{
     ConnectionFilter, ConnectionMark, ConnectionState, ConnectionSummary, ConnectionView,
@@ -43,14 +43,14 @@ impl Finding for PortalRequest {
         }
         let (query, ignored) = self.read_filter(&filter, &providers, &survey);
         let list = store.list(&application.id, &query).await.or_fail()?;
-        let found = list.page().await.or_fail()?;
+        let (found, counts) = list.page_and_counts().await.or_fail()?;
         let lacks = |row: &Connection| survey.marks(row).contains(&ConnectionMark::LacksScopes);
         if !survey.has_groups() && found.rows.iter().any(lacks) {
             // whether they lack it or were never told of it is seen from the others
             self.load_groups_lately(&mut survey, &application.id)
                 .await?;
         }
-        let counts = counts_beside(&list, query.state, &found).await?;
+        let counts = counts_beside(&found, counts, query.state);
         let by_id: HashMap<&str, &Provider> = providers
             .iter()
             .map(|provider| (provider.id.as_str(), provider))
@@ -135,23 +135,22 @@ impl Finding for PortalRequest {
     }
 }
 
-/// How many there are in each state, where a list that is one page says so itself.
-async fn counts_beside(
-    list: &List<'_>,
-    state: Option<ConnectionState>,
+/// How many there are in each state, of which a list that is one page knows better itself.
+fn counts_beside(
     found: &Found,
-) -> Answer<ListCounts> {
+    mut counts: ListCounts,
+    state: Option<ConnectionState>,
+) -> ListCounts {
+    if found.next.is_some() || found.previous.is_some() {
+        return counts;
+    }
     let on_page = found.rows.iter().map(Connection::state);
     let on_page: ListCounts = on_page.collect::<StateCounts>().into();
-    let is_all = found.next.is_none() && found.previous.is_none();
-    if is_all && state.is_none() {
-        return Ok(on_page);
-    }
-    let mut counts = list.counts().await.or_fail()?;
-    if let (true, Some(state)) = (is_all, state) {
-        *counts.of_mut(state) = on_page.of(state);
-    }
-    Ok(counts)
+    let Some(state) = state else {
+        return on_page;
+    };
+    *counts.of_mut(state) = on_page.of(state);
+    counts
 }
 
 impl PortalRequest {

@@ -122,6 +122,15 @@ struct Gathered {
 }
 
 impl List<'_> {
+    /// One page, and how many there are in each state beside it: read at the same time, where one read does
+    /// not tell both.
+    pub async fn page_and_counts(&self) -> Result<(Found, ListCounts), StoreError> {
+        if self.gathered().await?.is_some() {
+            return Ok((self.page().await?, self.counts().await?));
+        }
+        tokio::try_join!(self.page(), self.counts())
+    }
+
     /// One page, the newest first.
     pub async fn page(&self) -> Result<Found, StoreError> {
         let cursor = self.cursor.as_ref();

@@ -1,4 +1,4 @@
-//! Renewing ahead of time: tokens that live twenty seconds, at a provider that kills the old one when
+//! Renewing ahead of time: tokens that live for seconds, at a provider that kills the old one when
 //! it gives a new one.
 //!
 //! A backend keeps each token until its `cache_until` and asks again then. Nobody may have to wait for
@@ -24,7 +24,6 @@ const CONNECTIONS: usize = 60;
 /// The provider that hangs, and how many connections it has.
 const HANGS: usize = 1;
 const STUCK: usize = 20;
-const LIFETIME_S: u64 = 20;
 const LATENCY: Duration = Duration::from_millis(500);
 /// Between two uses of a token.
 const EVERY: Duration = Duration::from_millis(250);
@@ -32,11 +31,13 @@ const EVERY: Duration = Duration::from_millis(250);
 pub(crate) async fn ahead(settings: &Settings) -> anyhow::Result<bool> {
     let mut report = Report::new("ahead");
     let kept = Kept::begin(KEEP_POSTGRES)?;
-    let span = Duration::from_secs(if settings.quick { 25 } else { 60 });
+    // a token is renewed some time in a tenth of its life: of forty seconds that is four, in which connections
+    // that were made at once are no longer one crowd
+    let (lifetime_s, span_s) = if settings.quick { (20, 25) } else { (40, 120) };
     for kind in BOTH {
-        let played = Played::begin(settings, &report, kind, &kept).await?;
-        report.progress(format_args!("everybody works for {} s", span.as_secs()));
-        sleep(span).await;
+        let played = Played::begin(settings, &report, (kind, &kept), lifetime_s).await?;
+        report.progress(format_args!("everybody works for {span_s} s"));
+        sleep(Duration::from_secs(span_s)).await;
         played.judge(settings, &mut report).await?;
     }
     kept.end()?;
@@ -56,8 +57,8 @@ impl Played {
     async fn begin(
         settings: &Settings,
         report: &Report,
-        kind: Kind,
-        kept: &Kept,
+        (kind, kept): (Kind, &Kept),
+        lifetime_s: u64,
     ) -> anyhow::Result<Self> {
         let processes = if kind == Kind::Postgres { 3 } else { 1 };
         let plan = Plan {
@@ -73,8 +74,8 @@ impl Played {
             manners.turn = Turn::End;
             manners.latency = LATENCY;
             manners.kills_access_token = true;
-            manners.first_lifetime_s = LIFETIME_S;
-            manners.lifetime_s = LIFETIME_S;
+            manners.first_lifetime_s = lifetime_s;
+            manners.lifetime_s = lifetime_s;
         });
         let started = bench.instance.start_all().await?;
         let silence = Misbehaviour::Silence.before_rotation();
