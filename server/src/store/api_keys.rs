@@ -234,8 +234,7 @@ impl Store {
             .and(" WHERE application_id = $1 AND id = $2")
             .bind(application.as_str())
             .bind(id);
-        let row = (&self.db).row(statement).await?;
-        row.as_ref().map(api_key).transpose()
+        self.db.read_one(statement, api_key).await
     }
 
     /// The key with this hash that was not revoked. Whether its time is over is asked by whoever lets it in.
@@ -259,8 +258,7 @@ impl Store {
         let statement = sql(COLUMNS)
             .and(" WHERE key_sha256 = $1 AND revoked_at IS NOT NULL")
             .bind(hash.as_bytes());
-        let row = (&self.db).row(statement).await?;
-        row.as_ref().map(api_key).transpose()
+        self.db.read_one(statement, api_key).await
     }
 
     /// All keys of an application: those that were not revoked first, the newest first.
@@ -268,12 +266,7 @@ impl Store {
         let statement = sql(COLUMNS)
             .and(" WHERE application_id = $1 ORDER BY CASE WHEN revoked_at IS NULL THEN 0 ELSE 1 END, created_at DESC, id")
             .bind(application.as_str());
-        (&self.db)
-            .rows(statement)
-            .await?
-            .iter()
-            .map(api_key)
-            .collect()
+        self.db.read_all(statement, api_key).await
     }
 
     /// Notes when keys were last used.

@@ -203,12 +203,7 @@ impl Store {
         let statement = sql(COLUMNS)
             .and(" WHERE organization_id = $1 ORDER BY name, id")
             .bind(organization.as_str());
-        (&self.db)
-            .rows(statement)
-            .await?
-            .iter()
-            .map(application)
-            .collect()
+        self.db.read_all(statement, application).await
     }
 
     /// The application with this slug.
@@ -221,12 +216,7 @@ impl Store {
             .and(" WHERE organization_id = $1 AND slug = $2")
             .bind(organization.as_str())
             .bind(slug);
-        (&self.db)
-            .row(statement)
-            .await?
-            .as_ref()
-            .map(application)
-            .transpose()
+        self.db.read_one(statement, application).await
     }
 
     /// The application with this id.
@@ -239,12 +229,7 @@ impl Store {
             .and(" WHERE organization_id = $1 AND id = $2")
             .bind(organization.as_str())
             .bind(id.as_str());
-        (&self.db)
-            .row(statement)
-            .await?
-            .as_ref()
-            .map(application)
-            .transpose()
+        self.db.read_one(statement, application).await
     }
 }
 

@@ -201,8 +201,7 @@ impl Store {
         let statement = sql(HEAD)
             .and(" WHERE organization_id = $1")
             .bind(organization.as_str());
-        let row = (&self.db).row(statement).await?;
-        row.as_ref().map(stored_head).transpose()
+        self.db.read_one(statement, stored_head).await
     }
 
     async fn chain_page(
@@ -219,8 +218,7 @@ impl Store {
             .bind(organization.as_str())
             .bind(after)
             .bind(PAGE);
-        let rows = (&self.db).rows(statement).await?;
-        rows.iter().map(sealed).collect()
+        self.db.read_all(statement, sealed).await
     }
 
     /// The first event among the settled ones that was never sealed.

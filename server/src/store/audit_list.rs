@@ -199,8 +199,7 @@ impl Store {
         let statement = narrowed(sql(RECORD), organization, query)
             .and_bind(" AND e.seq > ? ORDER BY e.seq", after)
             .and_bind(" LIMIT ?", limit);
-        let rows = (&self.db).rows(statement).await?;
-        rows.iter().map(record).collect()
+        self.db.read_all(statement, record).await
     }
 
     /// Writes down that the audit leaves as a file, before it does.

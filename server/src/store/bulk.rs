@@ -158,8 +158,7 @@ impl Store {
             .and(" WHERE application_id = $1 AND id = $2")
             .bind(application.as_str())
             .bind(id);
-        let row = (&self.db).row(statement).await?;
-        row.as_ref().map(run).transpose()
+        self.db.read_one(statement, run).await
     }
 
     /// The last runs of an application, the newest first.
@@ -172,16 +171,14 @@ impl Store {
             .and(" WHERE application_id = $1 ORDER BY begun_at DESC, id LIMIT $2")
             .bind(application.as_str())
             .bind(limit);
-        let rows = (&self.db).rows(statement).await?;
-        rows.iter().map(run).collect()
+        self.db.read_all(statement, run).await
     }
 
     /// Runs with which something is left to do, the oldest first.
     pub async fn open_bulk_revocations(&self) -> Result<Vec<BulkRevocation>, StoreError> {
         let statement =
             sql(COLUMNS).and(" WHERE finished_at IS NULL ORDER BY begun_at, id LIMIT 16");
-        let rows = (&self.db).rows(statement).await?;
-        rows.iter().map(run).collect()
+        self.db.read_all(statement, run).await
     }
 
     /// How far a run is.

@@ -170,8 +170,7 @@ impl Store {
         let statement = sql(COLUMNS)
             .and(" WHERE status = 'choosing' AND expires_at <= {now} ORDER BY expires_at LIMIT $1")
             .bind(most);
-        let rows = (&self.db).rows(statement).await?;
-        rows.iter().map(flow).collect()
+        self.db.read_all(statement, flow).await
     }
 
     async fn open_answer(

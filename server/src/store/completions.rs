@@ -93,8 +93,7 @@ impl Store {
             .and(" WHERE connect_session_id = $1 AND connect_code_sha256 = $2")
             .bind(session.as_str())
             .bind(TokenHash::of(connect_code).as_bytes());
-        let row = (&self.db).row(statement).await?;
-        row.as_ref().map(flow).transpose()
+        self.db.read_one(statement, flow).await
     }
 
     /// Takes a code out of its flow for the exchange: of any number of callers exactly one gets it.

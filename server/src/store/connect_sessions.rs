@@ -111,12 +111,7 @@ impl Store {
         let statement = sql(COLUMNS)
             .and(" WHERE token_sha256 = $1")
             .bind(TokenHash::of(token).as_bytes());
-        (&self.db)
-            .row(statement)
-            .await?
-            .as_ref()
-            .map(connect_session)
-            .transpose()
+        self.db.read_one(statement, connect_session).await
     }
 
     /// A session of an application, by id.
@@ -129,12 +124,7 @@ impl Store {
             .and(" WHERE application_id = $1 AND id = $2")
             .bind(application.as_str())
             .bind(id);
-        (&self.db)
-            .row(statement)
-            .await?
-            .as_ref()
-            .map(connect_session)
-            .transpose()
+        self.db.read_one(statement, connect_session).await
     }
 
     /// The session of a flow, with the secret part of its address.

@@ -137,12 +137,7 @@ impl Store {
             .and(" WHERE application_id = $1 AND id = $2")
             .bind(application.as_str())
             .bind(id);
-        (&self.db)
-            .row(statement)
-            .await?
-            .as_ref()
-            .map(connection)
-            .transpose()
+        self.db.read_one(statement, connection).await
     }
 
     /// A connection by its id alone, for the server's own tasks.
@@ -249,12 +244,7 @@ impl Store {
             .bind(provider.as_str())
             .bind(owner.kind())
             .bind(owner.id());
-        (&self.db)
-            .rows(statement)
-            .await?
-            .iter()
-            .map(connection)
-            .collect()
+        self.db.read_all(statement, connection).await
     }
 
     /// Connections that are not revoked, per provider of an application.

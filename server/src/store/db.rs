@@ -167,6 +167,26 @@ impl Db {
         })
     }
 
+    /// The first row, if there is one, read.
+    pub(super) async fn read_one<T>(
+        &self,
+        statement: Statement,
+        read: impl Fn(&Row) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        let mut db = self;
+        db.row(statement).await?.as_ref().map(read).transpose()
+    }
+
+    /// All rows, each read.
+    pub(super) async fn read_all<T>(
+        &self,
+        statement: Statement,
+        read: impl Fn(&Row) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut db = self;
+        db.rows(statement).await?.iter().map(read).collect()
+    }
+
     /// The file, on SQLite.
     #[must_use]
     pub fn file(&self) -> Option<&Path> {

@@ -71,8 +71,7 @@ impl Store {
                  (SELECT 1 FROM webhook_deliveries d WHERE d.endpoint_id = webhook_endpoints.id AND d.state = 'waiting' AND d.due_at <= $1)",
             )
             .bind(self.now());
-        let rows = (&self.db).rows(statement).await?;
-        rows.iter().map(endpoint).collect()
+        self.db.read_all(statement, endpoint).await
     }
 
     /// Takes deliveries of an endpoint that are due and that no other comes before, at most `most`. They

@@ -133,23 +133,13 @@ impl Store {
         let statement = sql(COLUMNS)
             .and(" WHERE state_sha256 = $1")
             .bind(TokenHash::of(state).as_bytes());
-        (&self.db)
-            .row(statement)
-            .await?
-            .as_ref()
-            .map(flow)
-            .transpose()
+        self.db.read_one(statement, flow).await
     }
 
     /// The flow with this id.
     pub async fn flow(&self, id: &FlowId) -> Result<Option<Flow>, StoreError> {
         let statement = sql(COLUMNS).and(" WHERE id = $1").bind(id.as_str());
-        (&self.db)
-            .row(statement)
-            .await?
-            .as_ref()
-            .map(flow)
-            .transpose()
+        self.db.read_one(statement, flow).await
     }
 
     /// Takes a waiting flow for its exchange: of any number of callers exactly one gets it.

@@ -2,7 +2,7 @@
 //! scopes would mean.
 
 use super::connections::scopes_json;
-use super::db::{Row, Runs, Statement, sql};
+use super::db::{Row, Statement, sql};
 use super::{Store, StoreError};
 use crate::domain::{ApplicationId, ProviderId, Scopes};
 use std::collections::HashMap;
@@ -68,12 +68,7 @@ impl Store {
         }
         let statement =
             statement.and(" GROUP BY provider_id, client_id, scopes_asked, scopes_granted");
-        (&self.db)
-            .rows(statement)
-            .await?
-            .iter()
-            .map(group)
-            .collect()
+        self.db.read_all(statement, group).await
     }
 }
 

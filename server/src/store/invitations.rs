@@ -144,8 +144,7 @@ impl Store {
         let statement = sql(COLUMNS)
             .and_bind(" WHERE i.organization_id = ?", organization.as_str())
             .and(" AND i.accepted_at IS NULL AND i.revoked_at IS NULL ORDER BY i.created_at DESC, i.id");
-        let rows = (&self.db).rows(statement).await?;
-        rows.iter().map(invitation).collect()
+        self.db.read_all(statement, invitation).await
     }
 
     /// One of them.
@@ -158,8 +157,7 @@ impl Store {
             .and_bind(" WHERE i.organization_id = ?", organization.as_str())
             .and_bind(" AND i.id = ?", id.as_str())
             .and(" AND i.accepted_at IS NULL AND i.revoked_at IS NULL");
-        let row = (&self.db).row(statement).await?;
-        row.as_ref().map(invitation).transpose()
+        self.db.read_one(statement, invitation).await
     }
 
     /// Revokes an invitation: its link works no longer.
@@ -225,8 +223,7 @@ impl Store {
             .and_bind(" WHERE i.token_sha256 = ?", token.as_bytes())
             .and_bind(" AND i.expires_at > ?", self.now())
             .and(" AND i.accepted_at IS NULL AND i.revoked_at IS NULL");
-        let row = (&self.db).row(statement).await?;
-        row.as_ref().map(invitation).transpose()
+        self.db.read_one(statement, invitation).await
     }
 
     /// Makes the member whom an invitation is for: with its e-mail and its role. `None` if it cannot

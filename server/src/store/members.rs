@@ -167,15 +167,13 @@ impl Store {
     /// A member who may act: present and not disabled (R41).
     pub async fn active_member(&self, id: &MemberId) -> Result<Option<Member>, StoreError> {
         let statement = sql(COLUMNS).and_bind(" WHERE id = ? AND disabled_at IS NULL", id.as_str());
-        let row = (&self.db).row(statement).await?;
-        row.as_ref().map(member).transpose()
+        self.db.read_one(statement, member).await
     }
 
     /// By e-mail, in any case.
     pub async fn credentials_of(&self, email: &str) -> Result<Option<Credentials>, StoreError> {
         let statement = sql(COLUMNS).and_bind(" WHERE email_folded = ?", fold_email(email));
-        let row = (&self.db).row(statement).await?;
-        row.as_ref().map(credentials).transpose()
+        self.db.read_one(statement, credentials).await
     }
 
     /// Replaces a hash by one of the same password with today's parameters. Does nothing if the

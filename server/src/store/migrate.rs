@@ -28,55 +28,26 @@ struct Version {
     postgres: &'static str,
 }
 
+macro_rules! version {
+    ($number:literal, $name:literal, $file:literal) => {
+        Version {
+            number: $number,
+            name: $name,
+            sqlite: include_str!(concat!("../../../migrations/sqlite/", $file)),
+            postgres: include_str!(concat!("../../../migrations/postgres/", $file)),
+        }
+    };
+}
+
 const VERSIONS: &[Version] = &[
-    Version {
-        number: 1,
-        name: "init",
-        sqlite: include_str!("../../../migrations/sqlite/0001_init.sql"),
-        postgres: include_str!("../../../migrations/postgres/0001_init.sql"),
-    },
-    Version {
-        number: 2,
-        name: "catalog",
-        sqlite: include_str!("../../../migrations/sqlite/0002_catalog.sql"),
-        postgres: include_str!("../../../migrations/postgres/0002_catalog.sql"),
-    },
-    Version {
-        number: 3,
-        name: "refreshing",
-        sqlite: include_str!("../../../migrations/sqlite/0003_refreshing.sql"),
-        postgres: include_str!("../../../migrations/postgres/0003_refreshing.sql"),
-    },
-    Version {
-        number: 4,
-        name: "connecting",
-        sqlite: include_str!("../../../migrations/sqlite/0004_connecting.sql"),
-        postgres: include_str!("../../../migrations/postgres/0004_connecting.sql"),
-    },
-    Version {
-        number: 5,
-        name: "working_together",
-        sqlite: include_str!("../../../migrations/sqlite/0005_working_together.sql"),
-        postgres: include_str!("../../../migrations/postgres/0005_working_together.sql"),
-    },
-    Version {
-        number: 6,
-        name: "backends",
-        sqlite: include_str!("../../../migrations/sqlite/0006_backends.sql"),
-        postgres: include_str!("../../../migrations/postgres/0006_backends.sql"),
-    },
-    Version {
-        number: 7,
-        name: "house_rules",
-        sqlite: include_str!("../../../migrations/sqlite/0007_house_rules.sql"),
-        postgres: include_str!("../../../migrations/postgres/0007_house_rules.sql"),
-    },
-    Version {
-        number: 8,
-        name: "lookups",
-        sqlite: include_str!("../../../migrations/sqlite/0008_lookups.sql"),
-        postgres: include_str!("../../../migrations/postgres/0008_lookups.sql"),
-    },
+    version!(1, "init", "0001_init.sql"),
+    version!(2, "catalog", "0002_catalog.sql"),
+    version!(3, "refreshing", "0003_refreshing.sql"),
+    version!(4, "connecting", "0004_connecting.sql"),
+    version!(5, "working_together", "0005_working_together.sql"),
+    version!(6, "backends", "0006_backends.sql"),
+    version!(7, "house_rules", "0007_house_rules.sql"),
+    version!(8, "lookups", "0008_lookups.sql"),
 ];
 
 /// Why the schema could not be brought up to date.

@@ -99,23 +99,13 @@ impl Store {
         let statement = sql(COLUMNS)
             .and(" WHERE state_sha256 = $1")
             .bind(TokenHash::of(state).as_bytes());
-        (&self.db)
-            .row(statement)
-            .await?
-            .as_ref()
-            .map(playground)
-            .transpose()
+        self.db.read_one(statement, playground).await
     }
 
     /// The run with this id.
     pub async fn playground(&self, id: &PlaygroundId) -> Result<Option<Playground>, StoreError> {
         let statement = sql(COLUMNS).and(" WHERE id = $1").bind(id.as_str());
-        (&self.db)
-            .row(statement)
-            .await?
-            .as_ref()
-            .map(playground)
-            .transpose()
+        self.db.read_one(statement, playground).await
     }
 
     /// The last run of a member at a provider.
@@ -128,12 +118,7 @@ impl Store {
             .and(" WHERE provider_id = $1 AND member_id = $2 ORDER BY created_at DESC, id LIMIT 1")
             .bind(provider.as_str())
             .bind(member.as_str());
-        (&self.db)
-            .row(statement)
-            .await?
-            .as_ref()
-            .map(playground)
-            .transpose()
+        self.db.read_one(statement, playground).await
     }
 
     /// What is secret of a run, opened; nothing where it is over.

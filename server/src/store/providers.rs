@@ -189,12 +189,7 @@ impl Store {
         let statement = sql(COLUMNS)
             .and(" WHERE application_id = $1 ORDER BY slug")
             .bind(application.as_str());
-        (&self.db)
-            .rows(statement)
-            .await?
-            .iter()
-            .map(provider)
-            .collect()
+        self.db.read_all(statement, provider).await
     }
 
     /// The provider with this slug.
@@ -207,12 +202,7 @@ impl Store {
             .and(" WHERE application_id = $1 AND slug = $2")
             .bind(application.as_str())
             .bind(slug);
-        (&self.db)
-            .row(statement)
-            .await?
-            .as_ref()
-            .map(provider)
-            .transpose()
+        self.db.read_one(statement, provider).await
     }
 
     /// The provider with this id, in whichever organization: for its callback, which has no other clue.

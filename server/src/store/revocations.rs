@@ -154,12 +154,7 @@ impl Store {
         let statement = sql(COLUMNS)
             .and(" WHERE connection_id = $1")
             .bind(connection.as_str());
-        (&self.db)
-            .row(statement)
-            .await?
-            .as_ref()
-            .map(revocation)
-            .transpose()
+        self.db.read_one(statement, revocation).await
     }
 
     /// The latest receipt of a connection: also of a revocation that was undone.
@@ -176,12 +171,7 @@ impl Store {
              FROM undone_revocations WHERE connection_id = $1 ORDER BY undone_at DESC, undone_seq DESC LIMIT 1",
         )
         .bind(connection.as_str());
-        (&self.db)
-            .row(statement)
-            .await?
-            .as_ref()
-            .map(undone)
-            .transpose()
+        self.db.read_one(statement, undone).await
     }
 
     /// Seals a token set for the row of a revocation.

@@ -108,8 +108,7 @@ impl Store {
         )
         .bind(id.as_bytes().to_vec())
         .bind(self.now());
-        let row = (&self.db).row(statement).await?;
-        row.as_ref().map(stored_session).transpose()
+        self.db.read_one(statement, stored_session).await
     }
 
     /// Keeps what a session holds now. One that was ended meanwhile stays ended.
@@ -161,8 +160,7 @@ impl Store {
         )
         .bind(member.as_str())
         .bind(self.now());
-        let rows = (&self.db).rows(statement).await?;
-        rows.iter().map(session_row).collect()
+        self.db.read_all(statement, session_row).await
     }
 
     /// Ends one session of a member, at the member's wish. Another member's handle ends nothing.

@@ -47,8 +47,7 @@ impl Store {
             " WHERE m.organization_id = ? ORDER BY m.name, m.id",
             organization.as_str(),
         );
-        let rows = (&self.db).rows(statement).await?;
-        rows.iter().map(team_member).collect()
+        self.db.read_all(statement, team_member).await
     }
 
     /// One of them.
@@ -60,8 +59,7 @@ impl Store {
         let statement = sql(TEAM)
             .and_bind(" WHERE m.organization_id = ?", organization.as_str())
             .and_bind(" AND m.id = ?", id.as_str());
-        let row = (&self.db).row(statement).await?;
-        row.as_ref().map(team_member).transpose()
+        self.db.read_one(statement, team_member).await
     }
 
     /// Changes a member, if the rules allow it (R46), and ends their sessions with it (R41).

@@ -128,8 +128,7 @@ impl Store {
         let statement = sql(COLUMNS)
             .and(" WHERE application_id = $1 ORDER BY created_at, id")
             .bind(application.as_str());
-        let rows = (&self.db).rows(statement).await?;
-        rows.iter().map(endpoint).collect()
+        self.db.read_all(statement, endpoint).await
     }
 
     /// One endpoint of an application. A foreign id is no different from a made-up one (R65).
@@ -142,8 +141,7 @@ impl Store {
             .and(" WHERE application_id = $1 AND id = $2")
             .bind(application.as_str())
             .bind(id);
-        let row = (&self.db).row(statement).await?;
-        row.as_ref().map(endpoint).transpose()
+        self.db.read_one(statement, endpoint).await
     }
 
     /// Changes where and which.
