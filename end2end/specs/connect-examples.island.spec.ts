@@ -247,6 +247,8 @@ for (const name of Object.keys(SERVERS)) {
             apollo.reset();
           });
           await test.step("it keeps a token, and has a refused one renewed", async () => {
+            // what it hears of a connection makes it forget the token that it keeps
+            await expect.poll(async () => (await happened()).map(({ type }) => type)).toContain("connection.created");
             expect(await get("/with-token")).toMatchObject({ status: 200, body: PROFILE });
             const kept = (await backend.token(connection)).body.access_token;
             // Apollo ends the token that it renews, and nobody tells the backend
