@@ -2,8 +2,8 @@
 //!
 //! Neither reads more rows for more connections. Each thing that a list is narrowed to is asked how many
 //! candidates it has, at most [`FEW`], or half of those of one before it; one that is about the rarest
-//! decides how the list is read (see [`super::narrowing`]). A word that many have, but none of the newest, is read by its candidates all
-//! the same. Counts look at so many rows and no more, and say where they stopped. What still grows is a
+//! decides how the list is read (see [`super::narrowing`]). A word that many have, but none of the newest,
+//! is read by its candidates all the same. Counts look at so many rows and no more, and say where they stopped. What still grows is a
 //! list that is narrowed to several things that are each common and rare together.
 //!
 //! What is asked of an index first is asked once for a page and for the counts beside it ([`List`]).

@@ -59,8 +59,8 @@ where
     }
 
     /// The task of `key`, starting `work` if none runs, and `tell` after it, which makes of its result what
-    /// those who wait are told, if there are any. The task belongs to `tracker` and not to whoever waits: who goes away does
-    /// not end it. Nobody joins while `tell` runs, so what it reads is as new as each of them wants it.
+    /// those who wait are told, if there are any. The task belongs to `tracker` and not to whoever waits: who
+    /// goes away does not end it. Nobody joins while `tell` runs, so what it reads is as new as each of them wants it.
     pub fn enter<W, T>(
         &self,
         tracker: &TaskTracker,

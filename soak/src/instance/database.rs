@@ -164,7 +164,7 @@ impl Database {
         Ok(found)
     }
 
-    /// Writes with a statement of ours, while no server is at work.
+    /// Writes with a statement of ours; on SQLite, while no server is at work.
     pub(crate) async fn write(&self, statement: &str) -> anyhow::Result<()> {
         let statement = AssertSqlSafe(statement.to_owned());
         match self {
